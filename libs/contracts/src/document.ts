@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Largest document, as the JSON that is stored (bytes of UTF-8). */
+export const MAX_DOCUMENT_BYTES = 256 * 1024;
+/** Longest id or routing key, in bytes of UTF-8: it becomes part of a NATS subject. */
+export const MAX_KEY_BYTES = 256;
+
+// Control characters cannot be told apart on a screen or in a log, and NUL ends strings in half the world's tools.
+const CONTROL = /\p{Cc}/u;
+const LONE_SURROGATE = /\p{Cs}/u;
+
+const key = (what: string) =>
+  z
+    .string({ error: `${what} must be a string` })
+    .min(1, `${what} must not be empty`)
+    .refine((text) => Buffer.byteLength(text) <= MAX_KEY_BYTES, {
+      error: `${what} must be at most ${MAX_KEY_BYTES} bytes of UTF-8; use a shorter one, a hash of it for example`,
+    })
+    .refine((text) => !CONTROL.test(text) && !LONE_SURROGATE.test(text), {
+      error: `${what} must not contain control characters or half a surrogate pair`,
+    });
+
+const prose = (what: string) =>
+  z
+    .string({ error: `${what} must be a string` })
+    .refine((text) => text.trim() !== '', { error: `${what} must not be empty` })
+    .refine((text) => !text.includes('\0'), { error: `${what} must not contain NUL bytes; remove them and send it again` });
+
+/** A document's name: any Unicode text without control characters. */
+export const documentId = key('id');
+/** Documents with the same routing key lie in the same partition. */
+export const routingKey = key('routing');
+
+/** What a client sends for one document; its id comes from the path or, in bulk, from the line. */
+export const documentBody = z.strictObject(
+  {
+    title: prose('title'),
+    text: prose('text'),
+    url: z.url({ protocol: /^https?$/, error: 'url must be an absolute http or https address' }).optional(),
+    routing: routingKey.optional(),
+    fields: z
+      .record(z.string(), z.json(), { error: 'fields must be an object; its values may be any JSON' })
+      .optional(),
+  },
+  { error: unknownKeys('title, text, url, routing and fields') },
+);
+
+/** A document as it is stored, searched and returned. */
+export const document = z.strictObject(
+  { id: documentId, ...documentBody.shape },
+  { error: unknownKeys('id, title, text, url, routing and fields') },
+);
+
+export type DocumentBody = z.infer<typeof documentBody>;
+export type Document = z.infer<typeof document>;
+
+/**
+ * The stored form: one line of JSON that begins with the id. It goes through intake, log, shard and root to the
+ * client unparsed, so there is one place where it is made.
+ */
+export function serializeDocument({ id, title, text, url, routing, fields }: Document): string {
+  return JSON.stringify({ id, title, text, url, routing, fields });
+}
+
+function unknownKeys(known: string): z.core.$ZodErrorMap {
+  return (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `unknown ${issue.keys.map((name) => JSON.stringify(name)).join(', ')}: a document has ${known}; put anything else into fields`
+      : issue.code === 'invalid_type'
+        ? `a document must be a JSON object with ${known}`
+        : undefined;
+}

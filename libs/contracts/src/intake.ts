@@ -1,0 +1,40 @@
+/**
+ * A write on its way to the log. An INTAKE message is a list of them, one per line, so that the indexer can sequence a
+ * document without parsing it: `put <partition> <key> <document>` or `delete <partition|*> <key>`.
+ */
+export type IntakeWrite =
+  | { op: 'put'; partition: number; key: string; document: string }
+  /** Without routing nobody at the edge knows which partition holds the document: null means wherever it is. */
+  | { op: 'delete'; partition: number | null; key: string };
+
+export function encodeWrites(writes: readonly IntakeWrite[]): string {
+  return writes
+    .map((write) =>
+      write.op === 'put'
+        ? `put ${write.partition} ${write.key} ${write.document}`
+        : `delete ${write.partition ?? '*'} ${write.key}`,
+    )
+    .join('\n');
+}
+
+/** @throws Error when a line is of no known form: the message is then refused whole. */
+export function decodeWrites(text: string): IntakeWrite[] {
+  return text.split('\n').map((line) => {
+    const match = /^(?:put (\d+) (\S+) (\{.*\})|delete (\d+|\*) (\S+))$/s.exec(line);
+    if (!match) throw new Error(`not an intake write: ${line.slice(0, 60)}`);
+    const [, partition, key, document, from, gone] = match;
+    return document
+      ? { op: 'put', partition: Number(partition), key: key!, document }
+      : { op: 'delete', partition: from === '*' ? null : Number(from), key: gone! };
+  });
+}
+
+/** Header of every DOCS message: the INTAKE sequence of the write it comes from (or, on a fence, of the last one). */
+export const INTAKE_HEADER = 'Shoal-Intake';
+
+/** Body of `shoal.documents.advanced`. */
+export interface Advanced {
+  v: number;
+  /** Last DOCS sequence written. */
+  sequence: number;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { routingKey } from './document.js';
+
+export const MAX_QUERY_BYTES = 1024;
+export const MAX_WINDOW = 1000;
+
+const whole = (name: string, min: number, max: number) =>
+  z.coerce
+    .number({ error: `${name} must be a whole number from ${min} to ${max}` })
+    .int(`${name} must be a whole number from ${min} to ${max}`)
+    .min(min, `${name} must be a whole number from ${min} to ${max}`)
+    .max(max, `${name} must be a whole number from ${min} to ${max}`);
+
+const q = z
+  .string({ error: 'q is missing or given twice: give the words to search for once, as ?q=dog' })
+  .refine((text) => text.trim() !== '', { error: 'q is blank: give the words to search for, as ?q=dog' })
+  .refine((text) => Buffer.byteLength(text) <= MAX_QUERY_BYTES, {
+    error: `q must be at most ${MAX_QUERY_BYTES} bytes; search for the few words that matter`,
+  })
+  .refine((text) => !text.includes('\0'), { error: 'q must not contain NUL bytes' });
+
+/** Query parameters of `GET /api/search`. */
+export const searchParameters = z
+  .strictObject({
+    q,
+    size: whole('size', 1, MAX_WINDOW).default(10),
+    from: whole('from', 0, MAX_WINDOW - 1).default(0),
+    operator: z.enum(['or', 'and'], { error: 'operator must be "or" or "and"' }).default('or'),
+    routing: routingKey.optional(),
+    timeoutMs: whole('timeoutMs', 1, 10_000).default(1000),
+    profile: z
+      .enum(['true', 'false'], { error: 'profile must be "true" or "false"' })
+      .default('false')
+      .transform((text) => text === 'true'),
+  })
+  .refine(({ from, size }) => from + size <= MAX_WINDOW, {
+    path: ['from'],
+    error:
+      `from + size must be at most ${MAX_WINDOW}: to return one deep page, every shard must send all hits up to ` +
+      `its end and the root must merge them, so the cost grows with the depth times the number of shards. ` +
+      `Add a word to the query instead`,
+  });
+
+/** Query parameters of `GET /api/suggest`. */
+export const suggestParameters = z.strictObject({ q, size: whole('size', 1, 50).default(8) });
+
+/** What of the corpus an answer speaks for. Nobody counts a missing shard as "no hits". */
+export const coverage = z.object({
+  degraded: z.boolean(),
+  shards: z.object({ total: z.int(), answered: z.int(), timedOut: z.int(), failed: z.int() }),
+  documents: z.object({ searched: z.int(), total: z.int() }),
+});
+
+export const hit = z.object({
+  id: z.string(),
+  score: z.number(),
+  title: z.string(),
+  text: z.string(),
+  url: z.string().optional(),
+  routing: z.string().optional(),
+  shard: z.int(),
+  fields: z.record(z.string(), z.json()).optional(),
+});
+
+/** Where the time of one shard's answer went, in milliseconds. */
+export const shardProfile = z.object({
+  shard: z.int(),
+  replica: z.string().nullable().describe('the member that answered; null when none did'),
+  queueMs: z.number(),
+  searchMs: z.number(),
+  networkMs: z.number(),
+  hedged: z.boolean(),
+});
+
+export const searchAnswer = z.object({
+  query: z.string(),
+  tookMs: z.number(),
+  total: z.object({ value: z.int(), relation: z.literal('eq') }),
+  hits: z.array(hit),
+  coverage,
+  statisticsVersion: z.int(),
+  epoch: z.int(),
+  traceId: z.string(),
+  profile: z
+    .object({
+      cached: z.boolean(),
+      frontend: z.string(),
+      frontendMs: z.number(),
+      root: z.string(),
+      rootMs: z.number(),
+      shards: z.array(shardProfile),
+    })
+    .optional(),
+});
+
+export const suggestAnswer = z.object({
+  suggestions: z.array(z.object({ text: z.string(), id: z.string().optional() })),
+});
+
+export type SearchParameters = z.infer<typeof searchParameters>;
+export type SuggestParameters = z.infer<typeof suggestParameters>;
+export type Coverage = z.infer<typeof coverage>;
+export type Hit = z.infer<typeof hit>;
+export type ShardProfile = z.infer<typeof shardProfile>;
+export type SearchAnswer = z.infer<typeof searchAnswer>;
+export type SuggestAnswer = z.infer<typeof suggestAnswer>;

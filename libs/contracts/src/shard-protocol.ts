@@ -1,0 +1,93 @@
+/**
+ * Root → one replica of a shard. The queries of one event-loop turn travel in one message.
+ * The reply is text: a line of {@link ShardReply}, then the documents that fit into the reply, one per line, as they
+ * were stored: the root passes them on unparsed.
+ */
+export interface ShardBatch {
+  v: number;
+  epoch: number;
+  shard: number;
+  queries: ShardQuery[];
+}
+
+export type ShardQuery = ShardSearch | ShardSuggest | ShardFetch;
+
+interface Budgeted {
+  /** What is left of the client's time, in ms, as the message is sent. */
+  budgetMs: number;
+  traceparent: string;
+}
+
+export interface ShardSearch extends Budgeted {
+  kind: 'search';
+  /** Analysed terms with idf times their count in the query, in the query's order. */
+  terms: [term: string, weight: number][];
+  /** avgdl of the statistics version that the root ranks with. */
+  averageLength: number;
+  operator: 'or' | 'and';
+  /** Hits wanted from the top: from + size. */
+  limit: number;
+  /** Search only documents with this routing key, which all lie in this partition. */
+  routing?: { key: string; partition: number };
+}
+
+export interface ShardSuggest extends Budgeted {
+  kind: 'suggest';
+  prefix: string;
+  limit: number;
+}
+
+/** Documents of hits whose text did not fit into the first reply. */
+export interface ShardFetch extends Budgeted {
+  kind: 'fetch';
+  ids: string[];
+}
+
+export interface ShardReply {
+  v: number;
+  /** Set when the whole batch was refused: the root asks another replica. */
+  refused?: 'not-ready' | 'wrong-epoch' | 'wrong-shard' | 'busy' | 'unknown-version';
+  detail?: string;
+  member: string;
+  shard: number;
+  epoch: number;
+  results: ShardResult[];
+}
+
+export interface ShardResult {
+  kind: ShardQuery['kind'];
+  /** Dropped at dequeue: its time was over. */
+  expired?: true;
+  queueMs: number;
+  searchMs: number;
+  /** search: documents that match. */
+  total: number;
+  /** search: live documents looked at. */
+  searched: number;
+  /** search: hits by rank; fetch: the ids found; suggest: empty. */
+  ids: string[];
+  scores: number[];
+  /** How many of `ids`, from the first, have their document in the lines below. */
+  inlined: number;
+  suggestions?: ShardSuggestion[];
+}
+
+export interface ShardSuggestion {
+  id: string;
+  text: string;
+  /** The prefix stands at the head of the title (0) or of a later word (1). */
+  place: 0 | 1;
+}
+
+/** Asks one replica to answer once its copy of a partition has reached an INTAKE sequence. */
+export interface AppliedRequest {
+  v: number;
+  partition: number;
+  intake: number;
+  waitMs: number;
+}
+
+export interface AppliedReply {
+  v: number;
+  applied: boolean;
+}

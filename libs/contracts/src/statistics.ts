@@ -1,0 +1,37 @@
+/** How many messages the table of document frequencies is spread over; a term lies in `farmhash(term) mod` this. */
+export const STATISTICS_BUCKETS = 256;
+
+/** Owner → shard: "what changed in these partitions since I last asked?" Answered by one message per partition. */
+export interface StatisticsRequest {
+  v: number;
+  since: { partition: number; sequence: number }[];
+}
+
+/** One partition's statistics, or what changed of them. The last message of an answer has `partition: null`. */
+export interface PartitionStatistics {
+  v: number;
+  partition: number | null;
+  /** The DOCS sequence up to which these count. */
+  sequence: number;
+  /** True: these are all terms, forget what you had. False: only the terms that changed. */
+  full: boolean;
+  documents: number;
+  totalLength: number;
+  /** Document frequencies, 0 for a term that is gone. */
+  frequencies: [term: string, documents: number][];
+}
+
+/** `statistics.bucket.N`: the whole bucket, `{term: document frequency}`. */
+export interface StatisticsBucket {
+  v: number;
+  frequencies: Record<string, number>;
+}
+
+/** `statistics.version`: names the table that the buckets before it make up. */
+export interface StatisticsVersion {
+  v: number;
+  version: number;
+  /** Index = partition. */
+  documents: number[];
+  totalLength: number;
+}

@@ -1,0 +1,54 @@
+/** Every NATS subject, stream and bucket that Shoal uses. Nothing else may invent one. */
+
+/** Requests of frontends; the roots share it as one queue group. */
+export const ROOT_SUBJECT = 'shoal.root.ask';
+export const ROOT_QUEUE = 'roots';
+
+/** One subject per replica, so that the root (not the broker) chooses which one answers. */
+export const shardSubject = {
+  ask: (member: string) => `shoal.shard.${member}.ask`,
+  applied: (member: string) => `shoal.shard.${member}.applied`,
+  statistics: (member: string) => `shoal.shard.${member}.statistics`,
+};
+
+/** Told by the indexer after each commit to DOCS, so that frontends drop the answers they cached. Body: {@link Advanced}. */
+export const ADVANCED_SUBJECT = 'shoal.documents.advanced';
+
+/** Work queue of writes that were accepted but are not yet sequenced. */
+export const INTAKE_STREAM = 'INTAKE';
+export const intakeSubject = {
+  /** One document; its own subject, so that a read finds a write still waiting here. */
+  one: (key: string) => `intake.one.${key}`,
+  /** Many documents in one message. */
+  many: 'intake.many',
+  all: 'intake.>',
+};
+
+/** The log: the last version of each document, tombstones included. */
+export const DOCS_STREAM = 'DOCS';
+export const docsSubject = {
+  document: (partition: number, key: string) => `docs.${partition}.${key}`,
+  partition: (partition: number) => `docs.${partition}.*`,
+  anyPartition: (key: string) => `docs.*.${key}`,
+  fence: 'docs.fence',
+  all: 'docs.>',
+};
+
+/** The term statistics that the roots hold, in buckets of terms, published by the owner. */
+export const STATISTICS_STREAM = 'STATISTICS';
+export const statisticsSubject = {
+  bucket: (bucket: number) => `statistics.bucket.${bucket}`,
+  version: 'statistics.version',
+  fence: 'statistics.fence',
+  all: 'statistics.>',
+};
+
+/** KV buckets. LEASE and MEMBERS forget a key that nobody renews. */
+export const LEASE_BUCKET = 'LEASE';
+export const LEASE_KEY = 'indexer';
+export const MEMBERS_BUCKET = 'MEMBERS';
+export const CLUSTER_BUCKET = 'CLUSTER';
+export const TOPOLOGY_KEY = 'topology';
+
+/** What a member may be called: a NATS subject token that is also a file name and a host name. */
+export const MEMBER_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
