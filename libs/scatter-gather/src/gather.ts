@@ -1,0 +1,63 @@
+import type { LegOutcome } from './scatter.js';
+
+/** One shard's part of a query. */
+export interface Leg<Q, R> {
+  readonly shard: number;
+  readonly query: Q;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  /** Set once; whatever comes later is too late. */
+  readonly settled: boolean;
+  /** Who is being asked, kept for the outcome of a leg that never answers. */
+  replica: string | null;
+  settle(outcome: Omit<LegOutcome<R>, 'shard'>): void;
+}
+
+/** The legs of one query and its one timer. */
+export class Gather<Q, R> {
+  readonly legs: Leg<Q, R>[];
+  private readonly outcomes: LegOutcome<R>[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private open: number;
+
+  constructor(
+    parts: { shard: number; query: Q }[],
+    budgetMs: number,
+    private readonly done: (outcomes: LegOutcome<R>[]) => void,
+  ) {
+    const started = performance.now();
+    const deadline = started + budgetMs;
+    this.open = parts.length;
+    this.legs = parts.map(({ shard, query }, index) => this.leg(shard, query, deadline, index));
+    this.timer = setTimeout(() => this.expire(started), budgetMs);
+    if (this.open === 0) this.finish();
+  }
+
+  private leg(shard: number, query: Q, deadline: number, index: number): Leg<Q, R> {
+    const outcomes = this.outcomes;
+    return {
+      shard,
+      query,
+      deadline,
+      replica: null,
+      get settled() {
+        return outcomes[index] !== undefined;
+      },
+      settle: (outcome) => {
+        if (outcomes[index]) return;
+        outcomes[index] = { shard, ...outcome };
+        if (--this.open === 0) this.finish();
+      },
+    };
+  }
+
+  private expire(started: number): void {
+    const roundTripMs = performance.now() - started;
+    for (const leg of this.legs) leg.settle({ outcome: 'timedOut', replica: leg.replica, roundTripMs });
+  }
+
+  private finish(): void {
+    clearTimeout(this.timer);
+    this.done(this.outcomes);
+  }
+}

@@ -1,0 +1,52 @@
+import { Gather, type Leg } from './gather.js';
+import type { Inbox } from './inbox.js';
+import type { ReplicaBoard } from './replica-board.js';
+import { ShardChannel, type ShardProtocol } from './shard-channel.js';
+
+/** How one shard fared: an answer, no answer in time, or nobody able to answer. */
+export interface LegOutcome<R> {
+  shard: number;
+  outcome: 'answered' | 'timedOut' | 'failed';
+  /** Who answered, or who was asked last. */
+  replica: string | null;
+  result?: R;
+  /** From the moment the message left to the reply; includes what the replica reports as its own time. */
+  roundTripMs: number;
+}
+
+/**
+ * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"): asks one replica of every shard
+ * named, waits for all of them or for the deadline, and says of each shard how it fared. Queries of one event-loop
+ * turn travel to a shard in one message; each query has one timer, whatever the number of shards.
+ */
+export class Scatter<Q, R> {
+  private readonly channels = new Map<number, ShardChannel<Q, R>>();
+
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly board: ReplicaBoard,
+    private readonly protocol: ShardProtocol<Q, R>,
+  ) {}
+
+  /**
+   * Never rejects: an error of a shard is its outcome, and spoils no other's.
+   * @param legs which shard is asked what
+   * @param budgetMs time left; what has not come by then is `timedOut`
+   * @returns one outcome per leg, in the order of the legs
+   */
+  gather(legs: { shard: number; query: Q }[], budgetMs: number): Promise<LegOutcome<R>[]> {
+    return new Promise((resolve) => {
+      const gather = new Gather<Q, R>(legs, budgetMs, resolve);
+      for (const leg of gather.legs) this.channel(leg).send(leg);
+    });
+  }
+
+  private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
+    let channel = this.channels.get(shard);
+    if (!channel) {
+      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol);
+      this.channels.set(shard, channel);
+    }
+    return channel;
+  }
+}

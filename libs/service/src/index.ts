@@ -1,0 +1,3 @@
+export { NATS, NatsModule } from './nats.module.js';
+export { run, type RunOptions } from './run.js';
+export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';

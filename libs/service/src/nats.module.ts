@@ -1,0 +1,61 @@
+import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { Readiness } from '@shoal/telemetry';
+import type { SettingsService } from './settings.js';
+
+/** Injection token of the process's one NATS connection. */
+export const NATS = Symbol('NATS connection');
+
+/**
+ * One connection per process. It waits for the first server and reconnects for as long as the process lives: a broker
+ * that restarts is an everyday event, and until it is back the process says that it is not ready.
+ */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: NATS,
+      inject: [ConfigService],
+      useFactory: (settings: SettingsService) =>
+        connect({
+          servers: settings.get('SHOAL_NATS_URL', { infer: true }).split(','),
+          name: settings.get('SHOAL_NAME', { infer: true }),
+          waitOnFirstConnect: true,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 250,
+          // A silent server is given up after two missed pings.
+          pingInterval: 5_000,
+          maxPingOut: 2,
+        }),
+    },
+  ],
+  exports: [NATS],
+})
+export class NatsModule implements OnApplicationShutdown {
+  private readonly logger = new Logger('nats');
+  private connected = true;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    readiness: Readiness,
+  ) {
+    readiness.add('nats', () => (this.connected ? null : 'no connection to NATS; reconnecting'));
+    void this.watch();
+  }
+
+  /** Last of all, when nobody publishes any more. */
+  async onApplicationShutdown(): Promise<void> {
+    // Draining needs the broker; without it there is nothing to wait for.
+    await (this.connected ? this.connection.drain() : this.connection.close());
+  }
+
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.connected = false;
+      if (status.type === 'reconnect') this.connected = true;
+      if (status.type === 'disconnect' || status.type === 'reconnect') this.logger.warn(`${status.type} ${status.server}`);
+      if (status.type === 'error') this.logger.error(status.error.message);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { Logger, type Type } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { JsonLogger } from '@shoal/telemetry';
+import type { SettingsService } from './settings.js';
+
+export interface RunOptions {
+  /** Another HTTP adapter than the plain one that serves health and metrics. */
+  adapter?: () => FastifyAdapter;
+  /** What answers on NATS. */
+  transport?: (app: NestFastifyApplication) => CustomTransportStrategy;
+  /** Last preparations before the process listens. */
+  prepare?: (app: NestFastifyApplication) => void | Promise<void>;
+}
+
+/**
+ * Starts one Shoal process and ends it in order: on SIGTERM (and Ctrl-C when started by hand) Nest's shutdown hooks
+ * run, then the process exits. Under a supervisor (a parent with an IPC channel) it reports `{type: 'listening', url}`
+ * and ends itself when the supervisor is gone.
+ */
+export async function run(module: Type, options: RunOptions = {}): Promise<void> {
+  try {
+    await start(module, options);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(module: Type, { adapter, transport, prepare }: RunOptions): Promise<void> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter?.() ?? new FastifyAdapter(), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(JsonLogger));
+  const supervised = process.send !== undefined;
+  // A terminal sends Ctrl-C to every process at once; under a supervisor the order of ending is the supervisor's.
+  app.enableShutdownHooks(supervised ? ['SIGTERM'] : ['SIGTERM', 'SIGINT']);
+  if (supervised) {
+    process.on('SIGINT', () => {});
+    process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  }
+  const settings = app.get<SettingsService>(ConfigService);
+  if (transport) app.connectMicroservice({ strategy: transport(app) });
+  await prepare?.(app);
+  await app.startAllMicroservices();
+  await app.listen(settings.get('SHOAL_HTTP_PORT', { infer: true }), settings.get('SHOAL_HTTP_HOST', { infer: true }));
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  new Logger('run').log(`listening on ${url}`);
+  process.send?.({ type: 'listening', url });
+}

@@ -1,0 +1,35 @@
+import { ConfigModule, type ConfigService } from '@nestjs/config';
+import { z } from 'zod';
+
+/** Environment variables that every Shoal process reads; an app extends them with its own. */
+export const settingsSchema = z.object({
+  SHOAL_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'must be letters, digits, - and _, at most 63')
+    .describe("this process's name in the cluster: unique, and the same again after a restart"),
+  SHOAL_NATS_URL: z.string().default('127.0.0.1:4222').describe('NATS servers, comma-separated'),
+  SHOAL_HTTP_HOST: z.string().default('127.0.0.1'),
+  SHOAL_HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(0).describe('0: any free port'),
+  SHOAL_STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('copies of each JetStream stream'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingsService<T extends Settings = Settings> = ConfigService<T, true>;
+
+/**
+ * Nest's ConfigModule over a schema.
+ * A wrong or missing setting ends the process before it does anything, with a line per setting that names it.
+ */
+export function settingsModule(schema: z.ZodType<Settings>) {
+  return ConfigModule.forRoot({
+    isGlobal: true,
+    cache: true,
+    ignoreEnvFile: true,
+    validate: (environment) => {
+      const parsed = schema.safeParse(environment);
+      if (parsed.success) return parsed.data;
+      const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+      throw new Error(`cannot start, mend these environment variables:\n${lines.join('\n')}`);
+    },
+  });
+}
