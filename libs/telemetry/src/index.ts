@@ -1,1 +1,6 @@
-export {};
+export * from './identity.js';
+export * from './json-logger.js';
+export * from './latency-window.js';
+export * from './readiness.js';
+export * from './telemetry.module.js';
+export * from './traceparent.js';

@@ -1,0 +1,43 @@
+import { getRandomValues } from 'node:crypto';
+
+/** The fields of a `traceparent` header, W3C Trace Context §3.2. */
+export interface TraceContext {
+  /** 32 lower-case hex digits: the whole request, across all processes. */
+  traceId: string;
+  /** 16 lower-case hex digits: the span of the caller. */
+  parentId: string;
+  /** The caller records this trace. */
+  sampled: boolean;
+}
+
+// Version 00 ends after the flags; a later version may go on after another dash, and is read as if it were 00.
+const FORMAT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+/** Reads a `traceparent` header. Null when it is missing or invalid: the receiver then starts a new trace. */
+export function parseTraceparent(header: string | undefined): TraceContext | null {
+  const match = header === undefined ? null : FORMAT.exec(header);
+  if (!match) return null;
+  const [, version, traceId, parentId, flags, rest] = match;
+  if (version === '00' && rest !== undefined) return null;
+  return { traceId: traceId!, parentId: parentId!, sampled: (parseInt(flags!, 16) & 1) === 1 };
+}
+
+const ID_BYTES = 16 + 8;
+// One call into the kernel's generator costs more than the bytes, so they are drawn for 256 headers at once.
+const pool = Buffer.alloc(256 * ID_BYTES);
+let used = pool.length;
+
+/** A sampled `traceparent` with fresh random ids, for a request that came without one. */
+export function newTraceparent(): string {
+  if (used === pool.length) {
+    getRandomValues(pool);
+    used = 0;
+  }
+  const ids = pool.toString('hex', used, (used += ID_BYTES));
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
+}
+
+/** The trace id in a valid `traceparent`, as {@link parseTraceparent} accepted or {@link newTraceparent} made it. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
