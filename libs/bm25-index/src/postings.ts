@@ -1,0 +1,95 @@
+import { Index } from 'flexsearch';
+import { analyze } from './analyzer.js';
+
+declare module 'flexsearch' {
+  // FlexSearch's types leave its inverted index out: term → slot → documents, in the order they were added.
+  interface Index<W extends WorkerType = false, S extends StorageInterface | boolean = false, r extends boolean = true> {
+    readonly map: Map<string, Slots>;
+  }
+}
+
+/** `slots[s]`: the documents that hold the term `s + 1` times, or in the last slot {@link LAST_SLOT} + 1 times or more. */
+export type Slots = (number[] | undefined)[];
+
+/**
+ * FlexSearch keeps an array per term as long as its highest slot, so the commonest frequency, 1, has slot 0, and there
+ * are few slots: one document that says a word 50,000 times must not make that word's array as long.
+ */
+export const LAST_SLOT = 31;
+
+/**
+ * The inverted index. FlexSearch meant a slot to be a rank of relevance (`score`); here it is the term frequency, all
+ * that BM25 needs of a posting. FlexSearch's own search is not used, nor its `remove`, which walks every term.
+ */
+export class Postings {
+  #frequencies: ReadonlyMap<string, number> = new Map();
+  /** The exact frequencies of the last slot: few, since few words stand 32 times in one document. */
+  readonly #high = new Map<string, Map<number, number>>();
+  readonly #index = new Index({
+    tokenize: 'strict',
+    encode: (text) => {
+      this.#frequencies = count(analyze(text));
+      return [...this.#frequencies.keys()];
+    },
+    score: (_terms, term) => Math.min(this.#frequencies.get(term)! - 1, LAST_SLOT),
+  });
+
+  /**
+   * Adds a document under a number that was never used before.
+   * @returns how often each of its terms stands in it
+   */
+  add(document: number, text: string): ReadonlyMap<string, number> {
+    this.#frequencies = new Map();
+    this.#index.add(document, text);
+    for (const [term, frequency] of this.#frequencies)
+      if (frequency > LAST_SLOT) this.#setHigh(term, document, frequency);
+    return this.#frequencies;
+  }
+
+  slots(term: string): Slots | undefined {
+    return this.#index.map.get(term);
+  }
+
+  /** Frequency by document, for the documents in the term's last slot. */
+  highFrequencies(term: string): ReadonlyMap<number, number> | undefined {
+    return this.#high.get(term);
+  }
+
+  terms(): Iterable<string> {
+    return this.#index.map.keys();
+  }
+
+  /**
+   * A copy under new numbers, without the documents whose new number is negative. Its arrays are as long as what they
+   * hold, where arrays that grew by one have room for 16 more: several times what the postings themselves take.
+   */
+  renumbered(numbers: Int32Array): Postings {
+    const copy = new Postings();
+    for (const [term, slots] of this.#index.map) {
+      const kept = slots.map((documents) => renumber(documents, numbers));
+      const length = kept.findLastIndex((documents) => documents !== undefined) + 1;
+      if (length > 0) copy.#index.map.set(term, length < kept.length ? kept.slice(0, length) : kept);
+    }
+    for (const [term, documents] of this.#high)
+      for (const [document, frequency] of documents)
+        if (numbers[document]! >= 0) copy.#setHigh(term, numbers[document]!, frequency);
+    return copy;
+  }
+
+  #setHigh(term: string, document: number, frequency: number): void {
+    const documents = this.#high.get(term);
+    if (documents) documents.set(document, frequency);
+    else this.#high.set(term, new Map([[document, frequency]]));
+  }
+}
+
+function renumber(documents: number[] | undefined, numbers: Int32Array): number[] | undefined {
+  const kept = documents?.filter((document) => numbers[document]! >= 0);
+  return kept?.length ? kept.map((document) => numbers[document]!) : undefined;
+}
+
+function count(terms: string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+  return counts;
+}

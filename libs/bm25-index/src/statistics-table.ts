@@ -1,0 +1,102 @@
+import type { StatisticsChange } from './partition-journal.js';
+import type { CorpusStatistics } from './weights.js';
+
+interface Contribution {
+  sequence: number;
+  documents: number;
+  totalLength: number;
+  frequencies: Map<string, number>;
+}
+
+/** A partition's change and the log sequence up to which it counts. */
+export type SequencedChange = StatisticsChange & { sequence: number };
+
+/**
+ * The reduce side of the corpus statistics: the sum over partitions of what their journals told. It keeps each
+ * partition's contribution, so that a partition's news replaces what it said before.
+ */
+export class StatisticsTable implements CorpusStatistics {
+  readonly #partitions = new Map<number, Contribution>();
+  readonly #totals = new Map<string, number>();
+  #documents = 0;
+  #totalLength = 0;
+
+  get documents(): number {
+    return this.#documents;
+  }
+
+  get totalLength(): number {
+    return this.#totalLength;
+  }
+
+  documentFrequency(term: string): number {
+    return this.#totals.get(term) ?? 0;
+  }
+
+  /** Every term with its document frequency. */
+  entries(): Iterable<[term: string, documentFrequency: number]> {
+    return this.#totals.entries();
+  }
+
+  /** The sequence up to which a partition is counted: what to ask its journal for. Undefined: it is not held. */
+  sequence(partition: number): number | undefined {
+    return this.#partitions.get(partition)?.sequence;
+  }
+
+  /** How many documents a partition holds, as far as it is counted. */
+  documentsIn(partition: number): number {
+    return this.#partitions.get(partition)?.documents ?? 0;
+  }
+
+  /**
+   * Takes in what a partition's journal told. A change that is older than what is held is ignored, and so is a
+   * difference for a partition that is not held, which cannot be summed.
+   * @returns the terms whose total changed
+   */
+  apply(partition: number, change: SequencedChange): Set<string> {
+    const held = this.#partitions.get(partition);
+    if (held ? change.sequence < held.sequence : !change.full) return new Set();
+
+    const before = held ?? { sequence: 0, documents: 0, totalLength: 0, frequencies: new Map<string, number>() };
+    const gone = change.full ? new Set(before.frequencies.keys()) : new Set<string>();
+    const changed = new Set<string>();
+    for (const [term, frequency] of change.frequencies) {
+      gone.delete(term);
+      if (this.#count(before.frequencies, term, frequency)) changed.add(term);
+    }
+    for (const term of gone) {
+      this.#count(before.frequencies, term, 0);
+      changed.add(term);
+    }
+
+    this.#documents += change.documents - before.documents;
+    this.#totalLength += change.totalLength - before.totalLength;
+    const { sequence, documents, totalLength } = change;
+    this.#partitions.set(partition, { sequence, documents, totalLength, frequencies: before.frequencies });
+    return changed;
+  }
+
+  /**
+   * Forgets a partition.
+   * @returns the terms whose total changed
+   */
+  drop(partition: number): Set<string> {
+    const sequence = this.sequence(partition) ?? 0;
+    const changed = this.apply(partition, { full: true, sequence, documents: 0, totalLength: 0, frequencies: [] });
+    this.#partitions.delete(partition);
+    return changed;
+  }
+
+  /** Sets one partition's frequency of a term and moves the total by the difference. */
+  #count(frequencies: Map<string, number>, term: string, frequency: number): boolean {
+    const difference = frequency - (frequencies.get(term) ?? 0);
+    setOrDelete(frequencies, term, frequency);
+    setOrDelete(this.#totals, term, this.documentFrequency(term) + difference);
+    return difference !== 0;
+  }
+}
+
+function setOrDelete(map: Map<string, number>, term: string, frequency: number): void {
+  if (frequency === 0) map.delete(term);
+  else map.set(term, frequency);
+}
