@@ -1,0 +1,84 @@
+import { boundsOf, DEFAULT_LOAD_FACTOR } from './bounds.js';
+import { hash32 } from './hash.js';
+
+export interface RingOptions {
+  /** Points of each node on the ring; more of them even out the arcs. Default 100. */
+  virtualNodes?: number;
+  /** A node holds at most this times the average, rounded up. More than 1, default 1.1. */
+  loadFactor?: number;
+}
+
+interface Point {
+  position: number;
+  node: string;
+}
+
+/**
+ * Consistent hashing: nodes and keys lie on one circle of hashes, and a key belongs to the first node found clockwise.
+ * A node that comes or goes takes or leaves only the keys of its own arcs.
+ * Source: Karger et al., "Consistent Hashing and Random Trees", STOC 1997.
+ */
+export class HashRing {
+  readonly #nodes: string[];
+  readonly #points: Point[];
+  readonly #loadFactor: number;
+
+  /** @param nodes distinct names; their order does not matter */
+  constructor(nodes: string[], { virtualNodes = 100, loadFactor = DEFAULT_LOAD_FACTOR }: RingOptions = {}) {
+    if (nodes.length === 0) throw new RangeError('a ring needs at least one node');
+    this.#nodes = nodes;
+    this.#loadFactor = loadFactor;
+    this.#points = nodes
+      .flatMap((node) =>
+        Array.from({ length: virtualNodes }, (_, copy) => ({ position: hash32(`${node}#${copy}`), node })),
+      )
+      // Two points on one spot: the name decides, so that every process builds the same ring.
+      .toSorted((a, b) => a.position - b.position || (a.node < b.node ? -1 : 1));
+  }
+
+  /** The node that a key belongs to when load does not count. */
+  nodeOf(key: string): string {
+    return this.#clockwise(key).next().value!;
+  }
+
+  /**
+   * The node of each key, in the keys' order, such that no node exceeds its bounds: a key passes by a node that is full.
+   * Keys take their places in the order given, so give them in the same order everywhere.
+   * Source: Mirrokni, Thorup, Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2016. The lower bound is an addition: a
+   * key also passes by a node that could do without it once all keys left are needed by nodes below their least.
+   */
+  assign(keys: string[]): string[] {
+    const { least, most } = boundsOf(keys.length, this.#nodes.length, this.#loadFactor);
+    const load = new Map(this.#nodes.map((node) => [node, 0]));
+    let missing = least * this.#nodes.length;
+    return keys.map((key, done) => {
+      const spare = keys.length - done - missing;
+      for (const node of this.#clockwise(key)) {
+        const held = load.get(node)!;
+        if (held >= most || (held >= least && spare === 0)) continue;
+        if (held < least) missing--;
+        load.set(node, held + 1);
+        return node;
+      }
+      throw new Error('no node has room: the bounds leave room for every key, so the ring is damaged');
+    });
+  }
+
+  *#clockwise(key: string): Generator<string, undefined> {
+    const start = this.#firstAtOrAfter(hash32(key));
+    for (let step = 0; step < this.#points.length; step++) {
+      yield this.#points[(start + step) % this.#points.length]!.node;
+    }
+  }
+
+  #firstAtOrAfter(position: number): number {
+    let low = 0;
+    let high = this.#points.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#points[middle]!.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
