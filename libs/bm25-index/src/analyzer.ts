@@ -31,12 +31,12 @@ export interface Token {
  * Documents and queries must go through the same analysis, or they do not meet.
  */
 export function analyze(text: string): string[] {
-  const terms: string[] = [];
-  for (const match of text.matchAll(WORD)) {
-    const term = termOf(match[1]!);
-    if (term !== null) terms.push(term);
-  }
-  return terms;
+  return analyzeWords(text).filter((term) => term !== null);
+}
+
+/** As {@link analyze}, with a null in the place of each stop word: as long as the text has words. */
+export function analyzeWords(text: string): (string | null)[] {
+  return Array.from(text.matchAll(WORD), (match) => termOf(match[1]!));
 }
 
 /** The same words as {@link analyze} with their places in the text as it was given: to mark what a query matched. */

@@ -27,7 +27,7 @@ export class Bm25Index implements CorpusStatistics {
   #postings = new Postings();
   /** By number; undefined for a dead version. */
   #versions: (StoredDocument | undefined)[] = [];
-  /** Terms of each version, by number; DEAD for a dead one. */
+  /** Words of each version, by number; DEAD for a dead one. */
   #lengths = new Int32Array(64);
   readonly #numbers = new Map<string, number>();
   /** Postings of dead versions by term: what the postings count too much. */
@@ -73,13 +73,11 @@ export class Bm25Index implements CorpusStatistics {
   set(id: string, text: string, source: string, routing?: string): string[] {
     const changed = new Set(this.#remove(id));
     const number = this.#versions.length;
-    const frequencies = this.#postings.add(number, text);
+    const { length, frequencies } = this.#postings.add(number, text);
     const terms = [...frequencies.keys()];
     // A term of both versions did not change: it was taken once and given once.
     for (const term of terms) if (!changed.delete(term)) changed.add(term);
 
-    let length = 0;
-    for (const frequency of frequencies.values()) length += frequency;
     if (number === this.#lengths.length) this.#lengths = grown(this.#lengths);
     this.#lengths[number] = length;
     this.#totalLength += length;

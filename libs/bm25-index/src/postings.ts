@@ -1,5 +1,5 @@
 import { Index } from 'flexsearch';
-import { analyze } from './analyzer.js';
+import { analyzeWords } from './analyzer.js';
 
 declare module 'flexsearch' {
   // FlexSearch's types leave its inverted index out: term → slot → documents, in the order they were added.
@@ -17,33 +17,41 @@ export type Slots = (number[] | undefined)[];
  */
 export const LAST_SLOT = 31;
 
+/** What BM25 counts in a document. */
+export interface Counted {
+  /** Words, stop words included: what makes a text long for its reader. */
+  readonly length: number;
+  /** How often each term stands in it. */
+  readonly frequencies: ReadonlyMap<string, number>;
+}
+
+const NOTHING: Counted = { length: 0, frequencies: new Map() };
+
 /**
  * The inverted index. FlexSearch meant a slot to be a rank of relevance (`score`); here it is the term frequency, all
  * that BM25 needs of a posting. FlexSearch's own search is not used, nor its `remove`, which walks every term.
  */
 export class Postings {
-  #frequencies: ReadonlyMap<string, number> = new Map();
+  #adding: Counted = NOTHING;
   /** The exact frequencies of the last slot: few, since few words stand 32 times in one document. */
   readonly #high = new Map<string, Map<number, number>>();
   readonly #index = new Index({
     tokenize: 'strict',
     encode: (text) => {
-      this.#frequencies = count(analyze(text));
-      return [...this.#frequencies.keys()];
+      this.#adding = count(analyzeWords(text));
+      return [...this.#adding.frequencies.keys()];
     },
-    score: (_terms, term) => Math.min(this.#frequencies.get(term)! - 1, LAST_SLOT),
+    score: (_terms, term) => Math.min(this.#adding.frequencies.get(term)! - 1, LAST_SLOT),
   });
 
-  /**
-   * Adds a document under a number that was never used before.
-   * @returns how often each of its terms stands in it
-   */
-  add(document: number, text: string): ReadonlyMap<string, number> {
-    this.#frequencies = new Map();
+  /** Adds a document under a number that was never used before. */
+  add(document: number, text: string): Counted {
+    this.#adding = NOTHING;
+    // FlexSearch calls `encode` and `score` from here, unless the text is empty.
     this.#index.add(document, text);
-    for (const [term, frequency] of this.#frequencies)
+    for (const [term, frequency] of this.#adding.frequencies)
       if (frequency > LAST_SLOT) this.#setHigh(term, document, frequency);
-    return this.#frequencies;
+    return this.#adding;
   }
 
   slots(term: string): Slots | undefined {
@@ -88,8 +96,8 @@ function renumber(documents: number[] | undefined, numbers: Int32Array): number[
   return kept?.length ? kept.map((document) => numbers[document]!) : undefined;
 }
 
-function count(terms: string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
-  return counts;
+function count(words: (string | null)[]): Counted {
+  const frequencies = new Map<string, number>();
+  for (const term of words) if (term !== null) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
+  return { length: words.length, frequencies };
 }
