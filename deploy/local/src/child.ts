@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Backoff } from './backoff.js';
+import { LogFile } from './log-file.js';
+import { Trouble } from './trouble.js';
+
+export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer';
+
+/** How to run one process. */
+export interface ProcessSpec {
+  name: string;
+  role: Role;
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  /** It tells us through IPC when it listens; nats-server cannot. */
+  ipc: boolean;
+}
+
+export interface Watcher {
+  /** pid or url is another than before. */
+  changed(): void;
+  /** It died this often without ever having come up that trying again is useless. */
+  failed(trouble: Trouble): void;
+}
+
+const FIRST_TRIES = 3;
+
+/** One process that is started again whenever it dies, until it is told to stop. */
+export class ManagedProcess {
+  /** Where it listens, once it does. */
+  url: string | undefined;
+  private child: ChildProcess | undefined;
+  private everListened = false;
+  private exits = 0;
+  private stopping = false;
+  private restart: NodeJS.Timeout | undefined;
+  private readonly backoff = new Backoff();
+  readonly log: LogFile;
+
+  constructor(
+    readonly spec: ProcessSpec,
+    logPath: string,
+    private readonly watcher: Watcher,
+  ) {
+    this.log = new LogFile(logPath);
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  start(): void {
+    const { command, args, env, ipc } = this.spec;
+    const startedAt = performance.now();
+    // In a process group of its own a Ctrl-C in the terminal does not reach it: we end the processes, in order.
+    const child = this.log.lend((output) =>
+      spawn(command, args, {
+        env: { ...process.env, ...env },
+        stdio: ipc ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
+        detached: true,
+      }),
+    );
+    this.child = child;
+    child.on('message', (message: { type?: string; url?: string }) => {
+      if (message.type === 'listening' && message.url) this.listens(message.url);
+    });
+    child.on('error', (error) => this.log.note(`${this.spec.name}: ${error.message}`));
+    child.on('close', (code, signal) =>
+      this.ended(signal ?? `exit code ${code}`, performance.now() - startedAt),
+    );
+    this.watcher.changed();
+  }
+
+  /** Records that it is up; called by itself through IPC, or by whoever asked its health. */
+  listens(url: string): void {
+    this.everListened = true;
+    this.url = url;
+    this.watcher.changed();
+  }
+
+  /** Asks it to end (SIGTERM) or makes it (SIGKILL); it is not started again. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    this.child?.kill(signal);
+  }
+
+  /** Resolves once it is gone. */
+  async gone(): Promise<void> {
+    if (this.child) await once(this.child, 'close');
+  }
+
+  private ended(how: string, uptimeMs: number): void {
+    this.child = undefined;
+    this.url = undefined;
+    this.exits += 1;
+    if (this.stopping) return;
+    if (!this.everListened && this.exits >= FIRST_TRIES) {
+      const { name } = this.spec;
+      this.watcher.failed(
+        new Trouble(`${name} does not start (${how}): ${this.log.lastLine()} (more in ${this.log.path})`),
+      );
+      return;
+    }
+    const delay = this.backoff.next(uptimeMs);
+    this.log.note(`${how}; starting again in ${delay} ms`);
+    this.restart = setTimeout(() => this.start(), delay);
+    this.watcher.changed();
+  }
+}

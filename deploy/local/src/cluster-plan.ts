@@ -1,0 +1,75 @@
+import path from 'node:path';
+import type { ProcessSpec, Role } from './child.js';
+import { natsConfig, type NatsNode } from './nats-config.js';
+import type { Options } from './options.js';
+import { HOST } from './ports.js';
+
+/** Young objects get less room than Node gives by default: 14 processes have to share the machine. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
+/** Go collects garbage earlier as it comes near to this. */
+const NATS_MEMORY = '256MiB';
+
+/** nats-server by nats-server: how to run it, with the text of its configuration file. */
+export function natsSpec(node: NatsNode, binary: string, dataRoot: string): ProcessSpec & { config: string } {
+  return {
+    name: node.name,
+    role: 'nats',
+    command: binary,
+    args: ['--config', natsConfigPath(dataRoot, node.name)],
+    env: { GOMEMLIMIT: NATS_MEMORY },
+    ipc: false,
+    config: natsConfig(node, path.join(dataRoot, 'nats', node.name)),
+  };
+}
+
+export const natsConfigPath = (dataRoot: string, name: string): string =>
+  path.join(dataRoot, 'nats', `${name}.conf`);
+
+export interface AppSurroundings {
+  /** Folder of the repository, where apps/ lies. */
+  repository: string;
+  natsUrls: string[];
+  /** The port that the frontends share, or undefined where the system cannot share one. */
+  edgePort: number | undefined;
+}
+
+/** Every process of ours, the ones first that others wait for. */
+export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec[] {
+  const counts: [Role, number][] = [
+    ['indexer', options.indexers],
+    ['shard', options.members],
+    ['root', options.roots],
+    ['frontend', options.frontends],
+  ];
+  return counts.flatMap(([role, count]) =>
+    Array.from({ length: count }, (_, i) => appSpec(role, `${role}-${i}`, options, around)),
+  );
+}
+
+function appSpec(role: Role, name: string, options: Options, around: AppSurroundings): ProcessSpec {
+  const env: Record<string, string> = {
+    NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
+    SHOAL_NAME: name,
+    SHOAL_NATS_URL: around.natsUrls.join(','),
+    SHOAL_HTTP_PORT: '0',
+    SHOAL_SHARDS: String(options.shards),
+    SHOAL_REPLICAS: String(options.replicas),
+    SHOAL_PARTITIONS: String(options.partitions),
+    SHOAL_STREAM_REPLICAS: String(options.nats),
+    SHOAL_FRONTENDS: String(options.frontends),
+  };
+  if (role === 'frontend' && around.edgePort !== undefined) {
+    env.SHOAL_EDGE_HOST = HOST;
+    env.SHOAL_EDGE_PORT = String(around.edgePort);
+  }
+  const main = path.join(around.repository, 'apps', role, 'dist/main.js');
+  // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
+  return {
+    name,
+    role,
+    command: process.execPath,
+    args: [...NODE_FLAGS, main, name, options.data],
+    env,
+    ipc: true,
+  };
+}

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManagedProcess } from './child.js';
+import { appSpecs, natsSpec } from './cluster-plan.js';
+import { chooseCorpus } from './corpus/corpus.js';
+import type { DataFolder } from './data-folder.js';
+import { isLoaded, load, rememberLoaded } from './load.js';
+import { natsNodes } from './nats-config.js';
+import type { Options } from './options.js';
+import { canSharePort, freePorts, HOST } from './ports.js';
+import type { Progress } from './progress.js';
+import { searchable } from './ready.js';
+import type { Supervisor } from './supervisor.js';
+import { startTcpProxy } from './tcp-proxy.js';
+import { Trouble } from './trouble.js';
+
+const POLL_MS = 50;
+const START_MS = 90_000;
+
+/** Where things are on this machine. */
+export interface Machine {
+  repository: string;
+  natsServer: string;
+  /** Put a proxy before the frontends even where they could share a port. */
+  forceProxy: boolean;
+}
+
+/** Starts everything, in order; resolves when all of it listens on `port`. */
+export async function startCluster(
+  options: Options & { port: number },
+  machine: Machine,
+  folder: DataFolder,
+  supervisor: Supervisor,
+  progress: Progress,
+): Promise<void> {
+  const natsUrls = await startNats(options.nats, machine.natsServer, folder, supervisor, progress);
+  const shared = !machine.forceProxy && (await canSharePort());
+  const specs = appSpecs(options, {
+    repository: machine.repository,
+    natsUrls,
+    edgePort: shared ? options.port : undefined,
+  });
+  progress.say(
+    `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +
+      `replicas (${options.members} processes), ${options.indexers} indexers`,
+  );
+  const apps = specs.map((spec) => supervisor.start(spec));
+  await allListening(apps);
+  if (!shared) {
+    await startTcpProxy(HOST, options.port, () =>
+      supervisor
+        .withRole('frontend')
+        .flatMap(({ url }) => (url ? [{ host: HOST, port: Number(new URL(url).port) }] : [])),
+    );
+  }
+  progress.say(`all ${apps.length} processes listen`);
+}
+
+/** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */
+export async function fillCluster(
+  options: Options,
+  url: string,
+  folder: DataFolder,
+  progress: Progress,
+): Promise<void> {
+  const corpus = chooseCorpus(options.corpus);
+  const before = await searchable(url, 0, progress);
+  if (!corpus || isLoaded(folder, corpus)) {
+    progress.say(`${before.documents.toLocaleString('en')} documents`);
+    return;
+  }
+  progress.say(`loading ${corpus.name}`);
+  const startedAt = performance.now();
+  const documents = await load(corpus, url, progress);
+  await searchable(url, documents, progress);
+  rememberLoaded(folder, corpus, documents);
+  const seconds = (performance.now() - startedAt) / 1000;
+  progress.say(
+    `${documents.toLocaleString('en')} documents loaded and searchable in ${seconds.toFixed(1)} s, ` +
+      `${Math.round(documents / seconds).toLocaleString('en')} per second`,
+  );
+}
+
+async function startNats(
+  count: number,
+  binary: string,
+  folder: DataFolder,
+  supervisor: Supervisor,
+  progress: Progress,
+): Promise<string[]> {
+  const nodes = natsNodes(count, await freePorts(3 * count));
+  const servers = nodes.map((node) => {
+    const { config, ...spec } = natsSpec(node, binary, folder.root);
+    folder.write(`nats/${node.name}.conf`, config);
+    return { node, process: supervisor.start(spec) };
+  });
+  await until(async () => {
+    for (const { node, process } of servers) {
+      if (!process.url && (await isHealthy(node.monitorPort)))
+        process.listens(`http://${HOST}:${node.monitorPort}`);
+    }
+    return servers.every(({ process }) => process.url);
+  }, `nats-server does not become healthy: see ${servers[0]!.process.log.path}`);
+  progress.say(`nats-server listens (${nodes.map(({ clientPort }) => clientPort).join(', ')})`);
+  return nodes.map(({ clientPort }) => `${HOST}:${clientPort}`);
+}
+
+async function allListening(processes: ManagedProcess[]): Promise<void> {
+  const waiting = () => processes.filter(({ url }) => !url);
+  await until(
+    async () => waiting().length === 0,
+    () => `${waiting()[0]?.spec.name} does not listen: see ${waiting()[0]?.log.path}`,
+  );
+}
+
+async function isHealthy(monitorPort: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://${HOST}:${monitorPort}/healthz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => Promise<boolean>, otherwise: string | (() => string)): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline)
+      throw new Trouble(typeof otherwise === 'string' ? otherwise : otherwise());
+    await sleep(POLL_MS);
+  }
+}

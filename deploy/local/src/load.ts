@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Corpus } from './corpus/corpus.js';
+import type { DataFolder } from './data-folder.js';
+import type { Progress } from './progress.js';
+import { Trouble } from './trouble.js';
+
+/** Lines are put together up to this many bytes before they are written: a system call for each would be slow. */
+const CHUNK_BYTES = 64 * 1024;
+const SHOWN_ERRORS = 3;
+
+/** `corpus.json`: what has been loaded completely. */
+interface Loaded {
+  loaded: { name: string; documents: number }[];
+}
+
+export function isLoaded(folder: DataFolder, corpus: Corpus): boolean {
+  const known = folder.readJson('corpus.json') as Loaded | undefined;
+  return known?.loaded.some(({ name }) => name === corpus.name) ?? false;
+}
+
+/** Remembers that a corpus is in, so that the next start does not load it again. */
+export function rememberLoaded(folder: DataFolder, corpus: Corpus, documents: number): void {
+  const known = (folder.readJson('corpus.json') as Loaded | undefined)?.loaded ?? [];
+  folder.writeJson('corpus.json', { loaded: [...known, { name: corpus.name, documents }] } satisfies Loaded);
+}
+
+/**
+ * Streams a corpus to `POST /api/documents`, as fast as the cluster takes it.
+ * @returns how many different documents were accepted
+ * @throws Trouble when the cluster does not take them
+ */
+export async function load(corpus: Corpus, url: string, progress: Progress): Promise<number> {
+  const request = http.request(`${url}/api/documents`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
+  // An answer before the end is a refusal: it ends the sending, as a broken connection does, and is read after it.
+  const refused = new AbortController();
+  request.on('response', () => refused.abort());
+  request.on('error', () => refused.abort());
+  try {
+    const ids = await send(corpus, request, refused.signal, progress);
+    const [response] = await answered;
+    const body = await text(response);
+    if (response.statusCode !== 200)
+      throw new Trouble(`loading ${corpus.name}: ${response.statusCode} ${body}`);
+    return ids - report(corpus, JSON.parse(body) as BulkAnswer, progress);
+  } catch (error) {
+    if (error instanceof Trouble) throw error;
+    throw new Trouble(`loading ${corpus.name} was cut off: ${(error as Error).message}`);
+  }
+}
+
+interface BulkAnswer {
+  accepted: number;
+  rejected: number;
+  errors: { line: number; detail: string }[];
+}
+
+/** @returns the number of different ids sent */
+async function send(
+  corpus: Corpus,
+  request: http.ClientRequest,
+  refused: AbortSignal,
+  progress: Progress,
+): Promise<number> {
+  const ids = new Set<string>();
+  const startedAt = performance.now();
+  let lines = 0;
+  let bytes = 0;
+  let chunk = '';
+  for await (const { id, line } of corpus.read()) {
+    if (refused.aborted) break;
+    if (id !== undefined) ids.add(id);
+    lines += 1;
+    chunk += `${line}\n`;
+    if (chunk.length < CHUNK_BYTES) continue;
+    bytes += Buffer.byteLength(chunk);
+    if (!request.write(chunk)) await drained(request, refused);
+    chunk = '';
+    const rate = Math.round(lines / ((performance.now() - startedAt) / 1000));
+    const share = (corpus.unit === 'bytes' ? bytes : lines) / corpus.size;
+    progress.show(share, `${lines.toLocaleString('en')} documents, ${rate.toLocaleString('en')} per second`);
+  }
+  request.end(chunk);
+  return ids.size;
+}
+
+async function drained(request: http.ClientRequest, refused: AbortSignal): Promise<void> {
+  try {
+    await once(request, 'drain', { signal: refused });
+  } catch (error) {
+    if (!refused.aborted) throw error;
+  }
+}
+
+/** Shows what was rejected. @returns how many lines that were */
+function report(corpus: Corpus, answer: BulkAnswer, progress: Progress): number {
+  if (answer.accepted === 0) {
+    throw new Trouble(
+      `loading ${corpus.name}: no line was accepted: ${answer.errors[0]?.detail ?? 'the file is empty'}`,
+    );
+  }
+  if (answer.rejected > 0)
+    progress.say(`${answer.rejected} of ${answer.accepted + answer.rejected} lines were rejected:`);
+  for (const { line, detail } of answer.errors.slice(0, SHOWN_ERRORS))
+    progress.say(`  line ${line}: ${detail}`);
+  return answer.rejected;
+}

@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { fillCluster, startCluster } from './cluster.js';
+import { chooseCorpus } from './corpus/corpus.js';
+import { DataFolder } from './data-folder.js';
+import { endLeftovers } from './leftovers.js';
+import { type Options, parseOptions, USAGE, UsageError } from './options.js';
+import { claimPort, HOST } from './ports.js';
+import { Progress } from './progress.js';
+import { Supervisor } from './supervisor.js';
+import { thingsToTry } from './things-to-try.js';
+import { Trouble } from './trouble.js';
+
+const machine = {
+  repository: path.resolve(import.meta.dirname, '../../..'),
+  natsServer: process.env.NATS_SERVER ?? 'nats-server',
+  forceProxy: process.env.SHOAL_EDGE_PROXY === '1',
+};
+
+/** Starts the cluster, says when it is ready, and ends it when told to. @returns the exit code */
+async function run(options: Options): Promise<number> {
+  const progress = new Progress(Number(process.env.SHOAL_STARTED_AT ?? Date.now()));
+  const told = Promise.withResolvers<Trouble | undefined>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => told.resolve(undefined));
+  // Whoever started us through bootstrap.mjs holds the other end, and may be killed.
+  process.on('disconnect', () => told.resolve(undefined));
+
+  chooseCorpus(options.corpus);
+  const port = await claimPort(options.port);
+  const url = `http://${HOST}:${port}`;
+  const folder = DataFolder.open(options.data, options);
+  try {
+    const ended = await endLeftovers(folder);
+    if (ended.length > 0) progress.say(`ended what a killed run left behind: ${ended.join(', ')}`);
+    const supervisor = new Supervisor(folder, url, told.resolve);
+    const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
+      .then(() => fillCluster(options, url, folder, progress))
+      .then(() => console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'))}`));
+    starting.catch((error: unknown) => told.resolve(asTrouble(error)));
+    const trouble = await told.promise;
+    progress.say(trouble ? 'ending everything ...' : 'stopping ...');
+    await supervisor.stop();
+    if (trouble) throw trouble;
+    return 0;
+  } finally {
+    folder.close();
+  }
+}
+
+/** A fault of ours keeps its stack: it is for the one who mends it. */
+function asTrouble(error: unknown): Trouble {
+  return error instanceof Trouble ? error : new Trouble(error instanceof Error ? error.stack : String(error));
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(USAGE);
+  else process.exitCode = await run(options);
+} catch (error) {
+  console.error(`shoal: ${asTrouble(error).message}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+// The progress of a start that was stopped halfway may still wait for something.
+process.exit();

@@ -1,0 +1,45 @@
+/** One nats-server of the run. */
+export interface NatsNode {
+  name: string;
+  clientPort: number;
+  monitorPort: number;
+  /** Set when there are several: where this one takes routes, and where the others do. */
+  cluster?: { port: number; peers: number[] };
+}
+
+const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
+
+/** The configuration file of one nats-server; JetStream keeps its files in `storeDir`. */
+export function natsConfig({ name, clientPort, monitorPort, cluster }: NatsNode, storeDir: string): string {
+  return [
+    `server_name: ${JSON.stringify(name)}`,
+    `listen: "127.0.0.1:${clientPort}"`,
+    `http: "127.0.0.1:${monitorPort}"`,
+    `max_payload: ${MAX_PAYLOAD_BYTES}`,
+    `jetstream: { store_dir: ${JSON.stringify(storeDir)} }`,
+    ...(cluster
+      ? [
+          `cluster: {`,
+          `  name: shoal`,
+          `  listen: "127.0.0.1:${cluster.port}"`,
+          `  routes: [${cluster.peers.map((port) => `"nats://127.0.0.1:${port}"`).join(', ')}]`,
+          `}`,
+        ]
+      : []),
+    '',
+  ].join('\n');
+}
+
+/**
+ * Gives each server its ports.
+ * @param ports three for each server
+ */
+export function natsNodes(count: number, ports: number[]): NatsNode[] {
+  const routes = ports.slice(2 * count, 3 * count);
+  return Array.from({ length: count }, (_, i) => ({
+    name: `nats-${i}`,
+    clientPort: ports[i]!,
+    monitorPort: ports[count + i]!,
+    ...(count > 1 && { cluster: { port: routes[i]!, peers: routes.filter((_, other) => other !== i) } }),
+  }));
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterView } from '@shoal/contracts';
+import type { Progress } from './progress.js';
+import { Trouble } from './trouble.js';
+
+const POLL_MS = 200;
+/** As long as something moves we wait; without any change for this long something is wrong. */
+const STUCK_MS = 90_000;
+
+/**
+ * Waits until the cluster answers with every replica.
+ * @param documents how many it must hold at least
+ * @throws Trouble when nothing has moved for a while, naming what is missing
+ */
+export async function searchable(url: string, documents: number, progress: Progress): Promise<ClusterView> {
+  let last = '';
+  let movedAt = performance.now();
+  for (;;) {
+    const view = await clusterView(url);
+    const missing = view === undefined ? 'no frontend answers' : whatIsMissing(view, documents);
+    if (view && missing === undefined) return view;
+    const state = `${missing} ${view?.documents} ${view?.epoch}`;
+    if (state !== last) movedAt = performance.now();
+    last = state;
+    if (performance.now() - movedAt > STUCK_MS)
+      throw new Trouble(`the cluster does not get ready: ${missing}; see the logs`);
+    progress.show(documents ? (view?.documents ?? 0) / documents : 0, `waiting: ${missing}`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** @returns undefined when nothing is */
+export function whatIsMissing(view: ClusterView, documents: number): string | undefined {
+  if (view.leader === null) return 'no indexer leads yet';
+  if (view.shards.length === 0) return 'the shards have not been assigned yet';
+  const replicas = view.shards.flatMap(({ replicas }) => replicas);
+  const ready = replicas.filter(({ state }) => state === 'ready').length;
+  if (ready < replicas.length) return `${ready} of ${replicas.length} replicas are ready`;
+  if (view.documents < documents) {
+    return `${view.documents.toLocaleString('en')} of ${documents.toLocaleString('en')} documents can be found`;
+  }
+  return undefined;
+}
+
+async function clusterView(url: string): Promise<ClusterView | undefined> {
+  try {
+    const response = await fetch(`${url}/api/cluster`, { signal: AbortSignal.timeout(5000) });
+    return response.ok ? ((await response.json()) as ClusterView) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ManagedProcess, type ProcessSpec, type Role } from './child.js';
+import type { DataFolder } from './data-folder.js';
+import type { Trouble } from './trouble.js';
+
+/** `cluster.json`: which process is which, so that a test can kill, pause or trace any of them. */
+export interface ClusterFile {
+  pid: number;
+  url: string;
+  processes: { name: string; role: Role; pid: number; url?: string }[];
+}
+
+/** Who asks comes first, who answers last, so that nobody loses a partner in the middle of an answer. */
+const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats'];
+/** Ctrl-C must be over within 5 s: this long the polite way, then by force. */
+const POLITE_MS = 3500;
+/** What one tier may take of it before the next one is asked too. */
+const TIER_MS = 1000;
+const TRIM_LOGS_MS = 10_000;
+
+/** Runs processes, keeps `cluster.json` true, and ends them all. */
+export class Supervisor {
+  private readonly processes: ManagedProcess[] = [];
+  private readonly housekeeping: NodeJS.Timeout;
+  private stopping = false;
+
+  /** @param failed called when a process cannot be started at all */
+  constructor(
+    private readonly folder: DataFolder,
+    private readonly url: string,
+    private readonly failed: (trouble: Trouble) => void,
+  ) {
+    this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.trim()), TRIM_LOGS_MS);
+  }
+
+  /** Starts a process and keeps it running. */
+  start(spec: ProcessSpec): ManagedProcess {
+    const process = new ManagedProcess(spec, this.folder.path('logs', `${spec.name}.log`), {
+      changed: () => this.writeClusterFile(),
+      failed: this.failed,
+    });
+    this.processes.push(process);
+    process.start();
+    return process;
+  }
+
+  withRole(role: Role): ManagedProcess[] {
+    return this.processes.filter(({ spec }) => spec.role === role);
+  }
+
+  /** Ends every process, tier by tier, the stubborn ones by force. Takes less than 5 s. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.housekeeping);
+    const deadline = performance.now() + POLITE_MS;
+    for (const role of STOP_ORDER) {
+      const tier = this.withRole(role);
+      tier.forEach((process) => process.end('SIGTERM'));
+      const patience = Math.min(TIER_MS, deadline - performance.now());
+      await Promise.race([allGone(tier), sleep(Math.max(0, patience))]);
+    }
+    await Promise.race([allGone(this.processes), sleep(Math.max(0, deadline - performance.now()))]);
+    this.processes.forEach((process) => process.end('SIGKILL'));
+    await allGone(this.processes);
+    this.folder.remove('cluster.json');
+  }
+
+  private writeClusterFile(): void {
+    if (this.stopping) return;
+    const file: ClusterFile = {
+      pid: process.pid,
+      url: this.url,
+      processes: this.processes.flatMap(({ spec: { name, role }, pid, url }) =>
+        pid === undefined ? [] : [{ name, role, pid, ...(url !== undefined && { url }) }],
+      ),
+    };
+    this.folder.writeJson('cluster.json', file);
+  }
+}
+
+const allGone = (processes: ManagedProcess[]): Promise<unknown> =>
+  Promise.all(processes.map((process) => process.gone()));
