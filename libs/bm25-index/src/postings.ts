@@ -3,7 +3,11 @@ import { analyzeWords } from './analyzer.js';
 
 declare module 'flexsearch' {
   // FlexSearch's types leave its inverted index out: term → slot → documents, in the order they were added.
-  interface Index<W extends WorkerType = false, S extends StorageInterface | boolean = false, r extends boolean = true> {
+  interface Index<
+    W extends WorkerType = false,
+    S extends StorageInterface | boolean = false,
+    r extends boolean = true,
+  > {
     readonly map: Map<string, Slots>;
   }
 }

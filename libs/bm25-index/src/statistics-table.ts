@@ -57,7 +57,12 @@ export class StatisticsTable implements CorpusStatistics {
     const held = this.#partitions.get(partition);
     if (held ? change.sequence < held.sequence : !change.full) return new Set();
 
-    const before = held ?? { sequence: 0, documents: 0, totalLength: 0, frequencies: new Map<string, number>() };
+    const before = held ?? {
+      sequence: 0,
+      documents: 0,
+      totalLength: 0,
+      frequencies: new Map<string, number>(),
+    };
     const gone = change.full ? new Set(before.frequencies.keys()) : new Set<string>();
     const changed = new Set<string>();
     for (const [term, frequency] of change.frequencies) {
@@ -82,7 +87,13 @@ export class StatisticsTable implements CorpusStatistics {
    */
   drop(partition: number): Set<string> {
     const sequence = this.sequence(partition) ?? 0;
-    const changed = this.apply(partition, { full: true, sequence, documents: 0, totalLength: 0, frequencies: [] });
+    const changed = this.apply(partition, {
+      full: true,
+      sequence,
+      documents: 0,
+      totalLength: 0,
+      frequencies: [],
+    });
     this.#partitions.delete(partition);
     return changed;
   }

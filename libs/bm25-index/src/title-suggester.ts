@@ -1,0 +1,129 @@
+import { compareText, insertSuggestion, type Suggestion } from './suggestion.js';
+
+interface Title {
+  readonly id: string;
+  /** As it is shown. */
+  readonly text: string;
+  /** As it is compared: lower case. */
+  readonly folded: string;
+  live: boolean;
+}
+
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
+/** Titles that may wait unsorted: looking through these few costs less than sorting them in at each keystroke. */
+const WAITING = 32;
+
+/**
+ * Completes titles as one types: those that begin with the prefix, then those with a later word that does. A suffix
+ * array over words (Manber and Myers, *Suffix arrays*, 1993): two numbers for each word of a title, sorted by the text
+ * from that word on, so that what a prefix matches is one range. A completion costs as much as that range is long.
+ *
+ * New titles wait in a list that is looked through; when it grows, the next completion sorts it in.
+ */
+export class TitleSuggester {
+  #titles: Title[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** The sorted words: which title, and where in it. */
+  #owners = new Uint32Array(0);
+  #offsets = new Uint32Array(0);
+  /** Titles from this number on wait. */
+  #sorted = 0;
+
+  /** Adds a title, or replaces the one of this id. */
+  set(id: string, title: string): void {
+    this.delete(id);
+    const text = foldSpace(title);
+    const lower = text.toLowerCase();
+    // One string instead of two equal ones: most titles are lower case already.
+    this.#numbers.set(id, this.#titles.length);
+    this.#titles.push({ id, text, folded: lower === text ? text : lower, live: true });
+    // Dead titles must not pile up while nobody asks for completions.
+    if (this.#titles.length > 2 * this.#numbers.size + WAITING) this.#sortIn();
+  }
+
+  delete(id: string): boolean {
+    const number = this.#numbers.get(id);
+    if (number === undefined) return false;
+    this.#titles[number]!.live = false;
+    return this.#numbers.delete(id);
+  }
+
+  /**
+   * The first `limit` completions in the order of `compareSuggestions`, each text once, under its smallest id: so that
+   * `mergeSuggestions` over several partitions gives what one partition of everything would.
+   * @param prefix any case; white space at its ends does not count; a blank one completes to nothing
+   */
+  complete(prefix: string, limit: number): Suggestion[] {
+    const folded = foldSpace(prefix).toLowerCase();
+    const found: Suggestion[] = [];
+    if (folded === '') return found;
+    if (this.#titles.length - this.#sorted > WAITING) this.#sortIn();
+
+    for (let at = this.#firstFrom(folded); at < this.#owners.length; at++) {
+      const title = this.#titles[this.#owners[at]!]!;
+      const offset = this.#offsets[at]!;
+      if (!title.folded.startsWith(folded, offset)) break;
+      if (title.live) offer(found, title, offset, folded, limit);
+    }
+    for (let number = this.#sorted; number < this.#titles.length; number++) {
+      const title = this.#titles[number]!;
+      if (!title.live || !title.folded.includes(folded)) continue;
+      for (const offset of wordStarts(title.folded))
+        if (title.folded.startsWith(folded, offset)) offer(found, title, offset, folded, limit);
+    }
+    return found;
+  }
+
+  /** The first sorted word whose text is not before the prefix: binary search. */
+  #firstFrom(prefix: string): number {
+    let low = 0;
+    let high = this.#owners.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const suffix = this.#titles[this.#owners[middle]!]!.folded.slice(this.#offsets[middle]);
+      if (suffix < prefix) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Drops dead titles and sorts the waiting ones in. */
+  #sortIn(): void {
+    const words: { suffix: string; owner: number; offset: number }[] = [];
+    const renumbered = new Map<Title, number>();
+    const add = (title: Title, offset: number) =>
+      words.push({ suffix: title.folded.slice(offset), owner: renumbered.get(title)!, offset });
+
+    const live = this.#titles.filter((title) => title.live);
+    live.forEach((title, number) => renumbered.set(title, number));
+    this.#owners.forEach((owner, at) => {
+      const title = this.#titles[owner]!;
+      if (title.live) add(title, this.#offsets[at]!);
+    });
+    for (const title of this.#titles.slice(this.#sorted))
+      if (title.live) for (const offset of wordStarts(title.folded)) add(title, offset);
+    // The old words are one ascending run, which Timsort takes as it is: only the new ones are really sorted.
+    words.sort((a, b) => compareText(a.suffix, b.suffix));
+
+    this.#titles = live;
+    for (const [{ id }, number] of renumbered) this.#numbers.set(id, number);
+    this.#owners = Uint32Array.from(words, ({ owner }) => owner);
+    this.#offsets = Uint32Array.from(words, ({ offset }) => offset);
+    this.#sorted = live.length;
+  }
+}
+
+function offer(found: Suggestion[], title: Title, offset: number, prefix: string, limit: number): void {
+  // A title that has the prefix at its head is offered for that, not for a later word.
+  if (offset > 0 && title.folded.startsWith(prefix)) return;
+  insertSuggestion(found, { id: title.id, text: title.text, place: offset === 0 ? 0 : 1 }, limit);
+}
+
+function wordStarts(folded: string): number[] {
+  const later = Array.from(folded.matchAll(WORD), ({ index }) => index).filter((offset) => offset > 0);
+  return [0, ...later];
+}
+
+function foldSpace(text: string): string {
+  return text.trim().replace(/\s+/gu, ' ');
+}
