@@ -1,1 +1,4 @@
-export {};
+export { type BucketOptions, ensureBucket } from './bucket.js';
+export * from './heartbeat.js';
+export * from './roster.js';
+export * from './watched.js';

@@ -1,26 +1,25 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
 import type { Identity } from './identity.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<Identity>()
+  .setClassMethodName('forRoot')
+  .build();
+
 /**
  * Gives a Nest application `/healthz`, `/readyz` and `/metrics`, and gives its providers {@link Readiness} and the prom-client
- * `Registry` in which to register their metrics. Global: import it once, in the root module.
+ * `Registry` in which to register their metrics. Global: the root module alone imports `TelemetryModule.forRoot(identity)`.
  */
-@Module({})
-export class TelemetryModule {
-  static forRoot(identity: Identity): DynamicModule {
-    return {
-      module: TelemetryModule,
-      global: true,
-      controllers: [HealthController, MetricsController],
-      providers: [Readiness, { provide: Registry, useFactory: () => createRegistry(identity) }],
-      exports: [Readiness, Registry],
-    };
-  }
-}
+@Global()
+@Module({
+  controllers: [HealthController, MetricsController],
+  providers: [Readiness, { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] }],
+  exports: [Readiness, Registry],
+})
+export class TelemetryModule extends ConfigurableModuleClass {}
 
 function createRegistry({ service, instance }: Identity): Registry {
   const registry = new Registry();

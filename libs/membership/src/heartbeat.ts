@@ -1,0 +1,70 @@
+import { jetstream } from '@nats-io/jetstream';
+import { type KV, Kvm } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+export interface HeartbeatOptions<T> {
+  bucket: string;
+  /** The member's name: `[A-Za-z0-9_-]`, dots inside allowed. */
+  key: string;
+  everyMs: number;
+  /** After how long without a beat the others take the member for gone; the bucket's own ttl, and the roster's. */
+  ttlMs: number;
+  /** What the member says of itself, as JSON. Asked at every beat. */
+  state(): T;
+}
+
+/**
+ * Says "I am here, and this is my state" in a KV bucket, again and again. A beat that fails is not reported: the next
+ * one follows, and the others notice when all fail.
+ */
+export class Heartbeat<T> {
+  private kv: KV | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private sending: Promise<void> | undefined;
+  private again = false;
+
+  /** @throws RangeError when one lost beat would already cost the membership */
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly options: HeartbeatOptions<T>,
+  ) {
+    if (options.everyMs * 2 > options.ttlMs) {
+      throw new RangeError(
+        `everyMs must be at most half of ttlMs (${options.ttlMs}), so that one beat may be lost`,
+      );
+    }
+  }
+
+  /** Beats now and from then on every `everyMs`. */
+  async start(): Promise<void> {
+    const { bucket, everyMs } = this.options;
+    // Whoever waits longer for the answer to a beat than until the next one is due misses that one.
+    this.kv = await new Kvm(jetstream(this.connection, { timeout: everyMs })).open(bucket);
+    this.timer = setInterval(() => void this.beat(), everyMs);
+    await this.beat();
+  }
+
+  /** Beats now, because the state has changed. While one beat is under way, any number of calls lead to one more. */
+  beat(): Promise<void> {
+    if (this.sending) this.again = true;
+    else this.sending = this.send();
+    return this.sending;
+  }
+
+  /** Stops, and takes the member off the list at once if NATS is there. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.again = false;
+    await this.sending;
+    await this.kv?.delete(this.options.key).catch(() => undefined);
+    this.kv = undefined;
+  }
+
+  private async send(): Promise<void> {
+    do {
+      this.again = false;
+      await this.kv?.put(this.options.key, JSON.stringify(this.options.state())).catch(() => undefined);
+    } while (this.again);
+    this.sending = undefined;
+  }
+}

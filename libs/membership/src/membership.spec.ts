@@ -1,0 +1,210 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { ensureBucket, Heartbeat, Roster, Watched } from './index.js';
+
+interface State {
+  load: number;
+}
+
+const TTL_MS = 1_000;
+const EVERY_MS = 200;
+const eventually = { timeout: 15_000, interval: 20 };
+
+describe('membership over a real NATS', { timeout: 40_000 }, () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  const open: { close(): Promise<void> }[] = [];
+  const beating: Heartbeat<State>[] = [];
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats.stop();
+  });
+  beforeEach(() => ensureBuckets());
+  afterEach(async () => {
+    await Promise.all(beating.splice(0).map((heartbeat) => heartbeat.stop()));
+    await Promise.all(open.splice(0).map((one) => one.close()));
+    await removeBuckets();
+  });
+
+  const ensureBuckets = async () => {
+    await ensureBucket(connection, { bucket: 'M', ttlMs: TTL_MS });
+    await ensureBucket(connection, { bucket: 'C' });
+  };
+  const removeBuckets = async () => {
+    const { streams } = await jetstreamManager(connection);
+    await Promise.all(['KV_M', 'KV_C'].map((stream) => streams.delete(stream)));
+  };
+  const roster = async () => {
+    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS });
+    open.push(opened);
+    return opened;
+  };
+  const watched = async () => {
+    const opened = await Watched.open<State>(connection, { bucket: 'C', key: 'topology' });
+    open.push(opened);
+    return opened;
+  };
+  const heartbeat = async (key: string, state: State, via = connection) => {
+    const started = new Heartbeat<State>(via, {
+      bucket: 'M',
+      key,
+      everyMs: EVERY_MS,
+      ttlMs: TTL_MS,
+      state: () => state,
+    });
+    await started.start();
+    beating.push(started);
+    return started;
+  };
+
+  describe('ensureBucket', () => {
+    it('may be called by many at once, and changes the ttl of a bucket that exists', async () => {
+      await Promise.all(
+        Array.from({ length: 10 }, () => ensureBucket(connection, { bucket: 'C', ttlMs: 5_000 })),
+      );
+      await ensureBucket(connection, { bucket: 'C', ttlMs: 3_000 });
+      const { streams } = await jetstreamManager(connection);
+      expect((await streams.info('KV_C')).config.max_age).toBe(3_000_000_000);
+    });
+  });
+
+  describe('Roster', () => {
+    it('is empty in an empty bucket, and lists who is there when it opens', async () => {
+      expect((await roster()).members()).toEqual(new Map());
+      await heartbeat('a', { load: 1 });
+      await heartbeat('b', { load: 2 });
+      expect((await roster()).members()).toEqual(
+        new Map([
+          ['a', { load: 1 }],
+          ['b', { load: 2 }],
+        ]),
+      );
+    });
+
+    it('tells of coming, change and leaving, and of nothing in between', async () => {
+      const { onChange, ...state } = {
+        onChange: vi.fn<(member: string, state: State | null) => void>(),
+        load: 1,
+      };
+      (await roster()).onChange(onChange);
+      const beats = await heartbeat('a', state);
+      await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(1), eventually);
+      state.load = 2;
+      await beats.beat();
+      await beats.beat();
+      await beats.stop();
+      await vi.waitFor(() => expect(onChange).toHaveBeenCalledTimes(3), eventually);
+      expect(onChange.mock.calls).toEqual([
+        ['a', { load: 1 }],
+        ['a', { load: 2 }],
+        ['a', null],
+      ]);
+    });
+
+    it('drops a member that fell silent, and no other', async () => {
+      const lost = await connect({ servers: nats.url });
+      await heartbeat('alive', { load: 1 });
+      await heartbeat('lost', { load: 1 }, lost);
+      const present = await roster();
+      expect([...present.members().keys()].toSorted()).toEqual(['alive', 'lost']);
+      await lost.close();
+      await vi.waitFor(() => expect([...present.members().keys()]).toEqual(['alive']), eventually);
+    });
+
+    it('holds a pause of NATS, longer than the ttl, against nobody', async () => {
+      await heartbeat('a', { load: 1 });
+      const present = await roster();
+      const onChange = vi.fn<() => void>();
+      present.onChange(onChange);
+      nats.pause();
+      await new Promise((resolve) => setTimeout(resolve, 2 * TTL_MS));
+      nats.resume();
+      await heartbeat('b', { load: 1 });
+      await vi.waitFor(() => expect(present.members().size).toBe(2), eventually);
+      expect(onChange).toHaveBeenCalledExactlyOnceWith('b', { load: 1 });
+    });
+
+    it('goes on after a restart of NATS without losing a member', async () => {
+      await heartbeat('a', { load: 1 });
+      const present = await roster();
+      const gone = vi.fn<() => void>();
+      present.onChange((_, state) => state === null && gone());
+      await nats.restart();
+      await vi.waitFor(() => heartbeat('b', { load: 1 }), eventually);
+      await vi.waitFor(() => expect(present.members().size).toBe(2), eventually);
+      expect(gone).not.toHaveBeenCalled();
+    });
+
+    it('leaves out a member whose state it cannot read', async () => {
+      await heartbeat('a', { load: 1 });
+      await heartbeat('strange', { load: 9 });
+      const parse = (json: string) => {
+        if (json.includes('9')) throw new Error('unknown version');
+        return JSON.parse(json) as State;
+      };
+      const present = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, parse });
+      open.push(present);
+      expect([...present.members().keys()]).toEqual(['a']);
+    });
+  });
+
+  describe('Watched', () => {
+    it('is null at revision 0 before the first value, and set by compare-and-set', async () => {
+      const mine = await watched();
+      const other = await watched();
+      expect([mine.value, mine.revision]).toEqual([null, 0]);
+      const revision = await mine.update({ load: 1 }, 0);
+      expect([mine.value, mine.revision]).toEqual([{ load: 1 }, revision]);
+      await vi.waitFor(() => expect(other.value).toEqual({ load: 1 }), eventually);
+      expect(await other.update({ load: 2 }, 0)).toBeNull();
+      expect(await other.update({ load: 2 }, other.revision)).toBeGreaterThan(revision!);
+      await vi.waitFor(() => expect(mine.value).toEqual({ load: 2 }), eventually);
+    });
+
+    it('lets exactly one of many win', async () => {
+      const all = await Promise.all(Array.from({ length: 8 }, watched));
+      const won = await Promise.all(all.map((one, load) => one.update({ load }, 0)));
+      expect(won.filter((revision) => revision !== null)).toHaveLength(1);
+      const winner = { load: won.findIndex((revision) => revision !== null) };
+      await vi.waitFor(
+        () => expect(all.map(({ value }) => value)).toEqual(all.map(() => winner)),
+        eventually,
+      );
+    });
+
+    it('goes on after a restart of NATS', async () => {
+      const mine = await watched();
+      const other = await watched();
+      await mine.update({ load: 1 }, 0);
+      await nats.restart();
+      await vi.waitFor(() => mine.update({ load: 2 }, mine.revision), eventually);
+      await vi.waitFor(() => expect(other.value).toEqual({ load: 2 }), eventually);
+    });
+
+    it('becomes what the bucket holds after NATS lost its data', async () => {
+      const mine = await watched();
+      await mine.update({ load: 1 }, 0);
+      await mine.update({ load: 2 }, mine.revision);
+      await removeBuckets();
+      await nats.restart();
+      await vi.waitFor(ensureBuckets, eventually);
+      await vi.waitFor(() => expect([mine.value, mine.revision]).toEqual([null, 0]), eventually);
+      await mine.update({ load: 3 }, 0);
+      expect(mine.value).toEqual({ load: 3 });
+    });
+  });
+
+  describe('Heartbeat', () => {
+    it('refuses a beat so slow that one lost beat ends the membership', () => {
+      const options = { bucket: 'M', key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
+      expect(() => new Heartbeat(connection, options)).toThrow('at most half');
+    });
+  });
+});

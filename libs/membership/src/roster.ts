@@ -1,0 +1,128 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { BucketWatch, type BucketEntry } from './bucket-watch.js';
+
+interface Member<T> {
+  state: T;
+  json: string;
+  /** By the local monotonic clock. */
+  renewedAt: number;
+}
+
+export interface RosterOptions<T> {
+  bucket: string;
+  /** A member that was not heard of for this long is gone, in ms. */
+  ttlMs: number;
+  /** Reads a member's JSON, default `JSON.parse`. If it throws, the member is left out. */
+  parse?: (json: string) => T;
+}
+
+/**
+ * Who is there, by the heartbeats in a KV bucket. A bucket's max_age gives no event when it forgets a key, and the clocks of
+ * two machines cannot be compared, so a member's life is measured on the local monotonic clock from when its beat was *seen*. Hence a stale
+ * entry in the first list, left by a member that died shortly before, lives up to one ttl longer here. Time during
+ * which NATS did not answer is not held against anyone.
+ */
+export class Roster<T> {
+  private readonly known = new Map<string, Member<T>>();
+  private readonly listeners = new Set<(member: string, state: T | null) => void>();
+  private readonly closing = new AbortController();
+  private watch: BucketWatch | undefined;
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly ttlMs: number,
+    private readonly parse: (json: string) => T,
+  ) {}
+
+  /**
+   * Resolves once all that the bucket holds is known.
+   * @throws when the bucket is missing (see ensureBucket) or NATS out of reach
+   */
+  static async open<T>(connection: NatsConnection, options: RosterOptions<T>): Promise<Roster<T>> {
+    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T } = options;
+    const roster = new Roster<T>(connection, ttlMs, parse);
+    const complete = Promise.withResolvers<void>();
+    roster.watch = new BucketWatch(connection, bucket, '>', {
+      onBegin: () => roster.forgive(ttlMs),
+      onEntry: (entry) => roster.receive(entry),
+      onComplete: () => complete.resolve(),
+    });
+    await roster.watch.start();
+    await complete.promise;
+    void roster.expire();
+    return roster;
+  }
+
+  /** Those present now, by name. */
+  members(): Map<string, T> {
+    return new Map(Array.from(this.known, ([name, { state }]) => [name, state]));
+  }
+
+  /** Calls the listener when a member comes, says something new, or goes (null), until the returned function is called. */
+  onChange(listener: (member: string, state: T | null) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.listeners.clear();
+    await this.watch?.stop();
+  }
+
+  private receive({ key, json }: BucketEntry): void {
+    const known = this.known.get(key);
+    if (json === null) return this.remove(key);
+    if (known?.json === json) {
+      known.renewedAt = performance.now();
+      return;
+    }
+    let state: T;
+    try {
+      state = this.parse(json);
+    } catch (error) {
+      process.emitWarning(`member ${key} is left out, its state is unreadable: ${String(error)}`);
+      return this.remove(key);
+    }
+    this.known.set(key, { state, json, renewedAt: performance.now() });
+    this.tell(key, state);
+  }
+
+  private remove(key: string): void {
+    if (this.known.delete(key)) this.tell(key, null);
+  }
+
+  private tell(key: string, state: T | null): void {
+    for (const listener of this.listeners) listener(key, state);
+  }
+
+  /** Does not count the last `ms` against anyone. */
+  private forgive(ms: number): void {
+    const now = performance.now();
+    for (const member of this.known.values()) member.renewedAt = Math.min(member.renewedAt + ms, now);
+  }
+
+  private async expire(): Promise<void> {
+    let unanswered: number | undefined;
+    while (await this.sleep()) {
+      unanswered ??= performance.now();
+      // The answer comes after every beat that was sent before it, also when this process or NATS had been stopped for a while.
+      const answered = await this.connection.flush().then(
+        () => true,
+        () => false,
+      );
+      if (!answered) continue;
+      this.forgive(performance.now() - unanswered);
+      unanswered = undefined;
+      const oldest = performance.now() - this.ttlMs;
+      for (const [key, { renewedAt }] of this.known) if (renewedAt < oldest) this.remove(key);
+    }
+  }
+
+  private async sleep(): Promise<boolean> {
+    const { signal } = this.closing;
+    if (this.connection.isClosed() || signal.aborted) return false;
+    return wait(this.ttlMs / 10, true, { signal }).catch(() => false);
+  }
+}
