@@ -1,0 +1,72 @@
+import { signal } from '@preact/signals';
+import type { ShoalEvent } from '@shoal/contracts';
+import { backoffMs } from './backoff.js';
+
+const NAMES = ['topology', 'leadership', 'members', 'faults'] as const;
+
+/**
+ * The page's one lasting connection, the event stream, which also says whether the cluster can be reached at all.
+ * `attempt` counts the tries since it was lost; `retryAt` is when the next one begins (ms since 1970).
+ */
+export type Connection =
+  { state: 'connecting' | 'open' } | { state: 'lost'; since: number; attempt: number; retryAt: number };
+
+export const connection = signal<Connection>({ state: 'connecting' });
+
+/** Grows with every try to connect: whoever waits for the cluster tries again along with it. */
+export const tries = signal(0);
+
+type Listener = (event: ShoalEvent) => void;
+const listeners = new Set<Listener>();
+let source: EventSource | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let failures = 0;
+
+/** Hears every event of the cluster. @returns a function that stops it */
+export function onEvent(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Connects now, whatever was planned. We reconnect ourselves: an EventSource gives up for good on some errors, and
+ * never says when it tries next.
+ */
+export function connect(): void {
+  clearTimeout(timer);
+  source?.close();
+  const mine = new EventSource('/api/events');
+  source = mine;
+  tries.value++;
+  mine.addEventListener('open', () => {
+    failures = 0;
+    connection.value = { state: 'open' };
+  });
+  mine.addEventListener('error', () => lost(mine));
+  for (const name of NAMES) mine.addEventListener(name, (message) => hear(name, message.data));
+}
+
+/** To be called when a request found nobody there: the stream may not have noticed yet. */
+export function suspect(): void {
+  if (connection.value.state === 'open' && source !== undefined) lost(source);
+}
+
+function lost(failed: EventSource): void {
+  failed.close();
+  if (failed !== source) return;
+  failures++;
+  const wait = backoffMs(failures);
+  // With several frontends behind one port, the first try usually meets another one: not worth a warning.
+  if (failures > 1) {
+    const since = connection.value.state === 'lost' ? connection.value.since : Date.now();
+    connection.value = { state: 'lost', since, attempt: failures - 1, retryAt: Date.now() + wait };
+  }
+  clearTimeout(timer);
+  timer = setTimeout(connect, wait);
+}
+
+function hear(type: ShoalEvent['type'], data: unknown): void {
+  if (typeof data !== 'string') return;
+  const event = { ...(JSON.parse(data) as object), type } as ShoalEvent;
+  for (const listener of listeners) listener(event);
+}

@@ -1,0 +1,15 @@
+import { Link } from './link.js';
+import { shardHue } from './shard-colour.js';
+
+/** A shard's number in its colour; leads to the shard in the cluster view. */
+export function ShardChip({ shard }: { shard: number }) {
+  return (
+    <Link href={`/cluster#shard-${shard}`} class="shard-chip" label={`Shard ${shard} in the cluster view`}>
+      <ShardSwatch shard={shard} /> shard {shard}
+    </Link>
+  );
+}
+
+export function ShardSwatch({ shard }: { shard: number }) {
+  return <span class="swatch" style={shardHue(shard)} aria-hidden="true" />;
+}
