@@ -24,7 +24,6 @@ export function Welcome() {
           {view === undefined ? 'of this cluster' : `spread over ${formatNoun(view.shards.length, 'shard')}`}
         </span>
       </h1>
-</h1>
     </div>
   );
 }
