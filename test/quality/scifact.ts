@@ -7,7 +7,9 @@ const REQUIRED = 0.687;
 
 const collection = readCollection(SCIFACT);
 if (!collection) {
-  console.log(`left out: no corpus.jsonl in ${SCIFACT}. Set SHOAL_SCIFACT to a folder with SciFact (BEIR) to measure.`);
+  console.log(
+    `left out: no corpus.jsonl in ${SCIFACT}. Set SHOAL_SCIFACT to a folder with SciFact (BEIR) to measure.`,
+  );
 } else {
   const { documents, queries, judgements } = collection;
   const index = new Bm25Index();
