@@ -79,3 +79,10 @@ export type ShoalEvent =
   | { type: 'leadership'; leader: string | null; detail: string }
   | { type: 'members'; member: string; state: MemberState | 'missing'; shard: number | null; detail: string }
   | { type: 'faults'; detail: string };
+
+/** How often a member is heard of, and how long it may be silent before it counts as gone. */
+export const HEARTBEAT_MS = 1_000;
+export const HEARTBEAT_TTL_MS = 3_000;
+
+/** How long ownership lasts without renewal: the time after which another indexer takes over from one that died. */
+export const LEASE_TTL_MS = 3_000;

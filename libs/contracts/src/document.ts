@@ -24,7 +24,9 @@ const prose = (what: string) =>
   z
     .string({ error: `${what} must be a string` })
     .refine((text) => text.trim() !== '', { error: `${what} must not be empty` })
-    .refine((text) => !text.includes('\0'), { error: `${what} must not contain NUL bytes; remove them and send it again` });
+    .refine((text) => !text.includes('\0'), {
+      error: `${what} must not contain NUL bytes; remove them and send it again`,
+    });
 
 /** A document's name: any Unicode text without control characters. */
 export const documentId = key('id');
@@ -70,3 +72,28 @@ function unknownKeys(known: string): z.core.$ZodErrorMap {
         ? `a document must be a JSON object with ${known}`
         : undefined;
 }
+
+/** Query parameters of `PUT /api/documents/{id}`. */
+export const putParameters = z.strictObject({
+  wait: z
+    .enum(['searchable'], { error: 'wait must be "searchable", or left out' })
+    .optional()
+    .describe('answer only when every ready replica of its shard can find the document'),
+});
+export type PutParameters = z.infer<typeof putParameters>;
+
+/** Answer to an accepted write. */
+export const stored = z.object({
+  id: z.string(),
+  sequence: z.int().describe('place in the order of all writes'),
+  partition: z.int(),
+});
+export type Stored = z.infer<typeof stored>;
+
+/** Answer to `POST /api/documents`. */
+export const bulkResult = z.object({
+  accepted: z.int(),
+  rejected: z.int(),
+  errors: z.array(z.object({ line: z.int(), detail: z.string() })).describe('the first 1,000'),
+});
+export type BulkResult = z.infer<typeof bulkResult>;

@@ -19,20 +19,30 @@ const q = z
   })
   .refine((text) => !text.includes('\0'), { error: 'q must not contain NUL bytes' });
 
+const known =
+  (call: string, parameters: string): z.core.$ZodErrorMap =>
+  (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `unknown parameter ${issue.keys.map((name) => JSON.stringify(name)).join(', ')}: ${call} takes ${parameters}`
+      : undefined;
+
 /** Query parameters of `GET /api/search`. */
 export const searchParameters = z
-  .strictObject({
-    q,
-    size: whole('size', 1, MAX_WINDOW).default(10),
-    from: whole('from', 0, MAX_WINDOW - 1).default(0),
-    operator: z.enum(['or', 'and'], { error: 'operator must be "or" or "and"' }).default('or'),
-    routing: routingKey.optional(),
-    timeoutMs: whole('timeoutMs', 1, 10_000).default(1000),
-    profile: z
-      .enum(['true', 'false'], { error: 'profile must be "true" or "false"' })
-      .default('false')
-      .transform((text) => text === 'true'),
-  })
+  .strictObject(
+    {
+      q,
+      size: whole('size', 1, MAX_WINDOW).default(10),
+      from: whole('from', 0, MAX_WINDOW - 1).default(0),
+      operator: z.enum(['or', 'and'], { error: 'operator must be "or" or "and"' }).default('or'),
+      routing: routingKey.optional(),
+      timeoutMs: whole('timeoutMs', 1, 10_000).default(1000),
+      profile: z
+        .enum(['true', 'false'], { error: 'profile must be "true" or "false"' })
+        .default('false')
+        .transform((text) => text === 'true'),
+    },
+    { error: known('search', 'q, size, from, operator, routing, timeoutMs and profile') },
+  )
   .refine(({ from, size }) => from + size <= MAX_WINDOW, {
     path: ['from'],
     error:
@@ -42,7 +52,10 @@ export const searchParameters = z
   });
 
 /** Query parameters of `GET /api/suggest`. */
-export const suggestParameters = z.strictObject({ q, size: whole('size', 1, 50).default(8) });
+export const suggestParameters = z.strictObject(
+  { q, size: whole('size', 1, 50).default(8) },
+  { error: known('suggest', 'q and size') },
+);
 
 /** What of the corpus an answer speaks for. Nobody counts a missing shard as "no hits". */
 export const coverage = z.object({

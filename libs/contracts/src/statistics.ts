@@ -1,16 +1,19 @@
 /** How many messages the table of document frequencies is spread over; a term lies in `farmhash(term) mod` this. */
 export const STATISTICS_BUCKETS = 256;
 
-/** Owner → shard: "what changed in these partitions since I last asked?" Answered by one message per partition. */
+/**
+ * Owner → shard: "what changed in these partitions since I last asked?" The reply is text: a line of
+ * {@link PartitionStatistics} for each partition that changed, as many as fit; the owner asks again for the rest.
+ */
 export interface StatisticsRequest {
   v: number;
   since: { partition: number; sequence: number }[];
 }
 
-/** One partition's statistics, or what changed of them. The last message of an answer has `partition: null`. */
+/** One partition's statistics, or what changed of them. */
 export interface PartitionStatistics {
   v: number;
-  partition: number | null;
+  partition: number;
   /** The DOCS sequence up to which these count. */
   sequence: number;
   /** True: these are all terms, forget what you had. False: only the terms that changed. */

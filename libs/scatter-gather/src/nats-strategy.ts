@@ -45,8 +45,12 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
     const handled = [...this.messageHandlers.keys()];
     const missing = Object.keys(this.patterns).filter((pattern) => !handled.includes(pattern));
     const unknown = handled.filter((pattern) => !(pattern in this.patterns));
-    if (missing.length > 0) throw new Error(`no handler for ${missing.join(', ')}: add a method with @MessagePattern('${missing[0]}')`);
-    if (unknown.length > 0) throw new Error(`no subject for ${unknown.join(', ')}: name it in the NatsStrategy's patterns`);
+    if (missing.length > 0)
+      throw new Error(
+        `no handler for ${missing.join(', ')}: add a method with @MessagePattern('${missing[0]}')`,
+      );
+    if (unknown.length > 0)
+      throw new Error(`no subject for ${unknown.join(', ')}: name it in the NatsStrategy's patterns`);
     for (const [pattern, listening] of Object.entries(this.patterns)) this.subscribe(pattern, listening);
     callback();
   }

@@ -9,6 +9,9 @@ export interface ShardProtocol<Q, R> {
   subject(replica: string): string;
   /** Members that can answer for a shard now. */
   replicas(shard: number): readonly string[];
+  /** What a query adds to a message and its reply; a message carries at most `maxWeight`. */
+  weigh(query: Q): number;
+  readonly maxWeight: number;
   /** One message for all queries; `budgetMs` is what each has left as the message leaves. */
   encode(shard: number, queries: { query: Q; budgetMs: number }[]): string;
   /**
@@ -22,14 +25,20 @@ export interface ShardProtocol<Q, R> {
 
 /** The way to one shard: batches the legs of a turn, chooses a replica, goes to the next one when that cannot answer. */
 export class ShardChannel<Q, R> {
-  private readonly batcher = new TurnBatcher<Leg<Q, R>>((legs) => this.ask(legs, []));
+  private readonly batcher: TurnBatcher<Leg<Q, R>>;
 
   constructor(
     private readonly shard: number,
     private readonly inbox: Inbox,
     private readonly board: ReplicaBoard,
     private readonly protocol: ShardProtocol<Q, R>,
-  ) {}
+  ) {
+    this.batcher = new TurnBatcher(
+      (legs) => this.ask(legs, []),
+      protocol.maxWeight,
+      (leg) => protocol.weigh(leg.query),
+    );
+  }
 
   send(leg: Leg<Q, R>): void {
     this.batcher.add(leg);
@@ -50,15 +59,19 @@ export class ShardChannel<Q, R> {
     for (const leg of open) leg.replica = replica;
     const queries = open.map(({ query, deadline }) => ({ query, budgetMs: Math.max(0, deadline - sent) }));
     this.board.began(replica);
-    const forget = this.inbox.ask(this.protocol.subject(replica), this.protocol.encode(this.shard, queries), (reply) => {
-      clearTimeout(giveUp);
-      const roundTripMs = performance.now() - sent;
-      this.board.ended(replica, roundTripMs);
-      const refused = this.settle(open, replica, reply, roundTripMs);
-      if (refused === null) return;
-      this.protocol.onRefused?.(replica, refused);
-      this.ask(open, [...tried, replica]);
-    });
+    const forget = this.inbox.ask(
+      this.protocol.subject(replica),
+      this.protocol.encode(this.shard, queries),
+      (reply) => {
+        clearTimeout(giveUp);
+        const roundTripMs = performance.now() - sent;
+        this.board.ended(replica, roundTripMs);
+        const refused = this.settle(open, replica, reply, roundTripMs);
+        if (refused === null) return;
+        this.protocol.onRefused?.(replica, refused);
+        this.ask(open, [...tried, replica]);
+      },
+    );
     // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
     const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
     const giveUp = setTimeout(() => {

@@ -6,12 +6,13 @@ export class TurnBatcher<T> {
   private items: T[] = [];
 
   /**
-   * @param flush gets the items of a turn, in order, at most `maxItems` at a time
-   * @param maxItems keeps a message, and the reply to it, bounded
+   * @param flush gets the items of a turn, in order, in batches of at most `maxWeight` (or of one item)
+   * @param weigh what an item adds to a message and to the reply, so that both stay bounded
    */
   constructor(
     private readonly flush: (items: T[]) => void,
-    private readonly maxItems = 64,
+    private readonly maxWeight: number,
+    private readonly weigh: (item: T) => number,
   ) {}
 
   add(item: T): void {
@@ -22,8 +23,18 @@ export class TurnBatcher<T> {
   private hand(): void {
     const items = this.items;
     this.items = [];
-    for (let from = 0; from < items.length; from += this.maxItems) {
-      this.flush(items.slice(from, from + this.maxItems));
+    let batch: T[] = [];
+    let weight = 0;
+    for (const item of items) {
+      const more = this.weigh(item);
+      if (batch.length > 0 && weight + more > this.maxWeight) {
+        this.flush(batch);
+        batch = [];
+        weight = 0;
+      }
+      batch.push(item);
+      weight += more;
     }
+    this.flush(batch);
   }
 }

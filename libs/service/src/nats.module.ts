@@ -54,7 +54,8 @@ export class NatsModule implements OnApplicationShutdown {
     for await (const status of this.connection.status()) {
       if (status.type === 'disconnect') this.connected = false;
       if (status.type === 'reconnect') this.connected = true;
-      if (status.type === 'disconnect' || status.type === 'reconnect') this.logger.warn(`${status.type} ${status.server}`);
+      if (status.type === 'disconnect' || status.type === 'reconnect')
+        this.logger.warn(`${status.type} ${status.server}`);
       if (status.type === 'error') this.logger.error(status.error.message);
     }
   }

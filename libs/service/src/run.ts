@@ -5,9 +5,12 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { JsonLogger } from '@shoal/telemetry';
+import { identityOf } from './identity.js';
 import type { SettingsService } from './settings.js';
 
 export interface RunOptions {
+  /** What the process is: `shard`. */
+  service: string;
   /** Another HTTP adapter than the plain one that serves health and metrics. */
   adapter?: () => FastifyAdapter;
   /** What answers on NATS. */
@@ -21,7 +24,7 @@ export interface RunOptions {
  * run, then the process exits. Under a supervisor (a parent with an IPC channel) it reports `{type: 'listening', url}`
  * and ends itself when the supervisor is gone.
  */
-export async function run(module: Type, options: RunOptions = {}): Promise<void> {
+export async function run(module: Type, options: RunOptions): Promise<void> {
   try {
     await start(module, options);
   } catch (error) {
@@ -30,12 +33,11 @@ export async function run(module: Type, options: RunOptions = {}): Promise<void>
   }
 }
 
-async function start(module: Type, { adapter, transport, prepare }: RunOptions): Promise<void> {
+async function start(module: Type, { service, adapter, transport, prepare }: RunOptions): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter?.() ?? new FastifyAdapter(), {
-    bufferLogs: true,
+    logger: new JsonLogger(identityOf(service)),
     abortOnError: false,
   });
-  app.useLogger(app.get(JsonLogger));
   const supervised = process.send !== undefined;
   // A terminal sends Ctrl-C to every process at once; under a supervisor the order of ending is the supervisor's.
   app.enableShutdownHooks(supervised ? ['SIGTERM'] : ['SIGTERM', 'SIGINT']);
@@ -47,7 +49,10 @@ async function start(module: Type, { adapter, transport, prepare }: RunOptions):
   if (transport) app.connectMicroservice({ strategy: transport(app) });
   await prepare?.(app);
   await app.startAllMicroservices();
-  await app.listen(settings.get('SHOAL_HTTP_PORT', { infer: true }), settings.get('SHOAL_HTTP_HOST', { infer: true }));
+  await app.listen(
+    settings.get('SHOAL_HTTP_PORT', { infer: true }),
+    settings.get('SHOAL_HTTP_HOST', { infer: true }),
+  );
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   new Logger('run').log(`listening on ${url}`);
   process.send?.({ type: 'listening', url });

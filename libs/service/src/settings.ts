@@ -10,7 +10,13 @@ export const settingsSchema = z.object({
   SHOAL_NATS_URL: z.string().default('127.0.0.1:4222').describe('NATS servers, comma-separated'),
   SHOAL_HTTP_HOST: z.string().default('127.0.0.1'),
   SHOAL_HTTP_PORT: z.coerce.number().int().min(0).max(65535).default(0).describe('0: any free port'),
-  SHOAL_STREAM_REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe('copies of each JetStream stream'),
+  SHOAL_STREAM_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe('copies of each JetStream stream'),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

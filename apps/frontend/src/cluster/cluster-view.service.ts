@@ -1,0 +1,95 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  LEASE_BUCKET,
+  LEASE_KEY,
+  LEASE_TTL_MS,
+  readMessage,
+  STATISTICS_STREAM,
+  statisticsSubject,
+  type ClusterView,
+  type LeaseRecord,
+  type StatisticsVersion,
+} from '@shoal/contracts';
+import { tail, type Tail } from '@shoal/document-log';
+import { Roster } from '@shoal/membership';
+import { ClusterService, NATS, untilThere } from '@shoal/service';
+import { Readiness } from '@shoal/telemetry';
+import { NotYetError } from '../documents/intake.service.js';
+
+/** The cluster as the API shows it. */
+@Injectable()
+export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('cluster');
+  /** The lease's key disappears when nobody renews it, like a member's. */
+  leases!: Roster<LeaseRecord>;
+  private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
+  private tail?: Tail;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    private readonly cluster: ClusterService,
+    readiness: Readiness,
+  ) {
+    readiness.add('topology', () => (cluster.topology ? null : 'no topology yet: waiting for an indexer'));
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.leases = await untilThere('the lease', () =>
+      Roster.open<LeaseRecord>(this.connection, { bucket: LEASE_BUCKET, ttlMs: LEASE_TTL_MS }),
+    );
+    this.tail = await untilThere('the statistics', () =>
+      tail(this.connection, {
+        stream: STATISTICS_STREAM,
+        filters: [statisticsSubject.version],
+        onRecord: ({ payload }) => {
+          this.statistics = readMessage<StatisticsVersion>(
+            'statistics version',
+            Buffer.from(payload).toString(),
+          );
+        },
+        onCaughtUp: () => {},
+        onError: (error) => this.logger.error(error),
+      }),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.leases.close();
+    await this.tail?.stop();
+  }
+
+  /** The owner, or null when nobody renews the lease. */
+  get leader(): string | null {
+    return this.leases.get(LEASE_KEY)?.holder ?? null;
+  }
+
+  /** @throws NotYetError */
+  view(): ClusterView {
+    const { topology, roster } = this.cluster;
+    if (!topology) throw new NotYetError('the cluster has no topology yet: try again in a few seconds');
+    const { version, documents } = this.statistics;
+    const shards = topology.shards.map(({ partitions, replicas }, shard) => ({
+      shard,
+      partitions,
+      documents: partitions.reduce((sum, partition) => sum + (documents[partition] ?? 0), 0),
+      replicas: replicas.map((member) => {
+        const { state, queriesPerSecond, p99Ms } = roster.get(member) ?? MISSING;
+        return { member, state, queriesPerSecond, p99Ms };
+      }),
+    }));
+    return {
+      epoch: topology.epoch,
+      leader: this.leader,
+      statisticsVersion: version,
+      documents: shards.reduce((sum, shard) => sum + shard.documents, 0),
+      placement: topology.placement,
+      shards,
+      members: [...roster.members()]
+        .map(([member, { state }]) => ({ member, state }))
+        .sort((a, b) => a.member.localeCompare(b.member, 'en', { numeric: true })),
+    };
+  }
+}
+
+const MISSING = { state: 'missing', queriesPerSecond: 0, p99Ms: 0 } as const;

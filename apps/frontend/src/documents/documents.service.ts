@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  decodeWrites,
+  DOCS_STREAM,
+  docsSubject,
+  INTAKE_STREAM,
+  intakeSubject,
+  MAX_DOCUMENT_BYTES,
+  type DocumentBody,
+  type Stored,
+} from '@shoal/contracts';
+import { encodeKey, lastOf } from '@shoal/document-log';
+import { NATS } from '@shoal/service';
+import { IntakeService } from './intake.service.js';
+
+/** The document is larger than one may be. */
+export class DocumentTooLargeError extends Error {
+  constructor(bytes: number) {
+    super(
+      `the document has ${bytes} bytes, and at most ${MAX_DOCUMENT_BYTES} are stored: split it into several documents`,
+    );
+  }
+}
+
+/** Single documents: stored, read, deleted. */
+@Injectable()
+export class DocumentsService {
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    private readonly intake: IntakeService,
+  ) {}
+
+  /**
+   * Resolves once the write is durable.
+   * @throws DocumentTooLargeError, NotYetError, and the errors of the log's Publisher
+   */
+  async put(id: string, body: DocumentBody): Promise<Stored> {
+    const write = this.intake.put({ id, ...body });
+    const bytes = Buffer.byteLength(write.document);
+    if (bytes > MAX_DOCUMENT_BYTES) throw new DocumentTooLargeError(bytes);
+    return { id, sequence: await this.intake.acceptOne(write), partition: write.partition };
+  }
+
+  /** Durable like a put. Deleting what is not there changes nothing and is no error. */
+  async delete(id: string): Promise<Stored> {
+    const partition = (await this.located(id)) ?? this.intake.partitionOf(id);
+    // The document may move before this write's turn comes: only the owner, who orders writes, knows where it is then.
+    const sequence = await this.intake.acceptOne({ op: 'delete', partition: null, key: encodeKey(id) });
+    return { id, sequence, partition };
+  }
+
+  /**
+   * The stored document as JSON text, or null. A write that waits in INTAKE is newer than what the log holds, and it
+   * leaves INTAKE only after it has reached the log: read in this order, the last single write is always seen.
+   */
+  async get(id: string): Promise<string | null> {
+    const key = encodeKey(id);
+    const waiting = await lastOf(this.connection, INTAKE_STREAM, intakeSubject.one(key));
+    if (waiting) {
+      const [write] = decodeWrites(Buffer.from(waiting.payload).toString());
+      return write?.op === 'put' ? write.document : null;
+    }
+    const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(key));
+    return newest && newest.payload.length > 0 ? Buffer.from(newest.payload).toString() : null;
+  }
+
+  private async located(id: string): Promise<number | null> {
+    const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(encodeKey(id)));
+    return newest && newest.payload.length > 0 ? Number(newest.subject.split('.')[1]) : null;
+  }
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { partitionOf } from '@shoal/consistent-hashing';
+import {
+  encodeWrites,
+  intakeSubject,
+  serializeDocument,
+  type Document,
+  type IntakeWrite,
+} from '@shoal/contracts';
+import { encodeKey, Publisher } from '@shoal/document-log';
+import { ClusterService, NATS } from '@shoal/service';
+
+/** The cluster has never had an owner: nobody knows yet into how many partitions documents are divided. */
+export class NotYetError extends Error {}
+
+/** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is an owner. */
+@Injectable()
+export class IntakeService {
+  private readonly publisher: Publisher;
+
+  constructor(
+    @Inject(NATS) connection: NatsConnection,
+    private readonly cluster: ClusterService,
+  ) {
+    this.publisher = new Publisher(connection);
+  }
+
+  /** @throws NotYetError */
+  put(document: Document): IntakeWrite & { op: 'put' } {
+    return {
+      op: 'put',
+      partition: this.partitionOf(document.routing ?? document.id),
+      key: encodeKey(document.id),
+      document: serializeDocument(document),
+    };
+  }
+
+  /** @throws NotYetError */
+  partitionOf(routingKey: string): number {
+    const topology = this.cluster.topology;
+    if (!topology) throw new NotYetError('the cluster is still starting: try again in a few seconds');
+    return partitionOf(routingKey, topology.partitions);
+  }
+
+  /** One write, under the document's own subject: a read finds it even before it is sequenced. */
+  acceptOne(write: IntakeWrite): Promise<number> {
+    return this.publisher.publish(intakeSubject.one(write.key), encodeWrites([write]));
+  }
+
+  /** Many writes in one message. */
+  acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
+    return this.publisher.publish(intakeSubject.many, encodeWrites(writes));
+  }
+}

@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { ClusterModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
+import { TelemetryModule } from '@shoal/telemetry';
+import { ClusterController } from './cluster/cluster.controller.js';
+import { ClusterViewService } from './cluster/cluster-view.service.js';
+import { EventsController } from './cluster/events.controller.js';
+import { EventsService } from './cluster/events.service.js';
+import { BulkService } from './documents/bulk.service.js';
+import { DocumentsController } from './documents/documents.controller.js';
+import { DocumentsService } from './documents/documents.service.js';
+import { IntakeService } from './documents/intake.service.js';
+import { SearchableService } from './documents/searchable.service.js';
+import { EdgeServer } from './http/edge-server.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { validation } from './http/validation.js';
+import { AnswerCache } from './search/answer-cache.js';
+import { RootsService } from './search/roots.service.js';
+import { SearchController } from './search/search.controller.js';
+import { SearchMetrics } from './search/search.metrics.js';
+import { SearchService } from './search/search.service.js';
+import { frontendSettings } from './settings.js';
+
+/** A frontend: the HTTP edge. Stateless but for a cache, so that any number of them may run. */
+@Module({
+  imports: [
+    settingsModule(frontendSettings),
+    TelemetryModule.forRoot(identityOf('frontend')),
+    NatsModule,
+    ClusterModule,
+  ],
+  controllers: [SearchController, DocumentsController, ClusterController, EventsController],
+  providers: [
+    { provide: APP_PIPE, useFactory: validation },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    AnswerCache,
+    BulkService,
+    ClusterViewService,
+    DocumentsService,
+    EdgeServer,
+    EventsService,
+    IntakeService,
+    RootsService,
+    SearchableService,
+    SearchMetrics,
+    SearchService,
+  ],
+})
+export class FrontendModule {}

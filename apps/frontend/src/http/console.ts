@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import type { SetHeadersResponse } from '@fastify/static';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+
+/** Only what this page brings along may run in it; a document's text is never code. */
+const CONTENT_POLICY =
+  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Serves the console at `/` and at the paths that it routes itself. */
+export async function serveConsole(app: NestFastifyApplication): Promise<void> {
+  const root = join(fileURLToPath(import.meta.resolve('@shoal/console/package.json')), '..', 'dist');
+  if (!existsSync(root)) {
+    new Logger('console').warn('the console is not built: run npm run build, then start again');
+    return;
+  }
+  app.useStaticAssets({ root, prefix: '/', wildcard: false, setHeaders });
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/cluster', (_request: unknown, reply: FastifyReply) =>
+      reply.sendFile('index.html'),
+    );
+}
+
+function setHeaders(response: SetHeadersResponse, path: string): void {
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  // Files are named by their content, the page itself is not.
+  const immutable = path.includes('/assets/');
+  response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (path.endsWith('.html')) response.setHeader('content-security-policy', CONTENT_POLICY);
+}

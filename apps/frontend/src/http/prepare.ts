@@ -1,0 +1,32 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { serveConsole } from './console.js';
+import { serveOpenApi } from './openapi.js';
+import { sendProblem } from './problem.filter.js';
+
+export const NDJSON_TYPE = 'application/x-ndjson';
+
+/** What the HTTP server is made with. */
+export const serverOptions: FastifyServerOptions = {
+  // JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes.
+  bodyLimit: 2 * MAX_DOCUMENT_BYTES,
+  // An id of 256 bytes, each written as %XX, and room to say politely that a longer one is too long.
+  routerOptions: { maxParamLength: 8192 },
+  // At the end, requests under way are finished and idle connections closed.
+  forceCloseConnections: 'idle',
+  frameworkErrors: (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(reply, error.statusCode ?? 400, `the path cannot be read: ${error.message}`, request.url),
+};
+
+/** What is not a controller: streamed bodies, the API's description, the console's files. */
+export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  // The stream itself is the body: it is read line by line, as fast as its documents are stored.
+  fastify.addContentTypeParser(
+    [NDJSON_TYPE, 'application/ndjson', 'application/jsonl'],
+    (_request, payload, done) => done(null, payload),
+  );
+  serveOpenApi(app);
+  await serveConsole(app);
+}

@@ -1,0 +1,10 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { run } from '@shoal/service';
+import { FrontendModule } from './frontend.module.js';
+import { prepareHttp, serverOptions } from './http/prepare.js';
+
+await run(FrontendModule, {
+  service: 'frontend',
+  adapter: () => new FastifyAdapter(serverOptions),
+  prepare: prepareHttp,
+});

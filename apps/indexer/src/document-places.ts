@@ -1,0 +1,72 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { partitionOf } from '@shoal/consistent-hashing';
+import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
+import { decodeKey, lastOf } from '@shoal/document-log';
+
+/** A subject and what to write there; empty is a tombstone. */
+type Effect = [subject: string, document: string];
+
+/**
+ * Which partition holds a document. Its id alone says so, unless it has a routing key: then it may lie elsewhere, and a
+ * version with another routing must take the old one away, or the same document would be found twice. The owner is the
+ * only writer, so it can know: it remembers the documents that lie, or once lay, away from their id's partition.
+ */
+export class DocumentPlaces {
+  /** Keys with a subject outside their id's partition. */
+  private readonly strays: Set<string>;
+  /** Where the writes of the commit in hand put a document: the log does not show it yet. Null: deleted. */
+  private readonly pending = new Map<string, number | null>();
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly partitions: number,
+    strays: Set<string>,
+  ) {
+    this.strays = strays;
+  }
+
+  /** Reads the subjects of the log (not the documents). */
+  static async load(connection: NatsConnection, partitions: number): Promise<DocumentPlaces> {
+    const manager = await jetstreamManager(connection);
+    const { state } = await manager.streams.info(DOCS_STREAM, {
+      subjects_filter: docsSubject.anyPartition('*'),
+    });
+    const strays = new Set<string>();
+    for (const subject of Object.keys(state.subjects ?? {})) {
+      const [, partition, key] = subject.split('.');
+      if (partitionOf(decodeKey(key!), partitions) !== Number(partition)) strays.add(key!);
+    }
+    return new DocumentPlaces(connection, partitions, strays);
+  }
+
+  /** The records that carry out a write, the removal of an older version elsewhere first. */
+  async resolve(write: IntakeWrite): Promise<Effect[]> {
+    const { key } = write;
+    if (write.op === 'delete') {
+      const from = await this.locate(key);
+      this.pending.set(key, null);
+      return from === null ? [] : [[docsSubject.document(from, key), '']];
+    }
+    const home = partitionOf(decodeKey(key), this.partitions);
+    const settled = write.partition === home && !this.strays.has(key);
+    const from = settled ? write.partition : await this.locate(key);
+    if (write.partition !== home) this.strays.add(key);
+    this.pending.set(key, write.partition);
+    const effects: Effect[] = [[docsSubject.document(write.partition, key), write.document]];
+    if (from !== null && from !== write.partition) effects.unshift([docsSubject.document(from, key), '']);
+    return effects;
+  }
+
+  /** The commit in hand is in the log. */
+  committed(): void {
+    this.pending.clear();
+  }
+
+  private async locate(key: string): Promise<number | null> {
+    const pending = this.pending.get(key);
+    if (pending !== undefined) return pending;
+    const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(key));
+    return newest && newest.payload.length > 0 ? Number(newest.subject.split('.')[1]) : null;
+  }
+}

@@ -1,0 +1,70 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { LEASE_BUCKET, LEASE_KEY, LEASE_TTL_MS, SCHEMA_VERSION, type LeaseRecord } from '@shoal/contracts';
+import { Lease } from '@shoal/ownership-election';
+import { NATS, type SettingsService } from '@shoal/service';
+import { Sequencer } from './sequencer.js';
+import { Statistician } from './statistician.js';
+import { Term } from './term.js';
+import { Topologist } from './topologist.js';
+
+/** Campaigns for the lease; while it is held, does the owner's three jobs under its fencing token. */
+@Injectable()
+export class OwnerService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('owner');
+  readonly lease: Lease;
+  private term: Term | null = null;
+
+  constructor(
+    @Inject(NATS) connection: NatsConnection,
+    @Inject(ConfigService) settings: SettingsService,
+    private readonly sequencer: Sequencer,
+    private readonly topologist: Topologist,
+    private readonly statistician: Statistician,
+  ) {
+    const holder = settings.get('SHOAL_NAME', { infer: true });
+    this.lease = new Lease(connection, {
+      bucket: LEASE_BUCKET,
+      key: LEASE_KEY,
+      holder,
+      value: JSON.stringify({ v: SCHEMA_VERSION, holder } satisfies LeaseRecord),
+      ttlMs: LEASE_TTL_MS,
+      replicas: settings.get('SHOAL_STREAM_REPLICAS', { infer: true }),
+    });
+    this.lease.on('acquired', (token) => this.begin(token));
+    this.lease.on('lost', (reason) => this.end(reason));
+  }
+
+  onApplicationBootstrap(): void {
+    this.lease.start();
+  }
+
+  /** Work in hand is finished before the lease is given up, so that the next owner finds the log at rest. */
+  async onModuleDestroy(): Promise<void> {
+    this.end('this process is ending');
+    await this.term?.finished;
+    await this.lease.stop();
+  }
+
+  private begin(token: number): void {
+    this.logger.log(`owner with fencing token ${token}`);
+    const term = new Term(token, () => this.lease.token === token);
+    this.term = term;
+    term.run('sequencer', () => this.sequencer.serve(term));
+    term.run('topologist', () => this.topologist.serve(term));
+    term.run('statistician', () => this.statistician.serve(term));
+  }
+
+  private end(reason: string): void {
+    if (!this.term || this.term.over) return;
+    this.logger.warn(`no longer owner: ${reason}`);
+    this.term.end();
+  }
+}

@@ -1,0 +1,148 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  ADVANCED_SUBJECT,
+  decodeWrites,
+  DOCS_STREAM,
+  docsSubject,
+  INTAKE_HEADER,
+  INTAKE_STREAM,
+  SCHEMA_VERSION,
+  type Advanced,
+  type IntakeWrite,
+} from '@shoal/contracts';
+import { QueueReader, type QueueMessage } from '@shoal/document-log';
+import { FencedWriter, type LogRecord } from '@shoal/ownership-election';
+import { NATS } from '@shoal/service';
+import { DocumentPlaces } from './document-places.js';
+import { IndexerMetrics } from './indexer.metrics.js';
+import type { IndexerSettings } from './settings.js';
+import { lastIntakeIn } from './streams.service.js';
+import type { Term } from './term.js';
+
+/** Most documents of one commit: JetStream's limit for an atomic batch, less room for the tombstones that moves add. */
+const COMMIT_RECORDS = 500;
+/** And most bytes, which the server holds in memory until the batch is complete. */
+const COMMIT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Brings accepted writes into one order: INTAKE → DOCS. What it has in hand becomes one atomic batch, which the log takes
+ * only when nobody else has written since; each record carries the INTAKE sequence it comes from. So the log itself says
+ * how far INTAKE has been applied, and a takeover neither loses a write nor applies one twice.
+ */
+@Injectable()
+export class Sequencer {
+  private readonly logger = new Logger('sequencer');
+  private readonly partitions: number;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    @Inject(ConfigService) settings: IndexerSettings,
+    private readonly metrics: IndexerMetrics,
+  ) {
+    this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
+  }
+
+  async serve(term: Term): Promise<void> {
+    const writer = new FencedWriter(this.connection, {
+      stream: DOCS_STREAM,
+      fenceSubject: docsSubject.fence,
+    });
+    this.metrics.watchWriter(DOCS_STREAM, writer);
+    let sequence = await writer.fence(term.token);
+    // Read after the fence: from here on nobody else moves it.
+    let applied = await lastIntakeIn(this.connection);
+    const places = await DocumentPlaces.load(this.connection, this.partitions);
+    const reader = await QueueReader.open(this.connection, INTAKE_STREAM);
+    term.signal.addEventListener('abort', () => reader.close());
+    try {
+      while (!term.over) {
+        const messages = await reader.take(COMMIT_RECORDS);
+        if (messages.length === 0) continue;
+        const fresh = messages.filter(({ sequence }) => sequence > applied);
+        for (const group of groups(fresh)) {
+          if (term.over) return;
+          sequence = (await this.commit(writer, places, group)) ?? sequence;
+          applied = group.at(-1)!.sequence;
+          this.announce(sequence);
+        }
+        for (const message of messages) message.ack();
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** @returns the log's last sequence, or null when there was nothing to write */
+  private async commit(
+    writer: FencedWriter,
+    places: DocumentPlaces,
+    group: QueueMessage[],
+  ): Promise<number | null> {
+    // Of two versions in one commit only the later one can ever be seen.
+    const records = new Map<string, LogRecord>();
+    for (const { sequence, payload } of group) {
+      for (const write of this.decode(payload, sequence)) {
+        for (const [subject, document] of await places.resolve(write)) {
+          records.delete(subject);
+          records.set(subject, {
+            subject,
+            payload: document,
+            headers: { [INTAKE_HEADER]: String(sequence) },
+          });
+        }
+      }
+    }
+    const last = records.size > 0 ? await writer.append([...records.values()]) : null;
+    places.committed();
+    this.metrics.sequenced.inc(records.size);
+    return last;
+  }
+
+  /** A message of another release is refused whole and loudly: to guess at it could damage documents. */
+  private decode(payload: Uint8Array, sequence: number): IntakeWrite[] {
+    try {
+      return decodeWrites(Buffer.from(payload).toString());
+    } catch (error) {
+      this.metrics.refused.inc();
+      this.logger.error(
+        `INTAKE ${sequence} refused: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return [];
+    }
+  }
+
+  private announce(sequence: number): void {
+    this.connection.publish(
+      ADVANCED_SUBJECT,
+      JSON.stringify({ v: SCHEMA_VERSION, sequence } satisfies Advanced),
+    );
+  }
+}
+
+/** Whole messages, in order, that together fit into one commit. */
+function* groups(messages: QueueMessage[]): Generator<QueueMessage[]> {
+  let group: QueueMessage[] = [];
+  let records = 0;
+  let bytes = 0;
+  for (const message of messages) {
+    const more = countLines(message.payload);
+    const full = records + more > COMMIT_RECORDS || bytes + message.payload.length > COMMIT_BYTES;
+    if (group.length > 0 && full) {
+      yield group;
+      group = [];
+      records = bytes = 0;
+    }
+    group.push(message);
+    records += more;
+    bytes += message.payload.length;
+  }
+  if (group.length > 0) yield group;
+}
+
+function countLines(text: Uint8Array): number {
+  let lines = 1;
+  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines++;
+  return lines;
+}

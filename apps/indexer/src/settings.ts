@@ -1,0 +1,19 @@
+import { placementKind } from '@shoal/contracts';
+import { settingsSchema, type SettingsService } from '@shoal/service';
+import { z } from 'zod';
+
+/** What the owner aims at. All indexers are given the same. */
+export const indexerSettings = settingsSchema.extend({
+  SHOAL_SHARDS: z.coerce.number().int().min(1).max(256).default(4),
+  SHOAL_REPLICAS: z.coerce.number().int().min(1).max(16).default(2),
+  SHOAL_PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .default(64)
+    .describe('fixed for the life of a cluster'),
+  SHOAL_PLACEMENT: placementKind.default('hash'),
+});
+
+export type IndexerSettings = SettingsService<z.infer<typeof indexerSettings>>;

@@ -1,0 +1,116 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { StatisticsTable } from '@shoal/bm25-index';
+import {
+  readMessage,
+  SCHEMA_VERSION,
+  shardSubject,
+  STATISTICS_STREAM,
+  statisticsSubject,
+  type PartitionStatistics,
+  type StatisticsRequest,
+  type StatisticsVersion,
+} from '@shoal/contracts';
+import { lastOf } from '@shoal/document-log';
+import { FencedWriter } from '@shoal/ownership-election';
+import { ClusterService, NATS } from '@shoal/service';
+import { IndexerMetrics } from './indexer.metrics.js';
+import type { IndexerSettings } from './settings.js';
+import { StatisticsPublication } from './statistics-publication.js';
+import type { Term } from './term.js';
+
+/** How often shards are asked what changed: part of the time until a new document is ranked by its own words. */
+const PULL_MS = 300;
+const PULL_TIMEOUT_MS = 5_000;
+
+/** Who is asked about which partitions. */
+interface Reporter {
+  member: string;
+  partitions: readonly number[];
+}
+
+/**
+ * The reduce side of the term statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
+ * asks one ready replica of every shard what changed in its partitions, adds up, and publishes the sum as a new version
+ * of the table with which all roots rank.
+ */
+@Injectable()
+export class Statistician {
+  private readonly logger = new Logger('statistician');
+  private readonly partitions: number;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    @Inject(ConfigService) settings: IndexerSettings,
+    private readonly cluster: ClusterService,
+    private readonly metrics: IndexerMetrics,
+  ) {
+    this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
+  }
+
+  async serve(term: Term): Promise<void> {
+    const writer = new FencedWriter(this.connection, {
+      stream: STATISTICS_STREAM,
+      fenceSubject: statisticsSubject.fence,
+    });
+    this.metrics.watchWriter(STATISTICS_STREAM, writer);
+    await writer.fence(term.token);
+    const table = new StatisticsTable();
+    const publication = new StatisticsPublication(
+      writer,
+      table,
+      this.partitions,
+      await this.publishedVersion(),
+    );
+    /** The log sequence up to which each partition has been counted; none until it was counted whole. */
+    const counted = new Map<number, number>();
+    while (!term.over) {
+      for (const member of this.reporters()) await this.pull(member, table, counted, publication);
+      // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
+      if (counted.size === this.partitions && !term.over) await publication.publish();
+      await term.pause(PULL_MS);
+    }
+  }
+
+  /** One ready member of each shard. */
+  private reporters(): Reporter[] {
+    return (this.cluster.topology?.shards ?? []).flatMap(({ partitions }, shard) => {
+      const [member] = this.cluster.readyReplicas(shard);
+      return member ? [{ member, partitions }] : [];
+    });
+  }
+
+  private async pull(
+    { member, partitions }: Reporter,
+    table: StatisticsTable,
+    counted: Map<number, number>,
+    publication: StatisticsPublication,
+  ): Promise<void> {
+    const request: StatisticsRequest = {
+      v: SCHEMA_VERSION,
+      since: partitions.map((partition) => ({ partition, sequence: counted.get(partition) ?? -1 })),
+    };
+    try {
+      const subject = shardSubject.statistics(member);
+      const reply = await this.connection.request(subject, JSON.stringify(request), {
+        timeout: PULL_TIMEOUT_MS,
+      });
+      for (const line of reply.string().split('\n').filter(Boolean)) {
+        const change = readMessage<PartitionStatistics>('partition statistics', line);
+        publication.touched(table.apply(change.partition, change));
+        counted.set(change.partition, change.sequence);
+      }
+    } catch (error) {
+      // Asked again soon, perhaps of another replica; the roots go on with the version they have.
+      this.logger.warn(`${member} did not report: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private async publishedVersion(): Promise<number> {
+    const newest = await lastOf(this.connection, STATISTICS_STREAM, statisticsSubject.version);
+    if (!newest) return 0;
+    return readMessage<StatisticsVersion>('statistics version', Buffer.from(newest.payload).toString())
+      .version;
+  }
+}

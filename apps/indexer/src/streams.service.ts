@@ -1,0 +1,71 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  DOCS_STREAM,
+  docsSubject,
+  INTAKE_HEADER,
+  INTAKE_STREAM,
+  intakeSubject,
+  STATISTICS_STREAM,
+  statisticsSubject,
+} from '@shoal/contracts';
+import { ensureStream, lastOf } from '@shoal/document-log';
+import { ClusterService, NATS } from '@shoal/service';
+import type { IndexerSettings } from './settings.js';
+
+/** What INTAKE may hold before it refuses writes, so that a cluster without an owner pushes back instead of filling the disk. */
+const INTAKE_MAX_BYTES = 1024 ** 3;
+
+/** Makes the streams when they are not there. Every indexer does, owner or not: it is the same either way. */
+@Injectable()
+export class StreamsService implements OnModuleInit {
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    @Inject(ConfigService) private readonly settings: IndexerSettings,
+    private readonly cluster: ClusterService,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
+    this.checkPartitions();
+    await ensureStream(this.connection, {
+      name: STATISTICS_STREAM,
+      subjects: [statisticsSubject.all],
+      kind: 'last-value',
+      replicas,
+    });
+    await ensureStream(this.connection, {
+      name: DOCS_STREAM,
+      subjects: [docsSubject.all],
+      kind: 'last-value',
+      replicas,
+    });
+    await ensureStream(this.connection, {
+      name: INTAKE_STREAM,
+      subjects: [intakeSubject.all],
+      kind: 'work-queue',
+      maxBytes: INTAKE_MAX_BYTES,
+      // An INTAKE that was lost, or left out of a restored backup, must not count again through numbers that DOCS has applied.
+      firstSequence: (await lastIntakeIn(this.connection)) + 1,
+      replicas,
+    });
+  }
+
+  /** The number of partitions is in every document's subject: it cannot be changed under a log that exists. */
+  private checkPartitions(): void {
+    const wanted = this.settings.get('SHOAL_PARTITIONS', { infer: true });
+    const stored = this.cluster.topology;
+    if (!stored || stored.partitions === wanted) return;
+    throw new Error(
+      `this cluster was made with ${stored.partitions} partitions and cannot run with ${wanted}: ` +
+        `set SHOAL_PARTITIONS=${stored.partitions} (--partitions ${stored.partitions}), or start on an empty data folder`,
+    );
+  }
+}
+
+/** The INTAKE sequence up to which writes are in DOCS: its newest document says. */
+export async function lastIntakeIn(connection: NatsConnection): Promise<number> {
+  const newest = await lastOf(connection, DOCS_STREAM, docsSubject.anyPartition('*'));
+  return Number(newest?.header(INTAKE_HEADER) ?? 0);
+}

@@ -1,0 +1,114 @@
+import { Controller, Inject, Logger } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  readMessage,
+  SCHEMA_VERSION,
+  type RootAnswer,
+  type RootBatch,
+  type RootReply,
+  type RootRequest,
+  type RootSuggest,
+} from '@shoal/contracts';
+import type { AskContext } from '@shoal/scatter-gather';
+import type { SettingsService } from '@shoal/service';
+import { RootMetrics } from './root.metrics.js';
+import { SearchService, type Answered } from './search.service.js';
+import { SuggestService } from './suggest.service.js';
+
+/** Said to a batch that finds this root's queue full. */
+export const BUSY = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
+
+/** Characters of hits that one reply may carry: it has to fit into a NATS message. */
+const REPLY_BUDGET = 6 * 1024 * 1024;
+/** Part of a query's time that is kept for the way back, so that a late shard costs completeness and not the answer. */
+const RETURN_SHARE = 0.05;
+const RETURN_MOST_MS = 25;
+
+/** Answers the batches of the frontends. */
+@Controller()
+export class AskController {
+  private readonly logger = new Logger('ask');
+  private readonly root: string;
+
+  constructor(
+    @Inject(ConfigService) settings: SettingsService,
+    private readonly searches: SearchService,
+    private readonly suggestions: SuggestService,
+    private readonly metrics: RootMetrics,
+  ) {
+    this.root = settings.get('SHOAL_NAME', { infer: true });
+  }
+
+  @MessagePattern('ask')
+  async ask(@Payload() message: string, @Ctx() { arrivedAt }: AskContext): Promise<string> {
+    const { requests } = readMessage<RootBatch>('a batch of requests', message);
+    const answered = await Promise.all(requests.map((request) => this.answer(request, arrivedAt)));
+    let budget = REPLY_BUDGET;
+    const kept = answered.map((one) => {
+      budget -= one.hits.length;
+      return budget < 0 && one.hits.length > 2 ? tooMuchAtOnce(one) : one;
+    });
+    const reply: RootReply = {
+      v: SCHEMA_VERSION,
+      root: this.root,
+      answers: kept.map(({ answer }) => answer),
+    };
+    return [JSON.stringify(reply), ...kept.map(({ hits }) => hits)].join('\n');
+  }
+
+  private async answer(request: RootRequest, arrivedAt: number): Promise<Answered> {
+    const spent = performance.now() - arrivedAt;
+    const left = request.budgetMs - spent;
+    const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
+    const answered = await this.dispatch(request, budgetMs);
+    answered.answer.rootMs = Math.round((performance.now() - arrivedAt) * 1000) / 1000;
+    this.metrics.observe(request.kind, answered.answer);
+    return answered;
+  }
+
+  private async dispatch(request: RootRequest, budgetMs: number): Promise<Answered> {
+    if (budgetMs <= 0) return failed('the time for this request was over before a root could look at it');
+    try {
+      if (request.kind === 'search') return await this.searches.search(request, budgetMs);
+      return await this.suggest(request, budgetMs);
+    } catch (error) {
+      // One request's error must not take the rest of its batch along.
+      this.logger.error(error);
+      return failed('the root failed on this request; its log says why');
+    }
+  }
+
+  private async suggest(request: RootSuggest, budgetMs: number): Promise<Answered> {
+    const hits = await this.suggestions.suggest(request, budgetMs);
+    return hits === null
+      ? failed('no shard answered: try again in a few seconds')
+      : { answer: answerOf(200), hits };
+  }
+}
+
+function failed(detail: string): Answered {
+  return { answer: { ...answerOf(503), detail }, hits: '[]' };
+}
+
+function tooMuchAtOnce({ answer }: Answered): Answered {
+  const detail =
+    'too many large pages were asked for at once: try again, or ask for fewer hits with a smaller size';
+  return { answer: { ...answer, status: 503, detail }, hits: '[]' };
+}
+
+function answerOf(status: RootAnswer['status']): RootAnswer {
+  return {
+    status,
+    total: 0,
+    coverage: {
+      degraded: false,
+      shards: { total: 0, answered: 0, timedOut: 0, failed: 0 },
+      documents: { searched: 0, total: 0 },
+    },
+    statisticsVersion: 0,
+    epoch: 0,
+    rootMs: 0,
+    shards: [],
+  };
+}

@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { ClusterModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
+import { TelemetryModule } from '@shoal/telemetry';
+import { AskController } from './ask.controller.js';
+import { RootMetrics } from './root.metrics.js';
+import { SearchService } from './search.service.js';
+import { ShardsService } from './shards.service.js';
+import { StatisticsService } from './statistics.service.js';
+import { SuggestService } from './suggest.service.js';
+
+/** A root: fans a query out to one replica of every shard, gathers within its time, merges. Stateless but for statistics. */
+@Module({
+  imports: [
+    settingsModule(settingsSchema),
+    TelemetryModule.forRoot(identityOf('root')),
+    NatsModule,
+    ClusterModule,
+  ],
+  controllers: [AskController],
+  providers: [RootMetrics, SearchService, ShardsService, StatisticsService, SuggestService],
+})
+export class RootModule {}

@@ -1,0 +1,83 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import {
+  readMessage,
+  SCHEMA_VERSION,
+  shardSubject,
+  type ShardBatch,
+  type ShardQuery,
+  type ShardReply,
+  type ShardResult,
+} from '@shoal/contracts';
+import { Inbox, ReplicaBoard, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { ClusterService, NATS } from '@shoal/service';
+import { RootMetrics } from './root.metrics.js';
+
+/** One shard's answer: the result, and the stored documents that came with it, by rank. */
+export interface ShardAnswer {
+  result: ShardResult;
+  documents: string[];
+}
+
+export type ShardOutcome = LegOutcome<ShardAnswer>;
+
+/** Hits asked for by all queries of one message: bounds the reply, whatever the pages are. */
+const MAX_HITS_PER_MESSAGE = 2_000;
+
+/** What Shoal's roots and shards say to each other, on top of the scatter/gather lib. */
+@Injectable()
+export class ShardsService implements OnModuleInit {
+  private readonly logger = new Logger('shards');
+  private scatter!: Scatter<ShardQuery, ShardAnswer>;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    private readonly cluster: ClusterService,
+    private readonly metrics: RootMetrics,
+  ) {}
+
+  onModuleInit(): void {
+    const protocol: ShardProtocol<ShardQuery, ShardAnswer> = {
+      subject: shardSubject.ask,
+      replicas: (shard) => this.cluster.readyReplicas(shard),
+      maxWeight: MAX_HITS_PER_MESSAGE,
+      weigh: (query) => (query.kind === 'fetch' ? query.ids.length : query.limit),
+      encode: (shard, queries) => this.encode(shard, queries),
+      decode: readReply,
+      onRefused: (replica, reason) => {
+        this.metrics.refused.inc();
+        this.logger.debug(`${replica}: ${reason}`);
+      },
+    };
+    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol);
+  }
+
+  /** Asks one replica of each shard; never rejects. */
+  gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
+    return this.scatter.gather(legs, budgetMs);
+  }
+
+  private encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
+    const batch: ShardBatch = {
+      v: SCHEMA_VERSION,
+      epoch: this.cluster.topology?.epoch ?? 0,
+      shard,
+      queries: queries.map(({ query, budgetMs }) => ({ ...query, budgetMs })),
+    };
+    return JSON.stringify(batch);
+  }
+}
+
+/** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */
+export function readReply(payload: string): { results: (ShardAnswer | null)[] } | { refused: string } {
+  const lines = payload.split('\n');
+  const reply = readMessage<ShardReply>('a shard reply', lines[0]!);
+  if (reply.refused) return { refused: reply.detail ?? reply.refused };
+  let next = 1;
+  return {
+    results: reply.results.map((result) => {
+      const documents = lines.slice(next, (next += result.inlined));
+      return result.expired ? null : { result, documents };
+    }),
+  };
+}

@@ -1,0 +1,84 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { CorpusStatistics } from '@shoal/bm25-index';
+import { hash32 } from '@shoal/consistent-hashing';
+import {
+  readMessage,
+  STATISTICS_BUCKETS,
+  STATISTICS_STREAM,
+  statisticsSubject,
+  type StatisticsBucket,
+  type StatisticsVersion,
+} from '@shoal/contracts';
+import { tail, type LogRecord, type Tail } from '@shoal/document-log';
+import { NATS, untilThere } from '@shoal/service';
+import { Readiness } from '@shoal/telemetry';
+
+/**
+ * The term statistics that every query is ranked with, in the newest version the owner published. Buckets are held
+ * back until the version record that names them: the owner writes both in one batch, so a version is taken whole.
+ */
+@Injectable()
+export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('statistics');
+  private readonly buckets = Array.from({ length: STATISTICS_BUCKETS }, () => new Map<string, number>());
+  private readonly coming = new Map<number, Map<string, number>>();
+  private tail?: Tail;
+  private caughtUp = false;
+  private inForce: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
+  documents = 0;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    readiness: Readiness,
+  ) {
+    readiness.add('statistics', () => (this.caughtUp ? null : 'reading the term statistics'));
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.tail = await untilThere('the statistics', () =>
+      tail(this.connection, {
+        stream: STATISTICS_STREAM,
+        filters: [statisticsSubject.all],
+        onRecord: (record) => this.take(record),
+        onCaughtUp: () => (this.caughtUp = true),
+        onError: (error) => this.logger.error(error),
+      }),
+    );
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.tail?.stop();
+  }
+
+  get version(): number {
+    return this.inForce.version;
+  }
+
+  get totalLength(): number {
+    return this.inForce.totalLength;
+  }
+
+  documentFrequency(term: string): number {
+    return this.buckets[hash32(term) % STATISTICS_BUCKETS]!.get(term) ?? 0;
+  }
+
+  /** Documents in a partition, as of this version: what a shard that is silent is known to hold. */
+  documentsIn(partition: number): number {
+    return this.inForce.documents[partition] ?? 0;
+  }
+
+  private take({ subject, payload }: LogRecord): void {
+    if (subject === statisticsSubject.fence) return;
+    const text = Buffer.from(payload).toString();
+    if (subject !== statisticsSubject.version) {
+      const { frequencies } = readMessage<StatisticsBucket>('statistics bucket', text);
+      this.coming.set(Number(subject.split('.')[2]), new Map(Object.entries(frequencies)));
+      return;
+    }
+    this.inForce = readMessage<StatisticsVersion>('statistics version', text);
+    this.documents = this.inForce.documents.reduce((sum, count) => sum + count, 0);
+    for (const [bucket, frequencies] of this.coming) this.buckets[bucket] = frequencies;
+    this.coming.clear();
+  }
+}

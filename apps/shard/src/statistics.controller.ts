@@ -1,0 +1,41 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import {
+  readMessage,
+  SCHEMA_VERSION,
+  type PartitionStatistics,
+  type StatisticsRequest,
+} from '@shoal/contracts';
+import { PartitionsService } from './partitions.service.js';
+
+/** Characters that one reply may hold; the owner asks again for the partitions left out. */
+const REPLY_BUDGET = 4 * 1024 * 1024;
+
+/** The map side of the term statistics: what changed in these partitions since the owner last asked. */
+@Controller()
+export class StatisticsController {
+  constructor(private readonly partitions: PartitionsService) {}
+
+  @MessagePattern('statistics')
+  statistics(@Payload() message: string): string {
+    const { since } = readMessage<StatisticsRequest>('a statistics request', message);
+    const lines: string[] = [];
+    let budget = REPLY_BUDGET;
+    // A replica that is still replaying would report documents as missing that are only not yet here.
+    if (!this.partitions.ready) return '';
+    for (const { partition: number, sequence } of since) {
+      const partition = this.partitions.get(number);
+      if (!partition || partition.applied === sequence) continue;
+      const line = JSON.stringify({
+        v: SCHEMA_VERSION,
+        partition: number,
+        sequence: partition.applied,
+        ...partition.journal.since(sequence),
+      } satisfies PartitionStatistics);
+      if (lines.length > 0 && line.length > budget) break;
+      budget -= line.length;
+      lines.push(line);
+    }
+    return lines.join('\n');
+  }
+}

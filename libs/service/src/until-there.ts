@@ -1,0 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+
+const RETRY_MS = 250;
+
+/**
+ * Opens something that another process makes, again and again until it is there: processes may start in any order.
+ * @param what for the log
+ */
+export async function untilThere<T>(what: string, open: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await open();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (tries % 20 === 0) new Logger('start').log(`waiting for ${what}: ${reason}`);
+      await delay(RETRY_MS);
+    }
+  }
+}
