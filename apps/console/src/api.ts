@@ -34,9 +34,15 @@ export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
     return (await response.json()) as T;
   } catch (error) {
     if (error instanceof ProblemError || signal.aborted) throw error;
+    if (error instanceof SyntaxError) throw unreadable();
     suspect();
     throw new ConnectionError(error);
   }
+}
+
+function unreadable(): ProblemError {
+  const detail = 'What came back is no JSON. Is a proxy or another server answering at this address?';
+  return new ProblemError(502, 'The answer cannot be read', detail, undefined);
 }
 
 async function readProblem(response: Response): Promise<ProblemError> {

@@ -8,7 +8,10 @@ export function ConnectionBadge() {
     return (
       <button type="button" class="badge badge-lost" onClick={connect} title="Try to connect now">
         <span class="dot" aria-hidden="true" />
-        Reconnecting <Countdown until={now.retryAt} />
+        Offline
+        <span class="wide-only">
+          , trying <Countdown until={now.retryAt} />
+        </span>
       </button>
     );
   }

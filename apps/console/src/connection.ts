@@ -16,6 +16,8 @@ export const connection = signal<Connection>({ state: 'connecting' });
 /** Grows with every try to connect: whoever waits for the cluster tries again along with it. */
 export const tries = signal(0);
 
+const REST_AFTER_MS = 30_000;
+
 type Listener = (event: ShoalEvent) => void;
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
@@ -49,6 +51,26 @@ export function connect(): void {
 /** To be called when a request found nobody there: the stream may not have noticed yet. */
 export function suspect(): void {
   if (connection.value.state === 'open' && source !== undefined) lost(source);
+}
+
+/**
+ * Ends the connection once the page has been hidden for a while, and takes it up again when it is seen: a browser
+ * opens only six connections to a host, so the forgotten tabs of a day would starve the one in use.
+ */
+export function restWhileHidden(): void {
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(rest);
+    if (document.hidden) rest = setTimeout(disconnect, REST_AFTER_MS);
+    else if (source === undefined) connect();
+  });
+}
+
+function disconnect(): void {
+  clearTimeout(timer);
+  source?.close();
+  source = undefined;
+  connection.value = { state: 'connecting' };
 }
 
 function lost(failed: EventSource): void {

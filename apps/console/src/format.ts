@@ -12,14 +12,14 @@ export function formatNoun(value: number, one: string, many = `${one}s`): string
 
 /** A span of time in ms: three figures are enough to compare, and "1.2 s" reads better than "1,200 ms". */
 export function formatMs(ms: number): string {
-  if (ms >= 1000) return `${(ms / 1000).toFixed(ms >= 10_000 ? 0 : 1)} s`;
-  if (ms >= 100) return `${Math.round(ms)} ms`;
-  return `${ms.toFixed(ms >= 10 ? 1 : 2)} ms`;
+  if (ms >= 999.5) return `${(ms / 1000).toFixed(ms >= 9950 ? 0 : 1)} s`;
+  if (ms >= 99.95) return `${Math.round(ms)} ms`;
+  return `${ms.toFixed(ms >= 9.995 ? 1 : 2)} ms`;
 }
 
 /** Queries per second: a decimal only where it says something. */
 export function formatRate(perSecond: number): string {
-  return perSecond >= 10 || perSecond === 0 ? formatCount(Math.round(perSecond)) : perSecond.toFixed(1);
+  return perSecond >= 9.95 || perSecond === 0 ? formatCount(Math.round(perSecond)) : perSecond.toFixed(1);
 }
 
 /** [0, 1, 2, 5, 7, 8] → "0–2, 5, 7–8". Expects ascending numbers. */

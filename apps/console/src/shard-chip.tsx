@@ -5,11 +5,16 @@ import { shardHue } from './shard-colour.js';
 export function ShardChip({ shard }: { shard: number }) {
   return (
     <Link href={`/cluster#shard-${shard}`} class="shard-chip" label={`Shard ${shard} in the cluster view`}>
-      <ShardSwatch shard={shard} /> shard {shard}
+      <span class="swatch" style={shardHue(shard)} aria-hidden="true" /> shard {shard}
     </Link>
   );
 }
 
-export function ShardSwatch({ shard }: { shard: number }) {
-  return <span class="swatch" style={shardHue(shard)} aria-hidden="true" />;
+/** A shard's number on its colour. */
+export function ShardNumber({ shard }: { shard: number }) {
+  return (
+    <span class="shard-number" style={shardHue(shard)}>
+      {shard}
+    </span>
+  );
 }

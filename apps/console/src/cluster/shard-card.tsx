@@ -1,5 +1,6 @@
 import type { ClusterView } from '@shoal/contracts';
 import { formatMs, formatNoun, formatRanges, formatRate } from '../format.js';
+import { ShardNumber } from '../shard-chip.js';
 import { shardHue } from '../shard-colour.js';
 import { history as samples } from './cluster-store.js';
 import { point } from './highlight-shard.js';
@@ -21,8 +22,8 @@ export function ShardCard({ shard, isTarget }: { shard: Shard; isTarget: boolean
       {...point(number)}
     >
       <h2>
-        <span class="shard-number">{number}</span>
         <span class="visually-hidden">Shard</span>
+        <ShardNumber shard={number} />
         <span>{formatNoun(shard.documents, 'document')}</span>
       </h2>
       <div class="metrics">

@@ -10,7 +10,7 @@ export function CoverageNotice({ answer }: { answer: SearchAnswer }) {
   return (
     <section class="notice notice-warning" aria-label="Incomplete answer" data-state="degraded">
       <h2>
-        Incomplete: {formatNoun(shards.answered, 'shard')} of {formatCount(shards.total)} answered
+        Incomplete: {formatCount(shards.answered)} of {formatNoun(shards.total, 'shard')} answered
       </h2>
       <p>
         {formatCount(documents.searched)} of {formatNoun(documents.total, 'document')} were searched.
@@ -24,13 +24,13 @@ export function CoverageNotice({ answer }: { answer: SearchAnswer }) {
   );
 }
 
-/** "shard 2: did not answer in time." The profile names the shards, the coverage only counts them. */
+/** "Missing: shard 2; 1 did not answer in time". The profile names the shards, the coverage only counts them. */
 function causes({ coverage: { shards }, profile }: SearchAnswer): string {
   const silent = profile?.shards.filter(({ replica }) => replica === null).map(({ shard }) => shard) ?? [];
   const counts = [
     shards.timedOut > 0 ? `${shards.timedOut} did not answer in time` : '',
     shards.failed > 0 ? `${shards.failed} failed` : '',
   ].filter((part) => part !== '');
-  const names = silent.length > 0 ? `Missing: shard ${silent.join(', ')}. ` : '';
-  return counts.length > 0 ? `${names}${counts.join(', ')}.` : names;
+  const names = silent.length > 0 ? `Missing: ${silent.map((shard) => `shard ${shard}`).join(', ')}` : '';
+  return [names, counts.join(', ')].filter((part) => part !== '').join('; ');
 }

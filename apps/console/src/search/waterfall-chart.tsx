@@ -1,7 +1,7 @@
 import { formatMs } from '../format.js';
 import { Link } from '../link.js';
 import { shardHue } from '../shard-colour.js';
-import { ShardSwatch } from '../shard-chip.js';
+import { ShardNumber } from '../shard-chip.js';
 import { layOutWaterfall, place, type Part, type Profile, type Row } from './waterfall.js';
 
 const LEGEND: { part: Part; label: string }[] = [
@@ -55,8 +55,8 @@ function WaterfallRow({ row, spanMs }: { row: Row; spanMs: number }) {
             href={`/cluster#shard-${row.profile.shard}`}
             label={`Shard ${row.profile.shard}, ${row.name ?? 'no answer'}`}
           >
-            <ShardSwatch shard={row.profile.shard} />
-            {row.name ?? `shard ${row.profile.shard}`}
+            <ShardNumber shard={row.profile.shard} />
+            {row.name ?? 'no replica'}
           </Link>
         )}
         {row.profile?.hedged && (

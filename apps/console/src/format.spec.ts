@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { formatCount, formatMs, formatNoun, formatRanges, formatRate } from './format.js';
+
+describe('figures as they are shown', () => {
+  it('separate thousands', () => {
+    expect(formatCount(117_791)).toBe('117,791');
+  });
+
+  it('go with the right noun', () => {
+    expect(formatNoun(1, 'shard')).toBe('1 shard');
+    expect(formatNoun(0, 'match', 'matches')).toBe('0 matches');
+  });
+
+  it.each([
+    [0.0372, '0.04 ms'],
+    [4.183, '4.18 ms'],
+    [12.34, '12.3 ms'],
+    [843.2, '843 ms'],
+    [1234, '1.2 s'],
+    [12_345, '12 s'],
+    [9.996, '10.0 ms'],
+    [99.96, '100 ms'],
+    [999.6, '1.0 s'],
+  ])('%d ms read %s', (ms, text) => {
+    expect(formatMs(ms)).toBe(text);
+  });
+
+  it.each([
+    [0, '0'],
+    [0.25, '0.3'],
+    [9.97, '10'],
+    [1234.6, '1,235'],
+  ])('%d queries a second read %s', (rate, text) => {
+    expect(formatRate(rate)).toBe(text);
+  });
+
+  it('join neighbouring numbers', () => {
+    expect(formatRanges([])).toBe('');
+    expect(formatRanges([5])).toBe('5');
+    expect(formatRanges([0, 1, 2, 5, 7, 8])).toBe('0–2, 5, 7–8');
+  });
+});
