@@ -22,6 +22,8 @@ export interface ReaderHandlers {
 }
 
 const RETRY_MS = 200;
+/** A NATS that is just starting leaves requests unanswered, so asking again soon beats waiting long. */
+const ANSWER_MS = 2_000;
 
 /**
  * Reads the messages of one consumer in stream order, each once, for as long as it is not stopped. The consumer itself may be lost at any
@@ -47,7 +49,7 @@ export class OrderedReader {
 
   /** @throws when the stream is missing or out of reach, or LogResetError when it ends before the position */
   async open(): Promise<void> {
-    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    const manager = await jetstreamManager(this.connection, { checkAPI: false, timeout: ANSWER_MS });
     this.checkSameStream(await manager.streams.info(this.stream));
     const consumer = await manager.consumers.add(this.stream, {
       ack_policy: AckPolicy.None,

@@ -100,8 +100,9 @@ export class PullSubscription {
   private receiveStatus(message: Msg): void {
     const code = message.headers?.code;
     if (code === 100) return;
-    const calledOff = Number(message.headers?.get('Nats-Pending-Messages'));
-    if ((code === 408 || code === 409) && calledOff > 0) this.outstanding -= calledOff;
+    // A request that ran out of time or bytes, or was served in full, says how many messages are not coming.
+    const calledOff = message.headers?.get('Nats-Pending-Messages');
+    if (calledOff) this.outstanding -= Number(calledOff);
     else this.break(`${code} ${message.headers?.description}`);
   }
 

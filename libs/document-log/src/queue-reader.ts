@@ -28,6 +28,8 @@ export class DisplacedError extends Error {
 const ROOM_BYTES = 4 * 1024 * 1024;
 const ROOM_MESSAGES = 2_048;
 const RETRY_MS = 200;
+/** A NATS that is just starting leaves requests unanswered, so asking again soon beats waiting long. */
+const ANSWER_MS = 2_000;
 
 /**
  * Reads a work queue strictly in stream order, for the one process that may. Opening it displaces the reader before it, and all that was not
@@ -54,7 +56,7 @@ export class QueueReader {
 
   /** @throws when the stream is missing or out of reach */
   static async open(connection: NatsConnection, stream: string): Promise<QueueReader> {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: ANSWER_MS });
     const reader = new QueueReader(connection, manager, stream);
     await reader.takeOver();
     return reader;

@@ -22,7 +22,7 @@ export interface Tail {
   stop(): Promise<void>;
 }
 
-/** The server looks at all filters for each message: with 64 in one consumer a replay runs at a third of the speed of 16. */
+/** The server looks at every filter for each message, so one consumer with many of them replays slowly. */
 const FILTERS_PER_CONSUMER = 16;
 
 /**

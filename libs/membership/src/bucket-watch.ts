@@ -26,6 +26,8 @@ export interface BucketWatchHandlers {
 }
 
 const RETRY_MS = 200;
+/** A NATS that is just starting leaves requests unanswered, so asking again soon beats waiting long. */
+export const ANSWER_MS = 2_000;
 /** The server keeps a consumer that nobody asks for this long. */
 const INACTIVE_MS = 30_000;
 /** A lost consumer is noticed after two missed heartbeats, of half this time each. */
@@ -47,7 +49,7 @@ export class BucketWatch {
     private readonly key: string,
     private readonly handlers: BucketWatchHandlers,
   ) {
-    this.jetstream = jetstream(connection);
+    this.jetstream = jetstream(connection, { timeout: ANSWER_MS });
   }
 
   /** @throws when the bucket is missing or NATS out of reach */
@@ -56,9 +58,9 @@ export class BucketWatch {
     void this.followConnection();
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.stopped = true;
-    await this.endSession();
+    this.endSession();
   }
 
   private async begin(): Promise<void> {
@@ -103,7 +105,7 @@ export class BucketWatch {
   }
 
   private async beginAgain(): Promise<void> {
-    await this.endSession();
+    this.endSession();
     while (!this.stopped && !this.connection.isClosed()) {
       try {
         return await this.begin();
@@ -114,12 +116,11 @@ export class BucketWatch {
     }
   }
 
-  private async endSession(): Promise<void> {
+  private endSession(): void {
     const { session } = this;
     this.session = undefined;
-    if (!session) return;
-    session.messages.stop();
+    session?.messages.stop();
     // A courtesy: the server removes it anyway. It is not there after a restart, nor is the server after a close.
-    await session.consumer.delete().catch(() => undefined);
+    session?.consumer.delete().catch(() => undefined);
   }
 }

@@ -15,7 +15,7 @@ const eventually = { timeout: 15_000, interval: 20 };
 describe('membership over a real NATS', { timeout: 40_000 }, () => {
   let nats: NatsServer;
   let connection: NatsConnection;
-  const open: { close(): Promise<void> }[] = [];
+  const open: { close(): void }[] = [];
   const beating: Heartbeat<State>[] = [];
 
   beforeAll(async () => {
@@ -26,10 +26,11 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
     await connection.close();
     await nats.stop();
   });
-  beforeEach(() => ensureBuckets());
+  // The server may still be removing the files of the test before.
+  beforeEach(() => vi.waitFor(ensureBuckets, eventually));
   afterEach(async () => {
     await Promise.all(beating.splice(0).map((heartbeat) => heartbeat.stop()));
-    await Promise.all(open.splice(0).map((one) => one.close()));
+    for (const one of open.splice(0)) one.close();
     await removeBuckets();
   });
 

@@ -59,16 +59,21 @@ export class Roster<T> {
     return new Map(Array.from(this.known, ([name, { state }]) => [name, state]));
   }
 
+  /** What this member says of itself, or undefined when it is not present. */
+  get(member: string): T | undefined {
+    return this.known.get(member)?.state;
+  }
+
   /** Calls the listener when a member comes, says something new, or goes (null), until the returned function is called. */
   onChange(listener: (member: string, state: T | null) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.closing.abort();
     this.listeners.clear();
-    await this.watch?.stop();
+    this.watch?.stop();
   }
 
   private receive({ key, json }: BucketEntry): void {

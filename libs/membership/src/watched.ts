@@ -1,7 +1,7 @@
 import { jetstream, JetStreamApiCodes, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { subjectOf } from './bucket.js';
-import { BucketWatch, type BucketEntry } from './bucket-watch.js';
+import { ANSWER_MS, BucketWatch, type BucketEntry } from './bucket-watch.js';
 
 /**
  * The value of one key, always at hand and kept up to date, and changed by compare-and-set. After NATS lost its data the
@@ -32,7 +32,11 @@ export class Watched<T> {
     options: { bucket: string; key: string; parse?: (json: string) => T },
   ): Promise<Watched<T>> {
     const { bucket, key, parse = (json) => JSON.parse(json) as T } = options;
-    const watched = new Watched<T>(jetstream(connection), subjectOf(bucket, key), parse);
+    const watched = new Watched<T>(
+      jetstream(connection, { timeout: ANSWER_MS }),
+      subjectOf(bucket, key),
+      parse,
+    );
     const complete = Promise.withResolvers<void>();
     watched.watch = new BucketWatch(connection, bucket, key, {
       onBegin: () => (watched.fresh = true),
@@ -66,7 +70,7 @@ export class Watched<T> {
   /**
    * Sets the value if the key is still at `expectedRevision`.
    * @returns the new revision, or null when someone else was first: look at the value and decide anew
-   * @throws when NATS does not answer: whether the value was set is then unknown, and the watch will tell
+   * @throws when NATS does not answer within 2 s: whether the value was set is then unknown, and the watch will tell
    */
   async update(value: T, expectedRevision: number): Promise<number | null> {
     const json = JSON.stringify(value);
@@ -82,9 +86,9 @@ export class Watched<T> {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.listeners.clear();
-    await this.watch?.stop();
+    this.watch?.stop();
   }
 
   private receive({ revision, json }: BucketEntry): void {

@@ -1,0 +1,343 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import {
+  DisplacedError,
+  ensureStream,
+  lastOf,
+  LogResetError,
+  Publisher,
+  QueueFullError,
+  type QueueMessage,
+  QueueReader,
+  tail,
+  type Tail,
+} from './index.js';
+
+const eventually = { timeout: 20_000, interval: 20 };
+
+const numbered = (prefix: string, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => `${prefix}.${from + i}`);
+
+/** Takes until the subject has come, acknowledging all, and gives the sequences in the order they came. */
+async function takeUntil(reader: QueueReader, subject: string) {
+  const sequences: number[] = [];
+  for (let last: QueueMessage | undefined; last?.subject !== subject;) {
+    for (last of await reader.take(100)) {
+      sequences.push(last.sequence);
+      last.ack();
+    }
+  }
+  return sequences;
+}
+
+describe('a document log over a real NATS', { timeout: 60_000 }, () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let publisher: Publisher;
+  // New for each test: the server goes on removing the files of a stream after it has said that the stream is deleted.
+  let names = { log: '', queue: '' };
+  let tests = 0;
+  const open: { stop?(): Promise<void>; close?(): void }[] = [];
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    publisher = new Publisher(connection, { timeoutMs: 1_000 });
+  });
+  beforeEach(() => {
+    tests++;
+    names = { log: `LOG_${tests}`, queue: `QUEUE_${tests}` };
+  });
+  afterAll(async () => {
+    await connection.close();
+    await nats.stop();
+  });
+  afterEach(async () => {
+    for (const one of open.splice(0)) await (one.stop?.() ?? one.close?.());
+    const { streams } = await jetstreamManager(connection);
+    for await (const { config } of streams.list()) await streams.delete(config.name);
+  });
+
+  const ensureLog = () =>
+    ensureStream(connection, { kind: 'last-value', name: names.log, subjects: ['log.>'] });
+  const ensureQueue = (more: { maxBytes?: number; firstSequence?: number } = {}) =>
+    ensureStream(connection, {
+      kind: 'work-queue',
+      name: names.queue,
+      subjects: ['queue.>'],
+      maxBytes: 50e6,
+      ...more,
+    });
+  const publishAll = (subjects: string[]) =>
+    Promise.all(subjects.map((subject) => publisher.publish(subject, subject)));
+
+  const openReader = async () => {
+    const reader = await QueueReader.open(connection, names.queue);
+    open.push(reader);
+    return reader;
+  };
+  const consumersOf = async (stream: string) => {
+    const { consumers } = await jetstreamManager(connection);
+    return (await Array.fromAsync(consumers.list(stream))).map(({ name }) => name);
+  };
+  const queued = async () => {
+    const { streams } = await jetstreamManager(connection);
+    return (await streams.info(names.queue)).state.messages;
+  };
+
+  /** Follows the log and keeps what it saw. */
+  async function follow(filters: string[], from?: number) {
+    const seen: { subject: string; sequence: number }[] = [];
+    const caughtUp = vi.fn<() => void>();
+    const onError = vi.fn<(error: unknown) => void>();
+    const following: Tail = await tail(connection, {
+      stream: names.log,
+      filters,
+      ...(from === undefined ? {} : { from }),
+      onRecord: ({ subject, sequence }) => seen.push({ subject, sequence }),
+      onCaughtUp: () => caughtUp(),
+      onError,
+    });
+    open.push(following);
+    return { seen, caughtUp, onError, following, subjects: () => seen.map(({ subject }) => subject) };
+  }
+
+  describe('ensureStream', () => {
+    it('may be called by many at once, and again with other settings', async () => {
+      await Promise.all(Array.from({ length: 10 }, () => ensureQueue({ firstSequence: 1_000 })));
+      await ensureQueue({ maxBytes: 60e6, firstSequence: 5 });
+      expect(await publisher.publish('queue.a', 'x')).toBe(1_000);
+      const { streams } = await jetstreamManager(connection);
+      expect((await streams.info(names.queue)).config.max_bytes).toBe(60e6);
+    });
+
+    it('makes a log that takes atomic batches and keeps the last message of a subject', async () => {
+      await ensureLog();
+      await publishAll(['log.a', 'log.b', 'log.a']);
+      const { streams } = await jetstreamManager(connection);
+      const { config, state } = await streams.info(names.log);
+      expect([config.allow_atomic, state.messages]).toEqual([true, 2]);
+    });
+  });
+
+  describe('Publisher', () => {
+    it('gives each message its sequence, in the order of the calls', async () => {
+      await ensureLog();
+      const sequences = await publishAll(numbered('log', 0, 2_000));
+      expect(sequences).toEqual(Array.from({ length: 2_000 }, (_, i) => i + 1));
+    });
+
+    it('says when the queue is full, and publishes again once there is room', async () => {
+      await ensureQueue({ maxBytes: 10_000 });
+      const results = await Promise.allSettled(
+        numbered('queue', 0, 20).map((subject) => publisher.publish(subject, Buffer.alloc(1_000))),
+      );
+      const refused = results.filter((result) => result.status === 'rejected');
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.every(({ reason }) => reason instanceof QueueFullError)).toBe(true);
+      const reader = await QueueReader.open(connection, names.queue);
+      open.push(reader);
+      for (const message of await reader.take(5)) message.ack();
+      await vi.waitFor(() => publisher.publish('queue.again', Buffer.alloc(1_000)), eventually);
+    });
+
+    it('says when no acknowledgement comes in time', async () => {
+      await ensureLog();
+      nats.pause();
+      const published = publisher.publish('log.a', 'x').finally(() => nats.resume());
+      await expect(published).rejects.toThrow('may or may not be stored');
+    });
+  });
+
+  describe('tail', () => {
+    it('replays what matches in order, says so once, and follows', async () => {
+      await ensureLog();
+      await publishAll([...numbered('log.a', 0, 1_500), ...numbered('log.b', 0, 10)]);
+      const { subjects, caughtUp, following } = await follow(['log.a.*']);
+      const consumersAtStart = await consumersOf(names.log);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      expect(subjects()).toEqual(numbered('log.a', 0, 1_500));
+      expect(await consumersOf(names.log)).toEqual(consumersAtStart);
+      await publishAll(['log.b.new', 'log.a.new']);
+      await vi.waitFor(() => expect(subjects().at(-1)).toBe('log.a.new'), eventually);
+      expect([subjects().length, following.position, caughtUp.mock.calls.length]).toEqual([1_501, 1_512, 1]);
+    });
+
+    it.each([
+      ['in an empty stream', []],
+      ['when nothing matches', ['log.b.1']],
+    ])('has caught up at once %s', async (_, there) => {
+      await ensureLog();
+      await publishAll(there);
+      const { caughtUp, seen } = await follow(['log.a.*']);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      expect(seen).toEqual([]);
+    });
+
+    it('begins at the sequence it is given', async () => {
+      await ensureLog();
+      await publishAll(numbered('log', 0, 10));
+      const { subjects, caughtUp } = await follow(['log.*'], 8);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      expect(subjects()).toEqual(['log.7', 'log.8', 'log.9']);
+    });
+
+    it('reads any number of filters, each in order', async () => {
+      await ensureLog();
+      const filters = numbered('log', 0, 64).map((subject) => `${subject}.*`);
+      await publishAll(Array.from({ length: 640 }, (_, i) => `log.${i % 64}.${i}`));
+      const { seen, caughtUp } = await follow(filters);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      expect(seen).toHaveLength(640);
+      const third = seen.filter(({ subject }) => subject.startsWith('log.3.'));
+      expect(third.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 10 }, (_, i) => 64 * i + 4));
+    });
+
+    it('loses and repeats nothing when NATS is killed and started again, during the replay and after', async () => {
+      await ensureLog();
+      await publishAll(numbered('log', 0, 20_000));
+      const { subjects, seen, caughtUp, onError } = await follow(['log.*']);
+      await nats.restart();
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      await nats.restart();
+      await vi.waitFor(() => publisher.publish('log.end', 'x'), eventually);
+      await vi.waitFor(() => expect(subjects().at(-1)).toBe('log.end'), eventually);
+      const sequences = seen.map(({ sequence }) => sequence).filter((sequence) => sequence <= 20_000);
+      expect(sequences).toEqual(Array.from({ length: 20_000 }, (_, i) => i + 1));
+      expect(onError).not.toHaveBeenCalled();
+    });
+
+    it('goes on when its consumer is deleted', async () => {
+      await ensureLog();
+      const { subjects } = await follow(['log.*']);
+      const { consumers } = await jetstreamManager(connection);
+      for await (const { name } of consumers.list(names.log)) await consumers.delete(names.log, name);
+      await publisher.publish('log.a', 'x');
+      await vi.waitFor(() => expect(subjects()).toEqual(['log.a']), eventually);
+    });
+
+    it('ends with an error when the stream was made anew', async () => {
+      await ensureLog();
+      await publishAll(['log.a', 'log.b']);
+      const { onError, caughtUp } = await follow(['log.*']);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      const { streams } = await jetstreamManager(connection);
+      await streams.delete(names.log);
+      await ensureLog();
+      await publishAll(['log.a', 'log.b', 'log.c']);
+      await vi.waitFor(
+        () => expect(onError).toHaveBeenCalledExactlyOnceWith(expect.any(LogResetError)),
+        eventually,
+      );
+    });
+
+    it('refuses to begin beyond the end of the stream, which is then another one', async () => {
+      await ensureLog();
+      await expect(follow(['log.*'], 100)).rejects.toThrow(LogResetError);
+    });
+
+    it('ends with the error that a record caused', async () => {
+      await ensureLog();
+      await publishAll(['log.a', 'log.b']);
+      const onError = vi.fn<(error: unknown) => void>();
+      const onRecord = vi.fn<() => void>().mockImplementation(() => {
+        throw new Error('cannot index');
+      });
+      open.push(
+        await tail(connection, {
+          stream: names.log,
+          filters: ['log.*'],
+          onRecord,
+          onCaughtUp: vi.fn<() => void>(),
+          onError,
+        }),
+      );
+      await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(1), eventually);
+      expect(onRecord).toHaveBeenCalledTimes(1);
+    });
+  });
+
+  describe('lastOf', () => {
+    it('finds the newest message of a subject or a wildcard, with its headers, or null', async () => {
+      await ensureLog();
+      await publishAll(['log.1.a', 'log.2.a', 'log.3.b']);
+      expect(await lastOf(connection, names.log, 'log.*.a')).toMatchObject({
+        subject: 'log.2.a',
+        sequence: 2,
+      });
+      const exact = await lastOf(connection, names.log, 'log.1.a');
+      expect(Buffer.from(exact!.payload).toString()).toBe('log.1.a');
+      expect(exact!.header('Absent')).toBeUndefined();
+      expect(await lastOf(connection, names.log, 'log.*.c')).toBeNull();
+    });
+  });
+
+  describe('QueueReader', () => {
+    it('gives what is at hand, in order, and empties the queue as it is acknowledged', async () => {
+      await ensureQueue();
+      await publishAll(numbered('queue', 0, 5_000));
+      const reader = await openReader();
+      const consumersAtStart = await consumersOf(names.queue);
+      const sequences = await takeUntil(reader, 'queue.4999');
+      expect(sequences).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
+      await vi.waitFor(async () => expect(await queued()).toBe(0), eventually);
+      expect(await consumersOf(names.queue)).toEqual(consumersAtStart);
+    });
+
+    it('waits for a message, and gives nothing more once it is closed', async () => {
+      await ensureQueue();
+      const reader = await openReader();
+      const taken = reader.take(10);
+      await publisher.publish('queue.a', 'x');
+      expect((await taken).map(({ subject }) => subject)).toEqual(['queue.a']);
+      const waiting = reader.take(10);
+      reader.close();
+      expect(await waiting).toEqual([]);
+    });
+
+    it('gives the unacknowledged again, in order, to the reader that displaces it', async () => {
+      await ensureQueue();
+      await publishAll(numbered('queue', 0, 10));
+      const first = await openReader();
+      const taken: QueueMessage[] = [];
+      while (taken.length < 10) taken.push(...(await first.take(10)));
+      for (const message of taken.slice(0, 4)) message.ack();
+      await connection.flush();
+
+      const second = await openReader();
+      expect(await takeUntil(second, 'queue.9')).toEqual([5, 6, 7, 8, 9, 10]);
+      await expect(first.take(1)).rejects.toThrow(DisplacedError);
+    });
+
+    it('lets messages of 900 kB through by the hundred', async () => {
+      await ensureQueue({ maxBytes: 500e6 });
+      const reader = await openReader();
+      const sending = Promise.all(
+        numbered('queue', 0, 100).map((subject) =>
+          new Publisher(connection).publish(subject, Buffer.alloc(900_000)),
+        ),
+      );
+      expect(await takeUntil(reader, 'queue.99')).toHaveLength(100);
+      await sending;
+    });
+
+    it('goes on after NATS was killed and started again: nothing lost, nothing out of order', async () => {
+      await ensureQueue();
+      await publishAll(numbered('queue', 0, 3_000));
+      const reader = await openReader();
+      const before = await reader.take(50);
+      for (const message of before) message.ack();
+      await nats.restart();
+      await vi.waitFor(() => publisher.publish('queue.end', 'x'), eventually);
+      const sequences = await takeUntil(reader, 'queue.end');
+      expect(new Set([...before.map(({ sequence }) => sequence), ...sequences]).size).toBeGreaterThanOrEqual(
+        3_001,
+      );
+      // It may begin again from an earlier message, but never leaves one out.
+      const jumps = sequences.slice(1).filter((sequence, i) => sequence > sequences[i]! + 1);
+      expect(jumps).toEqual([]);
+    });
+  });
+});
