@@ -22,6 +22,9 @@ import type { Term } from './term.js';
 
 /** How often shards are asked what changed: part of the time until a new document is ranked by its own words. */
 const PULL_MS = 300;
+/** While much changes (a bulk load), statistics take at most this part of the owner's time, and are at most this old. */
+const BUSY_SHARE = 0.1;
+const PULL_LATEST_MS = 3_000;
 const PULL_TIMEOUT_MS = 5_000;
 
 /** Who is asked about which partitions. */
@@ -66,10 +69,12 @@ export class Statistician {
     /** The log sequence up to which each partition has been counted; none until it was counted whole. */
     const counted = new Map<number, number>();
     while (!term.over) {
+      const began = performance.now();
       for (const member of this.reporters()) await this.pull(member, table, counted, publication);
       // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
       if (counted.size === this.partitions && !term.over) await publication.publish();
-      await term.pause(PULL_MS);
+      const took = performance.now() - began;
+      await term.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
     }
   }
 

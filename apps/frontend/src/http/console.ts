@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
 import { Logger } from '@nestjs/common';
-import type { SetHeadersResponse } from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 
@@ -17,20 +17,16 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
     new Logger('console').warn('the console is not built: run npm run build, then start again');
     return;
   }
-  app.useStaticAssets({ root, prefix: '/', wildcard: false, setHeaders });
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .get('/cluster', (_request: unknown, reply: FastifyReply) =>
-      reply.sendFile('index.html'),
-    );
+  const fastify = app.getHttpAdapter().getInstance();
+  await fastify.register(fastifyStatic, { root, wildcard: false, setHeaders });
+  fastify.get('/cluster', (_request, reply) => reply.sendFile('index.html'));
 }
 
-function setHeaders(response: SetHeadersResponse, path: string): void {
-  response.setHeader('x-content-type-options', 'nosniff');
-  response.setHeader('referrer-policy', 'no-referrer');
+function setHeaders(response: FastifyReply, path: string): void {
+  void response.header('x-content-type-options', 'nosniff');
+  void response.header('referrer-policy', 'no-referrer');
   // Files are named by their content, the page itself is not.
   const immutable = path.includes('/assets/');
-  response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-  if (path.endsWith('.html')) response.setHeader('content-security-policy', CONTENT_POLICY);
+  void response.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  if (path.endsWith('.html')) void response.header('content-security-policy', CONTENT_POLICY);
 }
