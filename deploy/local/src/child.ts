@@ -93,7 +93,8 @@ export class ManagedProcess {
 
   private ended(how: string, uptimeMs: number): void {
     this.child = undefined;
-    this.url = undefined;
+    // Without IPC nobody would tell the address again; such a process comes back on the port in its configuration.
+    if (this.spec.ipc) this.url = undefined;
     this.exits += 1;
     if (this.stopping) return;
     if (!this.everListened && this.exits >= FIRST_TRIES) {

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandLine } from './process-identity.js';
 import { Trouble } from './trouble.js';
@@ -20,7 +20,7 @@ export class DataFolder {
   static open(root: string, layout: Layout): DataFolder {
     const folder = new DataFolder(root);
     try {
-      for (const place of ['', 'nats', 'logs']) mkdirSync(folder.path(place), { recursive: true });
+      for (const place of ['', 'nats', 'logs']) makeFolder(folder.path(place));
       folder.lock();
     } catch (error) {
       if (error instanceof Trouble) throw error;
@@ -93,8 +93,15 @@ export class DataFolder {
         );
       }
     }
-    if (!made) this.writeJson('layout.json', layout);
+    if (!made) this.writeJson('layout.json', { nats: layout.nats, partitions: layout.partitions });
   }
+}
+
+/** Not `{ recursive: true }`: below /proc, which refuses new folders in its own way, Node then tries for ever. */
+function makeFolder(place: string): void {
+  if (existsSync(place)) return;
+  makeFolder(path.dirname(place));
+  mkdirSync(place);
 }
 
 function link(from: string, to: string): boolean {
