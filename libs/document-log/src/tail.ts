@@ -29,6 +29,7 @@ const FILTERS_PER_CONSUMER = 16;
  * Replays the messages that match, then follows the stream: each once, in stream order, across lost connections, restarts of NATS and
  * lost consumers. With more than 16 filters several consumers run beside each other, and the order then holds
  * within each filter only.
+ * The callbacks may run before the returned promise resolves.
  * @throws when the stream is missing or out of reach at the start
  */
 export async function tail(connection: NatsConnection, options: TailOptions): Promise<Tail> {
