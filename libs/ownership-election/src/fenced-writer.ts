@@ -14,7 +14,10 @@ export interface FencedWriterOptions {
   timeoutMs?: number;
 }
 
-/** The log has a newer owner, or another writer. Nothing was written, and nothing will be before a new fence. */
+/**
+ * The log has a newer owner, or another writer, and takes nothing more from this one before a new fence. The append that throws
+ * it is not in the log; but if an acknowledgement was lost before, it may be in and already replaced by the new owner.
+ */
 export class FencedOffError extends Error {
   override readonly name = 'FencedOffError';
 }
@@ -29,6 +32,7 @@ export class FencedWriter {
   readonly #connection: NatsConnection;
   readonly #client: JetStreamClient;
   readonly #options: FencedWriterOptions;
+  readonly #timeout: number;
   /** The stream's last sequence as this writer left it; null when it must fence first. */
   #last: number | null = null;
   #refusals = 0;
@@ -37,7 +41,8 @@ export class FencedWriter {
   constructor(connection: NatsConnection, options: FencedWriterOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#client = jetstream(connection, { timeout: options.timeoutMs ?? 5000 });
+    this.#timeout = options.timeoutMs ?? 5000;
+    this.#client = jetstream(connection, { timeout: this.#timeout });
   }
 
   /** How often the log has refused this writer. */
@@ -140,7 +145,7 @@ export class FencedWriter {
 
   /** Read from the stream's leader: a copy elsewhere may be behind. */
   async #message(which: { seq: number } | { last_by_subj: string }): Promise<StoredMsg | null> {
-    const manager = await jetstreamManager(this.#connection, { checkAPI: false });
+    const manager = await jetstreamManager(this.#connection, { checkAPI: false, timeout: this.#timeout });
     return manager.streams.getMessage(this.#options.stream, which);
   }
 

@@ -8,7 +8,7 @@ export interface LeaseOptions {
   /** KV bucket, made when there is none. */
   bucket: string;
   key: string;
-  /** Name of this candidate, for messages only. */
+  /** Name of this candidate, for the reasons that it gives. */
   holder: string;
   /** What the key holds while this candidate owns, so that others can see who does. JSON by custom. */
   value: string;
@@ -122,22 +122,18 @@ export class Lease extends EventEmitter<LeaseEvents> {
 
   /** One renewal, for which there is time until the term ends. Resolves with the time to the next step, in ms. */
   async #renew(term: Term, { kv, ttlMs }: LeaseBucket): Promise<number> {
+    const { key, value, holder } = this.#options;
     const sent = this.#now();
-    if (sent >= term.until) return this.#lose(`it could not be renewed for ${ttlMs - marginOf(ttlMs)} ms`);
+    if (sent >= term.until) return this.#lose(`${holder} did not renew it in time`);
     try {
-      term.revision = await kv.update(
-        this.#options.key,
-        this.#options.value,
-        term.revision,
-        term.until - sent,
-      );
+      term.revision = await kv.update(key, value, term.revision, term.until - sent);
     } catch (error) {
       if (!isWrongSequence(error)) throw error;
       return this.#lose(
-        'the key holds a write that is not ours: another owns, or an acknowledgement was lost',
+        `the key's last write is not one that ${holder} knows of: another owns, or an acknowledgement was lost`,
       );
     }
-    if (this.#now() >= term.until) return this.#lose('the renewal came too late');
+    if (this.#now() >= term.until) return this.#lose(`${holder}'s renewal was acknowledged too late`);
     term.until = sent + ttlMs - marginOf(ttlMs);
     return ttlMs / 3;
   }
@@ -149,11 +145,13 @@ export class Lease extends EventEmitter<LeaseEvents> {
   }
 
   async #resign(): Promise<void> {
-    const revision = this.#term?.revision;
-    if (revision === undefined) return;
-    this.#lose('resigned');
-    // Refused when another has won meanwhile; and when NATS is away the lease ends by itself.
-    await this.#bucket?.kv.delete(this.#options.key, { previousSeq: revision }).catch(() => undefined);
+    if (!this.#term || !this.#bucket) return;
+    const { revision } = this.#term;
+    const stillOurs = this.token !== null;
+    this.#lose(`${this.#options.holder} resigned`);
+    if (!stillOurs) return;
+    // A failure harms nobody: the lease then ends by itself.
+    await this.#bucket.kv.delete(this.#options.key, { previousSeq: revision }).catch(() => undefined);
   }
 
   /** Time between two tries to win. A try costs the server one refused write. */

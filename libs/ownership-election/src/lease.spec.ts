@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { startProxy } from '../../../test/support/tcp-proxy.js';
+import { Lease, type LeaseOptions } from './lease.js';
+
+const TTL = 600;
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+
+describe('Lease', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let bucket: string;
+  let leases: Lease[];
+  let count = 0;
+
+  beforeAll(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  });
+  afterAll(async () => {
+    await connection?.close();
+    await nats?.stop();
+  });
+  beforeEach(() => {
+    bucket = `LEASE_${++count}`;
+    leases = [];
+  });
+  afterEach(async () => {
+    await Promise.all(leases.map((lease) => lease.stop()));
+  });
+
+  function candidate(holder: string, options: Partial<LeaseOptions> = {}, via = connection): Lease {
+    const value = JSON.stringify({ holder });
+    const lease = new Lease(via, { bucket, key: 'owner', holder, value, ttlMs: TTL, ...options });
+    leases.push(lease);
+    return lease;
+  }
+  const owners = () => leases.filter((lease) => lease.token !== null);
+
+  it('lets exactly one of many candidates win, and only that one', async () => {
+    const wins: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      candidate(`c${i}`)
+        .on('acquired', (token) => wins.push(token))
+        .start();
+    }
+    await until(() => expect(owners()).toHaveLength(1));
+    const settled = performance.now() + 3 * TTL;
+    await until(() => {
+      expect(owners().length).toBeLessThanOrEqual(1);
+      expect(performance.now()).toBeGreaterThan(settled);
+    });
+    expect(wins).toEqual([owners()[0]!.token]);
+  });
+
+  it('stores its value for others to read', async () => {
+    const lease = candidate('a');
+    lease.start();
+    await once(lease, 'acquired');
+    const kv = await new Kvm(connection).open(bucket);
+    expect((await kv.get('owner'))!.json()).toEqual({ holder: 'a' });
+  });
+
+  it('passes to another as soon as it is resigned, with a larger token', async () => {
+    const a = candidate('a', { ttlMs: 10_000 });
+    const b = candidate('b', { ttlMs: 10_000 });
+    a.start();
+    const [first] = await once(a, 'acquired');
+    b.start();
+    const started = performance.now();
+    const [[reason], [second]] = await Promise.all([once(a, 'lost'), once(b, 'acquired'), a.stop()]);
+    expect(reason).toBe('a resigned');
+    expect(second).toBeGreaterThan(first);
+    // The next try comes after a twelfth of the time to live, not after all of it.
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it('keeps to one owner at a time, with growing tokens, when owners resign again and again', async () => {
+    const wins: number[] = [];
+    for (let i = 0; i < 5; i++)
+      candidate(`c${i}`)
+        .on('acquired', (token) => wins.push(token))
+        .start();
+    for (let round = 1; round <= 8; round++) {
+      await until(() => expect(wins).toHaveLength(round));
+      expect(owners()).toHaveLength(1);
+      const [owner] = owners();
+      await owner!.stop();
+      owner!.start();
+    }
+    expect(wins).toEqual(wins.toSorted((a, b) => a - b));
+    expect(new Set(wins).size).toBe(wins.length);
+  });
+
+  it('holds longer than its time to live by renewing', async () => {
+    const lease = candidate('a');
+    lease.start();
+    const [token] = await once(lease, 'acquired');
+    const kv = await new Kvm(connection).open(bucket);
+    await until(async () => expect((await kv.get('owner'))!.revision).toBeGreaterThan(token + 6));
+    expect(lease.token).toBe(token);
+  });
+
+  it('does not believe any more, at the first look, when the process was paused for longer than the lease', async () => {
+    let pausedMs = 0;
+    const lease = candidate('a', { now: () => performance.now() + pausedMs });
+    lease.start();
+    const [token] = await once(lease, 'acquired');
+    expect(lease.token).toBe(token);
+    pausedMs = TTL;
+    expect(lease.token).toBeNull();
+    const lost = once(lease, 'lost');
+    const won = once(lease, 'acquired');
+    expect((await lost)[0]).toMatch(/did not renew/);
+    expect((await won)[0]).toBeGreaterThan(token);
+  });
+
+  it('tells an owner that is cut off from NATS that it has lost before another wins', async () => {
+    const proxy = await startProxy(nats.url);
+    const cutOff = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const order: string[] = [];
+    const a = candidate('a', {}, cutOff).on('lost', () => order.push('a lost'));
+    a.start();
+    await once(a, 'acquired');
+    const b = candidate('b').on('acquired', () => order.push('b acquired'));
+    b.start();
+
+    proxy.dropReplies();
+    await once(b, 'acquired');
+    expect(order).toEqual(['a lost', 'b acquired']);
+    expect(a.token).toBeNull();
+    proxy.heal();
+    await a.stop();
+    await cutOff.close();
+    await proxy.stop();
+  });
+
+  it('lets another win when an owner has been silent for the time to live, and not before', async () => {
+    const lease = candidate('b');
+    lease.start();
+    await once(lease, 'acquired');
+    await lease.stop();
+    const kv = await new Kvm(connection).open(bucket);
+    const sent = performance.now();
+    await kv.create('owner', 'written by an owner that died');
+    lease.start();
+    await once(lease, 'acquired');
+    const silence = performance.now() - sent;
+    expect(silence).toBeGreaterThan(TTL);
+    // The server looks for old keys every 250 ms; the rest is for a busy machine.
+    expect(silence).toBeLessThan(TTL + 250 + 1000);
+  });
+
+  it('campaigns again, for a larger token, after its bucket was deleted', async () => {
+    const lease = candidate('a');
+    const errors: Error[] = [];
+    lease.on('retrying', (error) => errors.push(error));
+    lease.start();
+    const [first] = await once(lease, 'acquired');
+    await (await jetstreamManager(connection)).streams.delete(`KV_${bucket}`);
+    const [second] = await once(lease, 'acquired');
+    expect(second).toBeGreaterThan(first);
+    expect(errors).not.toHaveLength(0);
+  });
+
+  it('outlives a restart of NATS', async () => {
+    const lease = candidate('a');
+    lease.start();
+    const [first] = await once(lease, 'acquired');
+    await nats.restart();
+    const fresh = await connect({ servers: nats.url });
+    const kv = await new Kvm(fresh).open(bucket);
+    await until(async () => expect((await kv.get('owner'))?.revision).toBeGreaterThan(first));
+    await until(() => expect(lease.token).toBeGreaterThanOrEqual(first));
+    await fresh.close();
+  });
+
+  it('lets nobody win in a bucket that never forgets, and says what to do', async () => {
+    await new Kvm(connection).create(bucket);
+    const lease = candidate('a');
+    lease.start();
+    const [error] = await once(lease, 'retrying');
+    expect(error.message).toMatch(/without a max_age.*delete it/);
+    expect(lease.token).toBeNull();
+  });
+
+  it('counts with the age of a bucket that was there before', async () => {
+    await new Kvm(connection).create(bucket, { ttl: TTL });
+    const patient = candidate('a', { ttlMs: 60_000 });
+    patient.start();
+    const [token] = await once(patient, 'acquired');
+    const kv = await new Kvm(connection).open(bucket);
+    await until(async () => expect((await kv.get('owner'))!.revision).toBeGreaterThan(token + 3));
+    expect(patient.token).toBe(token);
+  });
+
+  it('may be stopped before it won, and twice', async () => {
+    const lease = candidate('a');
+    await lease.stop();
+    lease.start();
+    await lease.stop();
+    await lease.stop();
+    expect(lease.token).toBeNull();
+  });
+});
