@@ -5,5 +5,5 @@ const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditio
 
 export default defineConfig({
   ...source,
-  test: { include: ['{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}'] },
+  test: { include: ['{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}', 'deploy/local/bootstrap/*.spec.mjs'] },
 });
