@@ -20,7 +20,7 @@ export class Accumulator {
   }
 
   add(document: number, score: number): void {
-    if (this.matches[document]++ === 0) this.touched[this.count++] = document;
+    if (this.matches[document]!++ === 0) this.touched[this.count++] = document;
     this.scores[document]! += score;
   }
 

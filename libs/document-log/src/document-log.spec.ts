@@ -311,6 +311,20 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await expect(first.take(1)).rejects.toThrow(DisplacedError);
     });
 
+    it('goes on past a message that stayed behind because its acknowledgement was lost', async () => {
+      await ensureQueue();
+      await publishAll(numbered('queue', 0, 10));
+      const first = await openReader();
+      const taken: QueueMessage[] = [];
+      while (taken.length < 10) taken.push(...(await first.take(10)));
+      for (const message of taken) if (message.sequence !== 3) message.ack();
+      await connection.flush();
+
+      const second = await openReader();
+      await publisher.publish('queue.last', 'x');
+      expect(new Set(await takeUntil(second, 'queue.last'))).toEqual(new Set([3, 11]));
+    });
+
     it('lets messages of 900 kB through by the hundred', async () => {
       await ensureQueue({ maxBytes: 500e6 });
       const reader = await openReader();

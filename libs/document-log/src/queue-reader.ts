@@ -42,6 +42,8 @@ export class QueueReader {
   private readonly held: QueueMessage[] = [];
   private heldBytes = 0;
   private last = 0;
+  /** The next message is not the one after the last: nothing more is read until a reader is made anew. */
+  private jumped = false;
   /** Empty while there is none by our own doing. */
   private consumer = '';
   private pulling: PullSubscription | undefined;
@@ -64,12 +66,13 @@ export class QueueReader {
 
   /**
    * All that is at hand, from 1 to `max` messages, in order; waits while there is none. Empty once the reader is closed. One call at a
-   * time.
+   * time, after what the call before gave has been acknowledged.
    * @throws DisplacedError when another reader was opened on this queue
    */
   async take(max: number): Promise<QueueMessage[]> {
     while (this.held.length === 0 && !this.ended) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.jumped) await this.recover();
+      else await new Promise<void>((resolve) => (this.wake = resolve));
     }
     if (this.ended instanceof Error) throw this.ended;
     const taken = this.held.splice(0, max);
@@ -107,8 +110,11 @@ export class QueueReader {
 
   private receive({ message, sequence }: Delivery): void {
     if (this.last > 0 && sequence !== this.last + 1) {
+      // Something is missing, or was taken out of the queue out of turn (an acknowledgement got lost, its neighbours' did
+      // not). To ask anew helps only after what is at hand has been worked off and acknowledged: in the next take.
+      this.jumped = true;
       this.pulling?.close();
-      void this.recover();
+      this.wake();
       return;
     }
     this.last = sequence;
@@ -138,6 +144,7 @@ export class QueueReader {
     this.held.length = 0;
     this.heldBytes = 0;
     this.last = 0;
+    this.jumped = false;
   }
 
   private end(how: Error | 'closed'): void {
