@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { cluster, refreshCluster } from '../cluster/cluster-store.js';
-import { formatCount, formatNoun } from '../format.js';
+import { formatNoun } from '../format.js';
 import { Link } from '../link.js';
 import { formatSearchUrl } from './search-url.js';
 
@@ -19,7 +19,10 @@ export function Welcome() {
   return (
     <div class="welcome">
       <h1>
-        Search {view === undefined ? 'the documents' : formatNoun(view.documents, 'document')}
+        Search{' '}
+        {view === undefined || view.documents === 0
+          ? 'the documents'
+          : formatNoun(view.documents, 'document')}
         <span>
           {view === undefined ? 'of this cluster' : `spread over ${formatNoun(view.shards.length, 'shard')}`}
         </span>
@@ -53,7 +56,7 @@ export function FirstVisit() {
 function NothingStored() {
   return (
     <div class="first-visit" data-state="nothing-stored">
-      <p>{formatCount(0)} documents are stored yet. Store one, and it can be found a moment later:</p>
+      <p>No document is stored yet. Store one, and it can be found a moment later:</p>
       <pre>
         <code>
           {`curl -X PUT ${location.origin}/api/documents/1 -H 'content-type: application/json' \\\n`}

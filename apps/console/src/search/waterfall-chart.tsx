@@ -51,10 +51,8 @@ function WaterfallRow({ row, spanMs }: { row: Row; spanMs: number }) {
         {row.profile === undefined ? (
           row.name
         ) : (
-          <Link
-            href={`/cluster#shard-${row.profile.shard}`}
-            label={`Shard ${row.profile.shard}, ${row.name ?? 'no answer'}`}
-          >
+          <Link href={`/cluster#shard-${row.profile.shard}`}>
+            <span class="visually-hidden">Shard </span>
             <ShardNumber shard={row.profile.shard} />
             {row.name ?? 'no replica'}
           </Link>
