@@ -108,7 +108,7 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
         from,
         onRecord: (record) => this.apply(record),
         onCaughtUp: () => this.caughtUp(),
-        onError: (error) => this.logger.error(error),
+        onError: (error) => this.startOver(error),
       }),
     );
   }
@@ -117,15 +117,28 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     const [, number, key] = record.subject.split('.');
     const partition = this.partitions.get(Number(number));
     if (!partition) return;
-    partition.apply({
-      key: key!,
-      sequence: record.sequence,
-      intake: Number(record.header(INTAKE_HEADER) ?? 0),
-      payload: record.payload,
-    });
+    try {
+      partition.apply({
+        key: key!,
+        sequence: record.sequence,
+        intake: Number(record.header(INTAKE_HEADER) ?? 0),
+        payload: record.payload,
+      });
+    } catch (error) {
+      // One unreadable document is left out, loudly; the others must stay searchable.
+      this.logger.error(`DOCS ${record.sequence} (${record.subject}) skipped: ${String(error)}`);
+    }
     const waiters = this.waiters.get(partition.number);
     if (!waiters?.size) return;
     for (const waiter of waiters) if (partition.intake >= waiter.intake) waiter.resolve(true);
+  }
+
+  /** The log is another one than the copy was made from, or the copy failed: it cannot be trusted any more. */
+  private startOver(error: unknown): void {
+    this.logger.error(error);
+    this.ready = false;
+    this.partitions.clear();
+    if (this.place.current) this.move(this.place.current);
   }
 
   private caughtUp(): void {

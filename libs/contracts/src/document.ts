@@ -53,6 +53,13 @@ export const document = z.strictObject(
   { error: unknownKeys('id, title, text, url, routing and fields') },
 );
 
+/** Body of `PUT /api/documents/{id}`: also a document as it was read, which has its id in it. */
+export const putBody = z.strictObject(
+  { id: documentId.optional(), ...documentBody.shape },
+  { error: unknownKeys('title, text, url, routing and fields') },
+);
+export type PutBody = z.infer<typeof putBody>;
+
 export type DocumentBody = z.infer<typeof documentBody>;
 export type Document = z.infer<typeof document>;
 

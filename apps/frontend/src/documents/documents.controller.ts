@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+  BadRequestException,
   Body,
   Controller,
   Delete,
@@ -27,12 +28,12 @@ import {
 import {
   bulkResult,
   document,
-  documentBody,
   documentId,
+  putBody,
   putParameters,
   stored,
   type BulkResult,
-  type DocumentBody,
+  type PutBody,
   type PutParameters,
   type Stored,
 } from '@shoal/contracts';
@@ -59,10 +60,15 @@ export class DocumentsController {
   @ApiProblems(400, 413, 415, 503, 504)
   async put(
     @Param('id', { schema: documentId }) id: string,
-    @Body({ schema: documentBody }) body: DocumentBody,
+    @Body({ schema: putBody }) { id: named = id, ...body }: PutBody,
     @Query({ schema: putParameters }) { wait }: PutParameters,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Stored> {
+    if (named !== id) {
+      throw new BadRequestException(
+        `the path names document ${JSON.stringify(id)}, the body ${JSON.stringify(named)}: leave id out of the body`,
+      );
+    }
     const accepted = await this.documents.put(id, body);
     reply.status(wait ? 200 : 202);
     if (wait && !(await this.searchable.reached(accepted))) {

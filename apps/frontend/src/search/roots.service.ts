@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   readMessage,
@@ -35,7 +35,7 @@ const GRACE_MS = 50;
 
 /** The way to the roots: the requests of one event-loop turn go to one root in one message. */
 @Injectable()
-export class RootsService implements OnModuleDestroy {
+export class RootsService {
   private readonly inbox: Inbox;
   private readonly batcher = new TurnBatcher<Asked>(
     (asked) => this.send(asked),
@@ -45,10 +45,6 @@ export class RootsService implements OnModuleDestroy {
 
   constructor(@Inject(NATS) connection: NatsConnection) {
     this.inbox = new Inbox(connection);
-  }
-
-  onModuleDestroy(): void {
-    this.inbox.close();
   }
 
   /** @throws RootUnavailableError when no root runs, or none answered within the request's budget */
