@@ -87,7 +87,7 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
       shards,
       members: [...roster.members()]
         .map(([member, { state }]) => ({ member, state }))
-        .sort((a, b) => a.member.localeCompare(b.member, 'en', { numeric: true })),
+        .toSorted((a, b) => a.member.localeCompare(b.member, 'en', { numeric: true })),
     };
   }
 }

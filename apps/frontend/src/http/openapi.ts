@@ -13,7 +13,7 @@ const MEANING: Record<number, string> = {
 };
 
 /** The errors a call can answer with, all as `application/problem+json`. */
-export function ApiProblems(...statuses: (keyof typeof MEANING & number)[]): MethodDecorator {
+export function ApiProblems(...statuses: number[]): MethodDecorator {
   return applyDecorators(
     ...statuses.map((status) =>
       ApiResponse({ status, description: MEANING[status]!, standardSchema: problem }),

@@ -22,6 +22,8 @@ export const serverOptions: FastifyServerOptions = {
 /** What is not a controller: streamed bodies, the API's description, the console's files. */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
+  // Fastify takes plain text by default, which nothing here does: it should be refused as such.
+  fastify.removeContentTypeParser('text/plain');
   // The stream itself is the body: it is read line by line, as fast as its documents are stored.
   fastify.addContentTypeParser(
     [NDJSON_TYPE, 'application/ndjson', 'application/jsonl'],

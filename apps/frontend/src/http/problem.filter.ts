@@ -83,6 +83,9 @@ function adviseOn(status: number, message: string): string {
     return 'the body is too large: a document may have 256 KiB; send many as NDJSON to POST /api/documents';
   if (status === 415)
     return message.startsWith('send ') ? message : 'send the document as content-type: application/json';
+  if (message.startsWith('Body is not valid JSON'))
+    return 'the body is not valid JSON: mend it and send it again';
+  if (message.startsWith('Body cannot be empty')) return 'the body is empty: send the document as JSON';
   return message;
 }
 
