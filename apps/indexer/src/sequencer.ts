@@ -15,16 +15,12 @@ import {
 import { QueueReader, type QueueMessage } from '@shoal/document-log';
 import { FencedWriter, type LogRecord } from '@shoal/ownership-election';
 import { NATS } from '@shoal/service';
+import { COMMIT_RECORDS, commitGroups } from './commit-groups.js';
 import { DocumentPlaces } from './document-places.js';
 import { IndexerMetrics } from './indexer.metrics.js';
 import type { IndexerSettings } from './settings.js';
 import { lastIntakeIn } from './streams.service.js';
 import type { Term } from './term.js';
-
-/** Most documents of one commit: JetStream's limit for an atomic batch, less room for the tombstones that moves add. */
-const COMMIT_RECORDS = 500;
-/** And most bytes, which the server holds in memory until the batch is complete. */
-const COMMIT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Brings accepted writes into one order: INTAKE → DOCS. What it has in hand becomes one atomic batch, which the log takes
@@ -61,7 +57,7 @@ export class Sequencer {
         const messages = await reader.take(COMMIT_RECORDS);
         if (messages.length === 0) continue;
         const fresh = messages.filter(({ sequence }) => sequence > applied);
-        for (const group of groups(fresh)) {
+        for (const group of commitGroups(fresh)) {
           if (term.over) return;
           sequence = (await this.commit(writer, places, group)) ?? sequence;
           applied = group.at(-1)!.sequence;
@@ -119,30 +115,4 @@ export class Sequencer {
       JSON.stringify({ v: SCHEMA_VERSION, sequence } satisfies Advanced),
     );
   }
-}
-
-/** Whole messages, in order, that together fit into one commit. */
-function* groups(messages: QueueMessage[]): Generator<QueueMessage[]> {
-  let group: QueueMessage[] = [];
-  let records = 0;
-  let bytes = 0;
-  for (const message of messages) {
-    const more = countLines(message.payload);
-    const full = records + more > COMMIT_RECORDS || bytes + message.payload.length > COMMIT_BYTES;
-    if (group.length > 0 && full) {
-      yield group;
-      group = [];
-      records = bytes = 0;
-    }
-    group.push(message);
-    records += more;
-    bytes += message.payload.length;
-  }
-  if (group.length > 0) yield group;
-}
-
-function countLines(text: Uint8Array): number {
-  let lines = 1;
-  for (let at = text.indexOf(10); at >= 0; at = text.indexOf(10, at + 1)) lines++;
-  return lines;
 }
