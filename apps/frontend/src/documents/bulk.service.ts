@@ -1,34 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { document, MAX_DOCUMENT_BYTES, type BulkResult, type IntakeWrite } from '@shoal/contracts';
-import { PublishTimeoutError, QueueFullError } from '@shoal/document-log';
-import { problemsOf } from '../http/validation.js';
+import type { BulkResult } from '@shoal/contracts';
+import { BulkLoad, MAX_LINE_BYTES } from './bulk-load.js';
 import { IntakeService } from './intake.service.js';
-import { LineSplitter, type Line } from './line-splitter.js';
-
-/** Documents and characters of one INTAKE message. */
-const MESSAGE_WRITES = 256;
-const MESSAGE_SIZE = 512 * 1024;
-/** Messages that may await their acknowledgement; beyond that the sender's stream is not read. */
-const IN_FLIGHT = 4;
-/** Wrong lines that are reported one by one; the rest is only counted, so that memory stays bounded. */
-const MAX_ERRORS = 1_000;
-/** How long a full or absent queue is waited for, in ms, while the sender's stream rests. */
-const PATIENCE_MS = 30_000;
-const RETRY_MS = 250;
-// JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes.
-const MAX_LINE_BYTES = 2 * MAX_DOCUMENT_BYTES;
-
-/** INTAKE took no more writes for a long time. */
-export class BulkInterruptedError extends Error {
-  constructor(accepted: number, from: number, cause: unknown) {
-    super(
-      `stored ${accepted} documents, then the cluster took no more for ${PATIENCE_MS / 1000} s: ` +
-        `send everything from line ${from} on again (a document sent twice is one document)`,
-      { cause },
-    );
-  }
-}
+import { LineSplitter } from './line-splitter.js';
 
 /** Documents as NDJSON, streamed: never more in memory than the few messages in flight, however long the stream is. */
 @Injectable()
@@ -37,101 +11,12 @@ export class BulkService {
 
   /** @throws BulkInterruptedError, NotYetError */
   async store(stream: AsyncIterable<Buffer>): Promise<BulkResult> {
-    const load = new Load(this.intake);
+    const load = new BulkLoad(this.intake);
     const splitter = new LineSplitter(MAX_LINE_BYTES);
     for await (const chunk of stream) {
       for (const line of splitter.push(chunk)) await load.take(line);
     }
     for (const line of splitter.end()) await load.take(line);
     return load.finish();
-  }
-}
-
-/** One bulk request: what it has gathered for the next message, what is in flight, what came of it. */
-class Load {
-  private readonly result: BulkResult = { accepted: 0, rejected: 0, errors: [] };
-  private readonly inFlight = new Set<Promise<void>>();
-  private writes: IntakeWrite[] = [];
-  private size = 0;
-  private firstLine = 0;
-  private failure: Error | null = null;
-
-  constructor(private readonly intake: IntakeService) {}
-
-  take({ number, text }: Line): Promise<void> | void {
-    if (text === null)
-      return this.reject(number, `the line has more than ${MAX_LINE_BYTES} bytes: split the document`);
-    if (text.trim() === '') return;
-    const write = this.read(number, text);
-    if (!write) return;
-    if (this.writes.length === 0) this.firstLine = number;
-    this.writes.push(write);
-    this.size += write.document.length;
-    if (this.writes.length >= MESSAGE_WRITES || this.size >= MESSAGE_SIZE) return this.send();
-  }
-
-  async finish(): Promise<BulkResult> {
-    if (this.writes.length > 0) await this.send();
-    await Promise.all(this.inFlight);
-    if (this.failure) throw this.failure;
-    return this.result;
-  }
-
-  private read(number: number, text: string): (IntakeWrite & { op: 'put' }) | null {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      this.reject(number, `not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }
-    const parsed = document.safeParse(value);
-    if (!parsed.success) {
-      this.reject(number, problemsOf(parsed.error.issues));
-      return null;
-    }
-    const write = this.intake.put(parsed.data);
-    const bytes = Buffer.byteLength(write.document);
-    if (bytes <= MAX_DOCUMENT_BYTES) return write;
-    this.reject(
-      number,
-      `the document has ${bytes} bytes, and at most ${MAX_DOCUMENT_BYTES} are stored: split it`,
-    );
-    return null;
-  }
-
-  private reject(line: number, detail: string): void {
-    this.result.rejected++;
-    if (this.result.errors.length < MAX_ERRORS) this.result.errors.push({ line, detail });
-  }
-
-  /** Sends what is gathered; waits while too much is in flight, which is what makes the sender wait. */
-  private async send(): Promise<void> {
-    const sending = this.deliver(this.writes, this.firstLine).finally(() => this.inFlight.delete(sending));
-    this.inFlight.add(sending);
-    this.writes = [];
-    this.size = 0;
-    if (this.inFlight.size >= IN_FLIGHT) await Promise.race(this.inFlight);
-    if (this.failure) throw this.failure;
-  }
-
-  private async deliver(writes: IntakeWrite[], firstLine: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        await this.intake.acceptMany(writes);
-        this.result.accepted += writes.length;
-        return;
-      } catch (error) {
-        const passing = error instanceof QueueFullError || error instanceof PublishTimeoutError;
-        if (!passing || performance.now() > deadline) {
-          this.failure ??= passing
-            ? new BulkInterruptedError(this.result.accepted, firstLine, error)
-            : (error as Error);
-          return;
-        }
-        await delay(RETRY_MS);
-      }
-    }
   }
 }

@@ -4,7 +4,7 @@ import { errors } from '@nats-io/transport-node';
 import type { Problem } from '@shoal/contracts';
 import { PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BulkInterruptedError } from '../documents/bulk.service.js';
+import { BulkInterruptedError } from '../documents/bulk-load.js';
 import { DocumentTooLargeError } from '../documents/documents.service.js';
 import { NotYetError } from '../documents/intake.service.js';
 import { RootUnavailableError } from '../search/roots.service.js';
