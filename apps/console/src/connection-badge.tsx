@@ -10,7 +10,7 @@ export function ConnectionBadge() {
         <span class="dot" aria-hidden="true" />
         Offline
         <span class="wide-only">
-          , trying <Countdown until={now.retryAt} />
+          trying <Countdown until={now.retryAt} />
         </span>
       </button>
     );

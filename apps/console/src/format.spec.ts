@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatMs, formatNoun, formatRanges, formatRate } from './format.js';
+import { formatCount, formatMs, formatNoun, formatPercentile, formatRanges, formatRate } from './format.js';
 
 describe('figures as they are shown', () => {
   it('separate thousands', () => {
@@ -23,6 +23,11 @@ describe('figures as they are shown', () => {
     [999.6, '1.0 s'],
   ])('%d ms read %s', (ms, text) => {
     expect(formatMs(ms)).toBe(text);
+  });
+
+  it('show no percentile where there was nothing to measure', () => {
+    expect(formatPercentile(0)).toBe('–');
+    expect(formatPercentile(3.94)).toBe('3.94 ms');
   });
 
   it.each([

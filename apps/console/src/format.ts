@@ -17,6 +17,11 @@ export function formatMs(ms: number): string {
   return `${ms.toFixed(ms >= 9.995 ? 1 : 2)} ms`;
 }
 
+/** A percentile of latency in ms, which is 0 where no query was answered lately. */
+export function formatPercentile(ms: number): string {
+  return ms === 0 ? '–' : formatMs(ms);
+}
+
 /** Queries per second: a decimal only where it says something. */
 export function formatRate(perSecond: number): string {
   return perSecond >= 9.95 || perSecond === 0 ? formatCount(Math.round(perSecond)) : perSecond.toFixed(1);

@@ -57,6 +57,12 @@ describe('the history of the load', () => {
     expect(line(both, 1, 'p99Ms')[1]).toEqual([null, null, 7]);
   });
 
+  it('draws a hole in the p99 of a shard without queries', () => {
+    const history = addSample([], view([0, 0]), 1000);
+    expect(line(history, 0, 'p99Ms')[1]).toEqual([null]);
+    expect(line(history, 0, 'queriesPerSecond')[1]).toEqual([0]);
+  });
+
   it('has one scale for all shards', () => {
     const history = addSample(addSample([], view([1, 5], [9, 2]), 1000), view([3, 1]), 2000);
     expect(peak(history, 'queriesPerSecond')).toBe(9);

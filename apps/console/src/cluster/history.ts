@@ -29,7 +29,7 @@ export function addSample(history: readonly Sample[], view: ClusterView, time: n
   return [...history.filter((sample) => sample.time > time - HISTORY_MS), { time, loads }];
 }
 
-/** One shard's line, as uPlot takes it: times in s and values, with null where there is a hole. */
+/** One shard's line, as uPlot takes it: times in s and values, with null where nothing was measured. */
 export function line(
   history: readonly Sample[],
   shard: number,
@@ -44,10 +44,16 @@ export function line(
       values.push(null);
     }
     times.push(time / 1000);
-    values.push(loads.get(shard)?.[metric] ?? null);
+    values.push(measured(loads.get(shard), metric));
     before = time;
   }
   return [times, values];
+}
+
+/** A p99 of 0 is none: the shard had no queries. */
+function measured(load: ShardLoad | undefined, metric: keyof ShardLoad): number | null {
+  const value = load?.[metric] ?? null;
+  return metric === 'p99Ms' && value === 0 ? null : value;
 }
 
 /** How much time a chart shows, in ms: the history, but a minute at least, so that the first line is no dot. */

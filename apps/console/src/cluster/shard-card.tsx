@@ -1,5 +1,5 @@
 import type { ClusterView } from '@shoal/contracts';
-import { formatMs, formatNoun, formatRanges, formatRate } from '../format.js';
+import { formatPercentile, formatNoun, formatRanges, formatRate } from '../format.js';
 import { ShardNumber } from '../shard-chip.js';
 import { shardHue } from '../shard-colour.js';
 import { history as samples } from './cluster-store.js';
@@ -33,7 +33,7 @@ export function ShardCard({ shard, isTarget }: { shard: Shard; isTarget: boolean
           name="queries/s"
           value={formatRate(queriesPerSecond)}
         />
-        <Metric shard={number} metric="p99Ms" name="p99" value={formatMs(p99Ms)} />
+        <Metric shard={number} metric="p99Ms" name="p99" value={formatPercentile(p99Ms)} />
       </div>
       <Replicas shard={shard} />
       <details class="partitions">
@@ -87,7 +87,7 @@ function Replicas({ shard }: { shard: Shard }) {
               <span class={`state state-${state}`}>{state}</span>
             </td>
             <td>{state === 'missing' ? '–' : formatRate(queriesPerSecond)}</td>
-            <td>{state === 'missing' ? '–' : formatMs(p99Ms)}</td>
+            <td>{state === 'missing' ? '–' : formatPercentile(p99Ms)}</td>
           </tr>
         ))}
       </tbody>

@@ -24,13 +24,14 @@ export function CoverageNotice({ answer }: { answer: SearchAnswer }) {
   );
 }
 
-/** "Missing: shard 2; 1 did not answer in time". The profile names the shards, the coverage only counts them. */
+/** "Missing: shard 2; 1 shard did not answer in time." The profile names the shards, the coverage only counts them. */
 function causes({ coverage: { shards }, profile }: SearchAnswer): string {
   const silent = profile?.shards.filter(({ replica }) => replica === null).map(({ shard }) => shard) ?? [];
   const counts = [
-    shards.timedOut > 0 ? `${shards.timedOut} did not answer in time` : '',
-    shards.failed > 0 ? `${shards.failed} failed` : '',
+    shards.timedOut > 0 ? `${formatNoun(shards.timedOut, 'shard')} did not answer in time` : '',
+    shards.failed > 0 ? `${formatNoun(shards.failed, 'shard')} failed` : '',
   ].filter((part) => part !== '');
   const names = silent.length > 0 ? `Missing: ${silent.map((shard) => `shard ${shard}`).join(', ')}` : '';
-  return [names, counts.join(', ')].filter((part) => part !== '').join('; ');
+  const parts = [names, counts.join(', ')].filter((part) => part !== '');
+  return parts.length > 0 ? `${parts.join('; ')}.` : '';
 }

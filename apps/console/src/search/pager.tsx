@@ -6,14 +6,14 @@ import { formatSearchUrl, pageCount, pageList, type SearchUrl } from './search-u
 /** The other pages of an answer, and why there are no more of them. */
 export function Pager({ url, matches }: { url: SearchUrl; matches: number }) {
   const last = pageCount(matches);
-  if (last <= 1) return null;
+  if (last <= 1 && url.page <= last) return null;
   const to = (page: number) => formatSearchUrl({ ...url, page });
   return (
     <nav class="pager" aria-label="Pages">
       <ul>
         {url.page > 1 && (
           <li>
-            <Link href={to(url.page - 1)} label="Previous page">
+            <Link href={to(Math.min(url.page - 1, last))} label="Previous page">
               ←
             </Link>
           </li>

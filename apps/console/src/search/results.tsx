@@ -27,7 +27,7 @@ export function Results({ url, answer, stale }: Answered & { stale: boolean }) {
         <CoverageNotice answer={answer} />
         {isEmpty && <EmptyNotice url={url} />}
         {hits.length > 0 && <HitList hits={hits} url={url} />}
-        {hits.length === 0 && total.value > 0 && <p>This page lies behind the last match.</p>}
+        {hits.length === 0 && total.value > 0 && <p>The matches end before this page.</p>}
         <Pager url={url} matches={total.value} />
       </div>
     </div>
@@ -38,7 +38,7 @@ function summary({ page }: SearchUrl, matches: number, degraded: boolean): strin
   if (matches === 0) return degraded ? 'No matches in the shards that answered' : 'No matches';
   const count = `${degraded ? 'At least ' : ''}${formatNoun(matches, 'match', 'matches')}`;
   const pages = pageCount(matches);
-  return pages > 1 ? `${count}, page ${page} of ${pages}` : count;
+  return pages > 1 && page <= pages ? `${count}, page ${page} of ${pages}` : count;
 }
 
 /** A new page is read from its top, by eye and by screen reader. */
