@@ -79,6 +79,11 @@ export class ManagedProcess {
     this.watcher.changed();
   }
 
+  /** Sends it a message, if it is there to take one. */
+  tell(type: string): void {
+    if (this.child?.connected) this.child.send({ type });
+  }
+
   /** Asks it to end (SIGTERM) or makes it (SIGKILL); it is not started again. */
   end(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.stopping = true;

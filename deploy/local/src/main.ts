@@ -35,6 +35,7 @@ async function run(options: Options): Promise<number> {
     const supervisor = new Supervisor(folder, url, told.resolve);
     const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
       .then(() => fillCluster(options, url, folder, progress))
+      .then(() => supervisor.collectGarbage())
       .then(() => console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'))}`));
     starting.catch((error: unknown) => told.resolve(asTrouble(error)));
     const trouble = await told.promise;

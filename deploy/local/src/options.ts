@@ -108,7 +108,7 @@ function read(args: string[]) {
     }).values;
   } catch (error) {
     // parseArgs explains at length how positional arguments are escaped; the first sentence is what matters.
-    throw new UsageError((error as Error).message.split('. ')[0]!);
+    throw new UsageError((error as Error).message.split('. ')[0]);
   }
 }
 

@@ -48,6 +48,11 @@ export class Supervisor {
     return this.processes.filter(({ spec }) => spec.role === role);
   }
 
+  /** Lets every process of ours give back the memory that the start and the load took; see collect-garbage.ts. */
+  collectGarbage(): void {
+    this.processes.forEach((process) => process.tell('collect-garbage'));
+  }
+
   /** Ends every process, tier by tier, the stubborn ones by force. Takes less than 5 s. */
   async stop(): Promise<void> {
     this.stopping = true;
