@@ -1,9 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
-// Workspace packages are read from their sources: a spec needs no build before it.
+// Workspace packages are read from their sources: a spec needs no build before it. (The system tests do: they start
+// the built processes.)
 const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
+
+// Each file has a cluster of its own: one after the other, or two cores are too few to meet any deadline.
+const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   ...source,
-  test: { include: ['{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}', 'deploy/local/bootstrap/*.spec.mjs'] },
+  test: {
+    projects: [
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: [
+            '{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}',
+            'deploy/local/bootstrap/*.spec.mjs',
+            'test/{quality,borders}/*.spec.ts',
+          ],
+        },
+      },
+      { ...source, test: { name: 'system', include: ['test/system/*.spec.ts'], ...serial } },
+      { ...source, test: { name: 'browser', include: ['test/browser/*.spec.ts'], ...serial } },
+    ],
+  },
 });

@@ -34,7 +34,7 @@ export async function startNats({ args = [] }: { args?: string[] } = {}): Promis
   const start = async (): Promise<ChildProcess> => {
     const started = spawn(binary, command, { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';
-    started.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    started.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
     await listening(port, started, () => log);
     return started;
   };
