@@ -45,6 +45,5 @@ export class Partition {
   /** The log has been replayed up to its end: from here on every change is seen as one. */
   caughtUp(): void {
     this.journal.startsAt(this.applied);
-    this.index.compact();
   }
 }

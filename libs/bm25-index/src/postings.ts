@@ -1,5 +1,6 @@
 import { Index } from 'flexsearch';
 import { analyzeWords } from './analyzer.js';
+import { listWithRoom, withRoomForOne } from './small-list.js';
 
 declare module 'flexsearch' {
   // FlexSearch's types leave its inverted index out: term → slot → documents, in the order they were added.
@@ -45,7 +46,11 @@ export class Postings {
       this.#adding = count(analyzeWords(text));
       return [...this.#adding.frequencies.keys()];
     },
-    score: (_terms, term) => Math.min(this.#adding.frequencies.get(term)! - 1, LAST_SLOT),
+    score: (_terms, term) => {
+      const slot = Math.min(this.#adding.frequencies.get(term)! - 1, LAST_SLOT);
+      this.#makeRoom(term, slot);
+      return slot;
+    },
   });
 
   /** Adds a document under a number that was never used before. */
@@ -73,7 +78,7 @@ export class Postings {
 
   /**
    * A copy under new numbers, without the documents whose new number is negative. Its arrays are as long as what they
-   * hold, where arrays that grew by one have room for 16 more: several times what the postings themselves take.
+   * hold.
    */
   renumbered(numbers: Int32Array): Postings {
     const copy = new Postings();
@@ -86,6 +91,18 @@ export class Postings {
       for (const [document, frequency] of documents)
         if (numbers[document]! >= 0) copy.#setHigh(term, numbers[document]!, frequency);
     return copy;
+  }
+
+  /** FlexSearch asks for the score, then appends the document to that slot, and makes what is not there yet. */
+  #makeRoom(term: string, slot: number): void {
+    const { map } = this.#index;
+    let slots = map.get(term);
+    if (!slots || slots.length <= slot) {
+      const wider: Slots = Array.from({ length: slot + 1 }, (_, at) => slots?.[at]);
+      map.set(term, (slots = wider));
+    }
+    const documents = slots[slot];
+    slots[slot] = documents ? withRoomForOne(documents) : listWithRoom();
   }
 
   #setHigh(term: string, document: number, frequency: number): void {
