@@ -13,9 +13,9 @@ export interface ClusterFile {
 /** Who asks comes first, who answers last, so that nobody loses a partner in the middle of an answer. */
 const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats'];
 /** Ctrl-C must be over within 5 s: this long the polite way, then by force. */
-const POLITE_MS = 3500;
+const POLITE_MS = 2800;
 /** What one tier may take of it before the next one is asked too. */
-const TIER_MS = 1000;
+const TIER_MS = 700;
 const TRIM_LOGS_MS = 10_000;
 
 /** Runs processes, keeps `cluster.json` true, and ends them all. */
