@@ -4,12 +4,15 @@ import { routingKey } from './document.js';
 export const MAX_QUERY_BYTES = 1024;
 export const MAX_WINDOW = 1000;
 
-const whole = (name: string, min: number, max: number) =>
-  z.coerce
-    .number({ error: `${name} must be a whole number from ${min} to ${max}` })
-    .int(`${name} must be a whole number from ${min} to ${max}`)
-    .min(min, `${name} must be a whole number from ${min} to ${max}`)
-    .max(max, `${name} must be a whole number from ${min} to ${max}`);
+// A wrong number ends the check: what it would mean together with others is beside the point.
+const whole = (name: string, min: number, max: number) => {
+  const error = `${name} must be a whole number from ${min} to ${max}`;
+  return z.coerce
+    .number({ error })
+    .int({ error, abort: true })
+    .min(min, { error, abort: true })
+    .max(max, { error, abort: true });
+};
 
 const q = z
   .string({ error: 'q is missing or given twice: give the words to search for once, as ?q=dog' })
@@ -32,7 +35,7 @@ export const searchParameters = z
     {
       q,
       size: whole('size', 1, MAX_WINDOW).default(10),
-      from: whole('from', 0, MAX_WINDOW - 1).default(0),
+      from: whole('from', 0, 1_000_000_000).default(0),
       operator: z.enum(['or', 'and'], { error: 'operator must be "or" or "and"' }).default('or'),
       routing: routingKey.optional(),
       timeoutMs: whole('timeoutMs', 1, 10_000).default(1000),

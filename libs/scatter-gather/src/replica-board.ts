@@ -2,10 +2,18 @@
 interface Standing {
   outstanding: number;
   averageMs: number;
+  /** When the average was last right, by the board's clock. */
+  at: number;
 }
 
-// The weight of the newest observation: recent enough to see a replica turn slow within a few dozen answers.
-const SMOOTHING = 0.1;
+/**
+ * How fast an observation loses weight, in ms. An average that nobody renews fades too: otherwise a replica that was slow
+ * once, or a little slower than its twin, would never be asked again and never be seen to be well.
+ */
+const FADE_MS = 1_500;
+
+/** Waits that differ by less than this factor count as equal: the rest is noise, and to follow it starves one of two twins. */
+const SIMILAR = 2;
 
 /**
  * Chooses replicas by the power of two choices: of two candidates drawn at random the one with the smaller expected
@@ -16,7 +24,11 @@ const SMOOTHING = 0.1;
 export class ReplicaBoard {
   private readonly standings = new Map<string, Standing>();
 
-  constructor(private readonly random: () => number = Math.random) {}
+  /** @param now monotonic clock in ms; like `random` replaceable in tests */
+  constructor(
+    private readonly random: () => number = Math.random,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** @returns one of `candidates`, or null when there is none */
   choose(candidates: readonly string[]): string | null {
@@ -25,7 +37,8 @@ export class ReplicaBoard {
     const other = Math.floor(this.random() * (candidates.length - 1));
     const second = other < first ? other : other + 1;
     const [a, b] = [candidates[first]!, candidates[second]!];
-    return this.expectedWait(a) <= this.expectedWait(b) ? a : b;
+    // `a` is itself a fair draw: two that are about equal share the work.
+    return this.expectedWait(a) < SIMILAR * this.expectedWait(b) ? a : b;
   }
 
   began(replica: string): void {
@@ -36,17 +49,24 @@ export class ReplicaBoard {
   ended(replica: string, ms: number): void {
     const standing = this.standing(replica);
     standing.outstanding--;
-    standing.averageMs += SMOOTHING * (ms - standing.averageMs);
+    const now = this.now();
+    const kept = fade(now - standing.at);
+    standing.averageMs = standing.averageMs * kept + ms * (1 - kept);
+    standing.at = now;
   }
 
   private expectedWait(replica: string): number {
-    const { outstanding, averageMs } = this.standing(replica);
-    return (outstanding + 1) * (averageMs + 1);
+    const { outstanding, averageMs, at } = this.standing(replica);
+    return (outstanding + 1) * (averageMs * fade(this.now() - at) + 1);
   }
 
   private standing(replica: string): Standing {
     let standing = this.standings.get(replica);
-    if (!standing) this.standings.set(replica, (standing = { outstanding: 0, averageMs: 0 }));
+    if (!standing) this.standings.set(replica, (standing = { outstanding: 0, averageMs: 0, at: this.now() }));
     return standing;
   }
+}
+
+function fade(elapsedMs: number): number {
+  return Math.exp(-elapsedMs / FADE_MS);
 }

@@ -8,7 +8,7 @@ import type { FastifyReply } from 'fastify';
 
 /** Only what this page brings along may run in it; a document's text is never code. */
 const CONTENT_POLICY =
-  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Serves the console at `/` and at the paths that it routes itself. */
 export async function serveConsole(app: NestFastifyApplication): Promise<void> {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { ReplicaBoard } from './replica-board.js';
+
+/** A board on which time passes only by answers: `ask` sends one request to the chosen replica and lets it answer. */
+function simulation(latencyMs: Record<string, number>) {
+  let now = 0;
+  let seed = 1;
+  const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+  const board = new ReplicaBoard(random, () => now);
+  const asked: Record<string, number> = Object.fromEntries(Object.keys(latencyMs).map((name) => [name, 0]));
+  return {
+    board,
+    asked,
+    latencyMs,
+    ask() {
+      const replica = board.choose(Object.keys(latencyMs))!;
+      asked[replica]!++;
+      board.began(replica);
+      now += latencyMs[replica]!;
+      board.ended(replica, latencyMs[replica]!);
+      now += 10;
+    },
+  };
+}
+
+describe('ReplicaBoard', () => {
+  it('has no choice among none or one', () => {
+    const board = new ReplicaBoard();
+    expect(board.choose([])).toBeNull();
+    expect(board.choose(['a'])).toBe('a');
+  });
+
+  it('spreads the work evenly over replicas that are equally fast', () => {
+    const { ask, asked } = simulation({ a: 2, b: 2 });
+    for (let i = 0; i < 1_000; i++) ask();
+    expect(Math.min(...Object.values(asked))).toBeGreaterThan(400);
+  });
+
+  it('gives the little slower of two its share too', () => {
+    const { ask, asked } = simulation({ a: 1, b: 1.5 });
+    for (let i = 0; i < 1_000; i++) ask();
+    expect(asked['b']).toBeGreaterThan(200);
+  });
+
+  it('asks a replica that is ten times slower rarely, and again when it has recovered', () => {
+    const { ask, asked, latencyMs } = simulation({ a: 2, b: 20 });
+    for (let i = 0; i < 1_000; i++) ask();
+    expect(asked['b']).toBeLessThan(150);
+    expect(asked['b']).toBeGreaterThan(0);
+    latencyMs['b'] = 2;
+    const before = asked['b']!;
+    for (let i = 0; i < 1_000; i++) ask();
+    expect(asked['b']! - before).toBeGreaterThan(350);
+  });
+
+  it('prefers the one with less under way', () => {
+    const { board } = simulation({ a: 1, b: 1 });
+    board.began('a');
+    for (let i = 0; i < 20; i++) expect(board.choose(['a', 'b'])).toBe('b');
+  });
+
+  it('never picks the most loaded of three: it always compares two different ones', () => {
+    const { board } = simulation({ a: 1, b: 1, c: 1 });
+    for (let i = 0; i < 5; i++) board.began('a');
+    for (let i = 0; i < 100; i++) expect(board.choose(['a', 'b', 'c'])).not.toBe('a');
+  });
+});
