@@ -15,6 +15,8 @@ export default defineConfig({
         ...source,
         test: {
           name: 'unit',
+          // Laws try hundreds of cases, on a machine that may be busy.
+          testTimeout: 30_000,
           include: [
             '{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}',
             'deploy/local/bootstrap/*.spec.mjs',

@@ -82,7 +82,9 @@ function adviseOn(status: number, message: string): string {
   if (status === 413)
     return 'the body is too large: a document may have 256 KiB; send many as NDJSON to POST /api/documents';
   if (status === 415)
-    return message.startsWith('send ') ? message : 'send the document as content-type: application/json';
+    return message.startsWith('send ')
+      ? message
+      : 'send one document (PUT) as content-type: application/json, many (POST) as application/x-ndjson';
   if (message.startsWith('Body is not valid JSON'))
     return 'the body is not valid JSON: mend it and send it again';
   if (message.startsWith('Body cannot be empty')) return 'the body is empty: send the document as JSON';
