@@ -35,7 +35,6 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.moving;
     await this.tail?.stop();
   }
 

@@ -61,17 +61,19 @@ export async function fillCluster(
   url: string,
   folder: DataFolder,
   progress: Progress,
+  stopped: AbortSignal,
 ): Promise<void> {
   const corpus = chooseCorpus(options.corpus);
-  const before = await searchable(url, 0, progress);
+  const replicas = Math.min(options.members, options.shards * options.replicas);
+  const before = await searchable(url, { replicas, documents: 0 }, progress);
   if (!corpus || isLoaded(folder, corpus)) {
     progress.say(`${before.documents.toLocaleString('en')} documents`);
     return;
   }
   progress.say(`loading ${corpus.name}`);
   const startedAt = performance.now();
-  const documents = await load(corpus, url, progress);
-  await searchable(url, documents, progress);
+  const documents = await load(corpus, url, progress, stopped);
+  await searchable(url, { replicas, documents }, progress);
   rememberLoaded(folder, corpus, documents);
   const seconds = (performance.now() - startedAt) / 1000;
   progress.say(

@@ -31,10 +31,17 @@ export function rememberLoaded(folder: DataFolder, corpus: Corpus, documents: nu
  * @returns how many different documents were accepted
  * @throws Trouble when the cluster does not take them
  */
-export async function load(corpus: Corpus, url: string, progress: Progress): Promise<number> {
+export async function load(
+  corpus: Corpus,
+  url: string,
+  progress: Progress,
+  stopped: AbortSignal,
+): Promise<number> {
   const request = http.request(`${url}/api/documents`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
+    // A frontend finishes its requests before it ends: ours must not keep it.
+    signal: stopped,
   });
   const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
   // An answer before the end is a refusal: it ends the sending, as a broken connection does, and is read after it.

@@ -20,6 +20,7 @@ const machine = {
 async function run(options: Options): Promise<number> {
   const progress = new Progress(Number(process.env.SHOAL_STARTED_AT ?? Date.now()));
   const told = Promise.withResolvers<Trouble | undefined>();
+  const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => told.resolve(undefined));
   // Whoever started us through bootstrap.mjs holds the other end, and may be killed.
@@ -34,12 +35,13 @@ async function run(options: Options): Promise<number> {
     if (ended.length > 0) progress.say(`ended what a killed run left behind: ${ended.join(', ')}`);
     const supervisor = new Supervisor(folder, url, told.resolve);
     const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
-      .then(() => fillCluster(options, url, folder, progress))
+      .then(() => fillCluster(options, url, folder, progress, stopping.signal))
       .then(() => supervisor.collectGarbage())
       .then(() => console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'))}`));
     starting.catch((error: unknown) => told.resolve(asTrouble(error)));
     const trouble = await told.promise;
     progress.say(trouble ? 'ending everything ...' : 'stopping ...');
+    stopping.abort();
     await supervisor.stop();
     if (trouble) throw trouble;
     return 0;

@@ -7,38 +7,50 @@ const POLL_MS = 200;
 /** As long as something moves we wait; without any change for this long something is wrong. */
 const STUCK_MS = 90_000;
 
+/** What a cluster must have before it counts as ready. */
+export interface Expected {
+  /** Replicas of all shards together. */
+  replicas: number;
+  /** Documents, at least, on every replica of their shard. */
+  documents: number;
+}
+
 /**
  * Waits until the cluster answers with every replica.
- * @param documents how many it must hold at least
  * @throws Trouble when nothing has moved for a while, naming what is missing
  */
-export async function searchable(url: string, documents: number, progress: Progress): Promise<ClusterView> {
+export async function searchable(url: string, expected: Expected, progress: Progress): Promise<ClusterView> {
   let last = '';
   let movedAt = performance.now();
   for (;;) {
     const view = await clusterView(url);
-    const missing = view === undefined ? 'no frontend answers' : whatIsMissing(view, documents);
+    const missing = view === undefined ? 'no frontend answers' : whatIsMissing(view, expected);
     if (view && missing === undefined) return view;
     const state = `${missing} ${view?.documents} ${view?.epoch}`;
     if (state !== last) movedAt = performance.now();
     last = state;
     if (performance.now() - movedAt > STUCK_MS)
       throw new Trouble(`the cluster does not get ready: ${missing}; see the logs`);
+    const { documents } = expected;
     progress.show(documents ? (view?.documents ?? 0) / documents : 0, `waiting: ${missing}`);
     await sleep(POLL_MS);
   }
 }
 
 /** @returns undefined when nothing is */
-export function whatIsMissing(view: ClusterView, documents: number): string | undefined {
+export function whatIsMissing(view: ClusterView, expected: Expected): string | undefined {
   if (view.leader === null) return 'no indexer leads yet';
   if (view.shards.length === 0) return 'the shards have not been assigned yet';
   const replicas = view.shards.flatMap(({ replicas }) => replicas);
   const ready = replicas.filter(({ state }) => state === 'ready').length;
-  if (ready < replicas.length) return `${ready} of ${replicas.length} replicas are ready`;
-  if (view.documents < documents) {
-    return `${view.documents.toLocaleString('en')} of ${documents.toLocaleString('en')} documents can be found`;
+  if (ready < expected.replicas) return `${ready} of ${expected.replicas} replicas are ready`;
+  if (view.documents < expected.documents) {
+    return `${view.documents.toLocaleString('en')} of ${expected.documents.toLocaleString('en')} documents can be found`;
   }
+  const behind = view.shards.flatMap((shard) =>
+    shard.replicas.filter(({ documents }) => documents < shard.documents).map(({ member }) => member),
+  );
+  if (behind.length > 0) return `${behind.join(', ')} still behind`;
   return undefined;
 }
 

@@ -63,6 +63,7 @@ export const clusterView = z.object({
         z.object({
           member: z.string(),
           state: z.union([memberState, z.literal('missing')]),
+          documents: z.int().describe('what this replica holds now'),
           queriesPerSecond: z.number(),
           p99Ms: z.number(),
         }),

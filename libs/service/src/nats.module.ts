@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -6,6 +7,9 @@ import type { SettingsService } from './settings.js';
 
 /** Injection token of the process's one NATS connection. */
 export const NATS = Symbol('NATS connection');
+
+/** How long the last messages may take to leave. */
+const DRAIN_MS = 1_000;
 
 /**
  * One connection per process. It waits for the first server and reconnects for as long as the process lives: a broker
@@ -46,8 +50,9 @@ export class NatsModule implements OnApplicationShutdown {
 
   /** Last of all, when nobody publishes any more. */
   async onApplicationShutdown(): Promise<void> {
-    // Draining needs the broker; without it there is nothing to wait for.
-    await (this.connected ? this.connection.drain() : this.connection.close());
+    // Draining needs the broker, which may be gone or go meanwhile: then there is nothing to wait for.
+    if (this.connected) await Promise.race([this.connection.drain(), delay(DRAIN_MS)]).catch(() => {});
+    await this.connection.close();
   }
 
   private async watch(): Promise<void> {

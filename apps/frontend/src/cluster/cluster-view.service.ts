@@ -74,8 +74,8 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
       partitions,
       documents: partitions.reduce((sum, partition) => sum + (documents[partition] ?? 0), 0),
       replicas: replicas.map((member) => {
-        const { state, queriesPerSecond, p99Ms } = roster.get(member) ?? MISSING;
-        return { member, state, queriesPerSecond, p99Ms };
+        const { state, documents: held, queriesPerSecond, p99Ms } = roster.get(member) ?? MISSING;
+        return { member, state, documents: held, queriesPerSecond, p99Ms };
       }),
     }));
     return {
@@ -92,4 +92,4 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-const MISSING = { state: 'missing', queriesPerSecond: 0, p99Ms: 0 } as const;
+const MISSING = { state: 'missing', documents: 0, queriesPerSecond: 0, p99Ms: 0 } as const;
