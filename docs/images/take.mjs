@@ -1,0 +1,35 @@
+/**
+ * Takes the pictures of the console that README.md shows, from a cluster that has loaded WordNet:
+ * `node docs/images/take.mjs http://127.0.0.1:8080`. CHROMIUM names the browser when it is not at /usr/bin/chromium.
+ */
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+
+const url = process.argv[2] ?? 'http://127.0.0.1:8080';
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+// A process that has just started is slow for its first queries, which would be the picture of a start.
+for (let i = 0; i < 200; i++) await (await fetch(`${url}/api/search?q=sea+${i}`)).text();
+
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+try {
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 1.5,
+    reducedMotion: 'reduce',
+  });
+  await page.goto(`${url}/?q=deep+sea+fish`);
+  // The words are marked once the answer is shown.
+  await page.locator('main mark').first().waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  // One page for both: asked a second time, the answer would come from the cache, without the shards' times.
+  for (const [colorScheme, file] of [
+    ['light', 'console.png'],
+    ['dark', 'console-dark.png'],
+  ]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: path.join(import.meta.dirname, file) });
+  }
+} finally {
+  await browser.close();
+}
