@@ -29,7 +29,7 @@ export class Api {
   async search(q: string, parameters: Record<string, string | number> = {}): Promise<SearchAnswer> {
     const query = new URLSearchParams({ q });
     for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
-    const { status, body } = await this.fetch<SearchAnswer>(`/api/search?${query}`);
+    const { status, body } = await this.fetch<SearchAnswer>(`/api/search?${query.toString()}`);
     if (status !== 200) throw new Error(`search answered ${status}: ${JSON.stringify(body)}`);
     return body;
   }

@@ -59,12 +59,12 @@ export class Cluster {
   readonly supervisor: ChildProcess;
   private readonly ownsData: boolean;
 
-  constructor(options: ClusterOptions, env: Record<string, string>) {
+  constructor(options: Omit<ClusterOptions, 'env'>, env: Record<string, string>) {
     this.ownsData = options.data === undefined;
     this.data = options.data ?? mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
     const args = Object.entries({ ...options, data: this.data }).flatMap(([name, value]) => [
       `--${name}`,
-      `${value}`,
+      String(value),
     ]);
     // The IPC channel is its lifeline: when this process is gone, in whatever way, it ends itself and all its processes.
     this.supervisor = spawn(process.execPath, [MAIN, ...args], {
@@ -137,10 +137,11 @@ export class Cluster {
   }
 }
 
+/** Whether this process runs: one that has ended and only waits for its parent to take note does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !existsSync('/proc/self/stat') || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -19,6 +19,10 @@ function expectProblem({ status, type, body }: Answer<Problem>, expected: number
   expect(body.detail).toMatch(advice);
 }
 
+const put = (body: string, { id = 'x', type = 'application/json', query = '' } = {}) =>
+  api.problem(`/api/documents/${id}${query}`, { method: 'PUT', headers: { 'content-type': type }, body });
+const json = (document: object) => JSON.stringify({ title: 'T', text: 'words', ...document });
+
 describe('a search', () => {
   it.each([
     ['without q', '', /q is missing.*\?q=dog/],
@@ -69,10 +73,6 @@ describe('a suggestion', () => {
 });
 
 describe('a document', () => {
-  const put = (body: string, { id = 'x', type = 'application/json', query = '' } = {}) =>
-    api.problem(`/api/documents/${id}${query}`, { method: 'PUT', headers: { 'content-type': type }, body });
-  const json = (document: object) => JSON.stringify({ title: 'T', text: 'words', ...document });
-
   it.each([
     ['without a title', JSON.stringify({ text: 'words' }), /title must be a string/],
     ['without a text', JSON.stringify({ title: 'T' }), /text must be a string/],

@@ -43,11 +43,12 @@ function corpus(): { last: Document[]; earlier: Document[]; doomed: Document[] }
   return { last, earlier: earlier.filter((_, at) => at % 3 === 0), doomed };
 }
 
+const lines = (documents: Document[]) => documents.map((one) => JSON.stringify(one)).join('\n');
+
 /** Some come by one, some in bulk, some twice and with another routing, some are deleted again. */
 async function fill(api: Api, order: 'forwards' | 'backwards'): Promise<void> {
   const { last, earlier, doomed } = corpus();
   const turn = <T>(list: T[]) => (order === 'forwards' ? list : list.toReversed());
-  const lines = (documents: Document[]) => documents.map((one) => JSON.stringify(one)).join('\n');
   await api.bulk(lines(turn([...earlier, ...doomed])));
   await api.bulk(lines(turn(last.slice(50))));
   for (const { id, ...body } of turn(last.slice(0, 50))) await api.put(id, body);
