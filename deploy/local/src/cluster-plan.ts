@@ -6,7 +6,7 @@ import { HOST } from './ports.js';
 
 const NODE_FLAGS = [
   // Young objects get less room than Node gives by default: 14 processes have to share the machine.
-  '--max-semi-space-size=4',
+  '--max-semi-space-size=2',
   '--expose-gc',
   `--import=${new URL('collect-garbage.js', import.meta.url)}`,
 ];
@@ -52,6 +52,7 @@ export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec
 
 function appSpec(role: Role, name: string, options: Options, around: AppSurroundings): ProcessSpec {
   const env: Record<string, string> = {
+    NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
     // Fewer of glibc's arenas, each of which keeps memory that it has freed.
     MALLOC_ARENA_MAX: '2',
     SHOAL_NAME: name,
@@ -67,7 +68,7 @@ function appSpec(role: Role, name: string, options: Options, around: AppSurround
     env.SHOAL_EDGE_HOST = HOST;
     env.SHOAL_EDGE_PORT = String(around.edgePort);
   }
-  const main = path.join(around.repository, 'apps', role, 'dist/main.js');
+  const main = path.join(around.repository, 'apps', role, 'dist', `${role}.bundle.js`);
   // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
   return {
     name,

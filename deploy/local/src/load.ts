@@ -44,6 +44,8 @@ export async function load(
     signal: stopped,
   });
   const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
+  // Awaited below, but only if the sending does not fail first.
+  answered.catch(() => {});
   // An answer before the end is a refusal: it ends the sending, as a broken connection does, and is read after it.
   const refused = new AbortController();
   request.on('response', () => refused.abort());
