@@ -37,6 +37,8 @@ export interface AppSurroundings {
   edgePort: number | undefined;
 }
 
+export const APP_ROLES = ['indexer', 'shard', 'root', 'frontend'] as const satisfies Role[];
+
 /** Every process of ours, the ones first that others wait for. */
 export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec[] {
   const counts: [Role, number][] = [
@@ -68,7 +70,7 @@ function appSpec(role: Role, name: string, options: Options, around: AppSurround
     env.SHOAL_EDGE_HOST = HOST;
     env.SHOAL_EDGE_PORT = String(around.edgePort);
   }
-  const main = path.join(around.repository, 'apps', role, 'dist', `${role}.bundle.js`);
+  const main = path.join(around.repository, 'apps', role, 'dist/bundle.js');
   // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
   return {
     name,

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { ManagedProcess } from './child.js';
-import { appSpecs, natsSpec } from './cluster-plan.js';
+import { APP_ROLES, appSpecs, natsSpec } from './cluster-plan.js';
 import { chooseCorpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
 import { isLoaded, load, rememberLoaded } from './load.js';
@@ -32,7 +35,10 @@ export async function startCluster(
   supervisor: Supervisor,
   progress: Progress,
 ): Promise<void> {
-  const natsUrls = await startNats(options.nats, machine.natsServer, folder, supervisor, progress);
+  const [natsUrls] = await Promise.all([
+    startNats(options.nats, machine.natsServer, folder, supervisor, progress),
+    bundleApps(machine.repository),
+  ]);
   const shared = !machine.forceProxy && (await canSharePort());
   const specs = appSpecs(options, {
     repository: machine.repository,
@@ -104,6 +110,16 @@ async function startNats(
   }, `nats-server does not become healthy: see ${servers[0]!.process.log.path}`);
   progress.say(`nats-server listens (${nodes.map(({ clientPort }) => clientPort).join(', ')})`);
   return nodes.map(({ clientPort }) => `${HOST}:${clientPort}`);
+}
+
+/** @throws Trouble with the bundler's message */
+async function bundleApps(repository: string): Promise<void> {
+  const script = path.join(import.meta.dirname, 'bundle.js');
+  try {
+    await promisify(execFile)(process.execPath, [script, path.join(repository, 'apps'), ...APP_ROLES]);
+  } catch (error) {
+    throw new Trouble(`bundling the apps: ${(error as Error).message}`);
+  }
 }
 
 async function allListening(processes: ManagedProcess[]): Promise<void> {
