@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
+
+/** The lease lasts 3 s; the rest is for the other one to notice. */
+const TAKEOVER_MS = 5_000;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ indexers: 2 });
+  return () => cluster.stop();
+});
+
+async function leader(): Promise<string> {
+  return until('somebody leads', async () => (await cluster.api.cluster()).leader ?? undefined);
+}
+
+/** Writes one document after the other until told to stop. @returns the ids of those that were accepted */
+function writing(prefix: string): () => Promise<string[]> {
+  const stop = new AbortController();
+  const accepted: string[] = [];
+  const done = (async () => {
+    for (let at = 0; !stop.signal.aborted; at++) {
+      const id = `${prefix}-${at}`;
+      const { status } = await cluster.api.put(id, { title: id, text: `${prefix}word` });
+      if (status === 202) accepted.push(id);
+    }
+    return accepted;
+  })();
+  return () => {
+    stop.abort();
+    return done;
+  };
+}
+
+/** All of them can be found, each once. */
+async function expectAllFound(prefix: string, ids: string[]): Promise<void> {
+  await until(`${ids.length} documents are found`, async () => {
+    const { total } = await cluster.api.search(`${prefix}word`);
+    return total.value === ids.length;
+  });
+  const some = ids.filter((_, at) => at % Math.ceil(ids.length / 50) === 0);
+  for (const id of some) expect((await cluster.api.get(id)).body).toMatchObject({ id });
+}
+
+describe('ownership', () => {
+  it('passes on within 5 s of the death of the owner, and no accepted write is lost', async () => {
+    const { epoch } = await cluster.api.cluster();
+    const stop = writing('killed');
+    const owner = await leader();
+    await until(
+      'writes are under way',
+      async () => (await cluster.api.search('killedword')).total.value > 20,
+    );
+    cluster.signal(owner, 'SIGKILL');
+    const killedAt = performance.now();
+    await cluster.api.put('first-after', { title: 'First', text: 'afterdeath' });
+    await until(
+      'a new owner sequences writes',
+      async () => (await cluster.api.found('afterdeath')).length === 1,
+      10_000,
+    );
+    expect(performance.now() - killedAt).toBeLessThan(TAKEOVER_MS);
+    await expectAllFound('killed', await stop());
+    expect((await cluster.api.cluster()).epoch).toBeGreaterThanOrEqual(epoch);
+  });
+
+  it('passes to another within 5 s when the owner hangs; when it wakes up, it does no harm', async () => {
+    const { epoch } = await cluster.api.cluster();
+    const stop = writing('paused');
+    const owner = await leader();
+    await until(
+      'writes are under way',
+      async () => (await cluster.api.search('pausedword')).total.value > 20,
+    );
+    cluster.signal(owner, 'SIGSTOP');
+    const next = await until(
+      'another leads',
+      async () => {
+        const view = await cluster.api.cluster();
+        expect(view.epoch).toBeGreaterThanOrEqual(epoch);
+        return view.leader !== owner && view.leader !== null && view.leader;
+      },
+      TAKEOVER_MS,
+    );
+    await cluster.api.put('second-after', { title: 'Second', text: 'afterpause' });
+    await until(
+      'the new owner sequences writes',
+      async () => (await cluster.api.found('afterpause')).length === 1,
+    );
+    cluster.signal(owner, 'SIGCONT');
+    await cluster.api.put('third-after', { title: 'Third', text: 'afterwaking' }, '?wait=searchable');
+    await expectAllFound('paused', await stop());
+    const view = await cluster.api.cluster();
+    expect(view.leader).toBe(next);
+    expect(view.epoch).toBeGreaterThanOrEqual(epoch);
+  });
+
+  it('is given up in order when the owner is told to end', async () => {
+    const stop = writing('told');
+    const owner = await leader();
+    await until('writes are under way', async () => (await cluster.api.search('toldword')).total.value > 20);
+    cluster.signal(owner, 'SIGTERM');
+    const toldAt = performance.now();
+    await until(
+      'another leads',
+      async () => ![owner, null].includes((await cluster.api.cluster()).leader),
+      TAKEOVER_MS,
+    );
+    // Without waiting for the lease to run out.
+    expect(performance.now() - toldAt).toBeLessThan(2_000);
+    await expectAllFound('told', await stop());
+  });
+});

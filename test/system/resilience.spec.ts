@@ -1,0 +1,146 @@
+import type { SearchAnswer } from '@shoal/contracts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
+
+const DOCUMENTS = 200;
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster({ shards: 2, replicas: 2, members: 4, frontends: 2, roots: 2, indexers: 2 });
+  const lines = Array.from({ length: DOCUMENTS }, (_, at) =>
+    JSON.stringify({ id: `d${at}`, title: `Document ${at}`, text: 'steadfast' }),
+  );
+  await cluster.api.bulk(lines.join('\n'));
+  await cluster.api.settled(DOCUMENTS);
+  return () => cluster.stop();
+});
+
+beforeEach(allReady);
+
+async function allReady(): Promise<void> {
+  await until('every replica is ready', async () => {
+    const { shards, leader } = await cluster.api.cluster();
+    return (
+      leader !== null && shards.every(({ replicas }) => replicas.every(({ state }) => state === 'ready'))
+    );
+  });
+}
+
+let asked = 0;
+
+/** A question that no cache has an answer to. */
+function search(): Promise<SearchAnswer> {
+  return cluster.api.search(`steadfast ${asked++}`);
+}
+
+/** As a client does it that comes back when its connection breaks. */
+async function searchAgain(): Promise<SearchAnswer> {
+  return until('a search is answered', search, 5_000);
+}
+
+/** Searches on and on until the condition holds. @returns all answers */
+async function searchingUntil(what: string, condition: () => Promise<boolean>): Promise<SearchAnswer[]> {
+  const answers: SearchAnswer[] = [];
+  await until(what, async () => {
+    answers.push(await searchAgain());
+    return condition();
+  });
+  return answers;
+}
+
+const isBack = (name: string, killed: number) => async () =>
+  cluster.processes.some((process) => process.name === name && process.pid !== killed && !!process.url);
+
+describe('searching goes on, complete, while', () => {
+  it('one replica of a shard is killed and comes back to its place', async () => {
+    const { shards } = await cluster.api.cluster();
+    const place = shards.findIndex(({ replicas }) => replicas.some(({ member }) => member === 'shard-0'));
+    const killed = cluster.signal('shard-0', 'SIGKILL');
+    const answers = await searchingUntil('shard-0 is back', isBack('shard-0', killed));
+    answers.push(
+      ...(await searchingUntil('shard-0 is ready', async () => {
+        const replicas = (await cluster.api.cluster()).shards[place]?.replicas ?? [];
+        return replicas.some(({ member, state }) => member === 'shard-0' && state === 'ready');
+      })),
+    );
+    expect(answers.filter(({ coverage }) => coverage.degraded)).toEqual([]);
+    expect(new Set(answers.map(({ total }) => total.value))).toEqual(new Set([DOCUMENTS]));
+  });
+
+  it.each(['root-0', 'frontend-0', 'indexer-0'])('%s is killed and started again', async (name) => {
+    const killed = cluster.signal(name, 'SIGKILL');
+    const answers = await searchingUntil(`${name} is back`, isBack(name, killed));
+    expect(answers.filter(({ coverage }) => coverage.degraded)).toEqual([]);
+    expect(new Set(answers.map(({ total }) => total.value))).toEqual(new Set([DOCUMENTS]));
+  });
+});
+
+describe('an answer is honest', () => {
+  it('when both replicas of a shard are gone: it counts what was not searched', async () => {
+    const { shards } = await cluster.api.cluster();
+    const lost = shards[1];
+    const members = lost?.replicas.map(({ member }) => member) ?? [];
+    for (const member of members) cluster.signal(member, 'SIGSTOP');
+    try {
+      const { coverage, total, hits } = await cluster.api.search('steadfast frozen', {
+        timeoutMs: 300,
+        size: 1000,
+      });
+      expect(coverage).toEqual({
+        degraded: true,
+        shards: { total: 2, answered: 1, timedOut: 1, failed: 0 },
+        documents: { searched: DOCUMENTS - (lost?.documents ?? 0), total: DOCUMENTS },
+      });
+      expect(total.value).toBe(DOCUMENTS - (lost?.documents ?? 0));
+      expect(new Set(hits.map(({ shard }) => shard))).toEqual(new Set([0]));
+    } finally {
+      for (const member of members) cluster.signal(member, 'SIGCONT');
+    }
+    await until('all is searched again', async () => !(await search()).coverage.degraded);
+  });
+
+  it('when no shard is left: 503, and when to come back', async () => {
+    const members = ['shard-0', 'shard-1', 'shard-2', 'shard-3'];
+    for (const member of members) cluster.signal(member, 'SIGSTOP');
+    try {
+      const { status, headers, body } = await cluster.api.problem(
+        '/api/search?q=steadfast+gone&timeoutMs=300',
+      );
+      expect(status).toBe(503);
+      expect(headers.get('retry-after')).toBe('1');
+      expect(body.detail).toMatch(/no shard answered: try again/);
+    } finally {
+      for (const member of members) cluster.signal(member, 'SIGCONT');
+    }
+    await until('all is searched again', async () => !(await search()).coverage.degraded);
+  });
+
+  it('when no root is left: 503, and when to come back', async () => {
+    const roots = ['root-0', 'root-1'];
+    for (const root of roots) cluster.signal(root, 'SIGSTOP');
+    try {
+      const { status, body } = await cluster.api.problem('/api/search?q=steadfast+rootless&timeoutMs=300');
+      expect(status).toBe(503);
+      expect(body.detail).toMatch(/no root answered in time: try again/);
+    } finally {
+      for (const root of roots) cluster.signal(root, 'SIGCONT');
+    }
+    await until('it is answered again', async () => !(await searchAgain()).coverage.degraded);
+  });
+});
+
+describe('the message broker', () => {
+  it('may be killed: when it is back, documents are found and new ones are taken', async () => {
+    const killed = cluster.signal('nats-0', 'SIGKILL');
+    await until('nats-0 runs again', isBack('nats-0', killed));
+    await until('a search is complete', async () => (await search()).total.value === DOCUMENTS);
+    await until('a write is taken', async () => {
+      const { status } = await cluster.api.put('after', { title: 'After', text: 'brokerless' });
+      return status === 202;
+    });
+    await until('it is found', async () => (await cluster.api.found('brokerless')).length === 1);
+    expect((await cluster.api.search('steadfast')).coverage.degraded).toBe(false);
+  });
+});
