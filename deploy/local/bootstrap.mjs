@@ -30,7 +30,11 @@ try {
   await buildAll(root, say);
   const natsServer = await findNatsServer(say);
   const env = { ...process.env, NATS_SERVER: natsServer, SHOAL_STARTED_AT: String(startedAt) };
-  process.exitCode = await handOver(ownNode(root), [path.join(root, target), ...rest], env);
+  process.exitCode = await handOver(
+    ownNode(root),
+    ['--max-semi-space-size=2', path.join(root, target), ...rest],
+    env,
+  );
 } catch (error) {
   console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
