@@ -49,8 +49,11 @@ export async function startCluster(
     `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +
       `replicas (${options.members} processes), ${options.indexers} indexers`,
   );
-  const apps = specs.map((spec) => supervisor.start(spec));
-  await allListening(apps);
+  // The first of each role leaves its compiled code to the others: they start sooner, and smaller, than all at once.
+  const firsts = [...new Map(specs.toReversed().map((spec) => [spec.role, spec])).values()];
+  const others = specs.filter((spec) => !firsts.includes(spec));
+  await allListening(firsts.map((spec) => supervisor.start(spec)));
+  await allListening(others.map((spec) => supervisor.start(spec)));
   if (!shared) {
     await startTcpProxy(HOST, options.port, () =>
       supervisor
@@ -58,7 +61,7 @@ export async function startCluster(
         .flatMap(({ url }) => (url ? [{ host: HOST, port: Number(new URL(url).port) }] : [])),
     );
   }
-  progress.say(`all ${apps.length} processes listen`);
+  progress.say(`all ${specs.length} processes listen`);
 }
 
 /** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */

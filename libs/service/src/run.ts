@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { flushCompileCache } from 'node:module';
 import { Logger, type Type } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
@@ -55,5 +56,7 @@ async function start(module: Type, { service, adapter, transport, prepare }: Run
   );
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   new Logger('run').log(`listening on ${url}`);
+  // Others of its kind that start from now on need not compile what this one has (node's compile cache, when it is on).
+  flushCompileCache();
   process.send?.({ type: 'listening', url });
 }
