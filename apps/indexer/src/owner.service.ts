@@ -12,7 +12,7 @@ import { Lease } from '@shoal/ownership-election';
 import { NATS, type SettingsService } from '@shoal/service';
 import { Sequencer } from './sequencer.js';
 import { Statistician } from './statistician.js';
-import { Term } from './term.js';
+import { Tenure } from './tenure.js';
 import { Topologist } from './topologist.js';
 
 /** Campaigns for the lease; while it is held, does the owner's three jobs under its fencing token. */
@@ -20,7 +20,7 @@ import { Topologist } from './topologist.js';
 export class OwnerService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('owner');
   readonly lease: Lease;
-  private term: Term | null = null;
+  private tenure: Tenure | null = null;
 
   constructor(
     @Inject(NATS) connection: NatsConnection,
@@ -49,22 +49,22 @@ export class OwnerService implements OnApplicationBootstrap, OnModuleDestroy {
   /** Work in hand is finished before the lease is given up, so that the next owner finds the log at rest. */
   async onModuleDestroy(): Promise<void> {
     this.end('this process is ending');
-    await this.term?.finished;
+    await this.tenure?.finished;
     await this.lease.stop();
   }
 
   private begin(token: number): void {
     this.logger.log(`owner with fencing token ${token}`);
-    const term = new Term(token, () => this.lease.token === token);
-    this.term = term;
-    term.run('sequencer', () => this.sequencer.serve(term));
-    term.run('topologist', () => this.topologist.serve(term));
-    term.run('statistician', () => this.statistician.serve(term));
+    const tenure = new Tenure(token, () => this.lease.token === token);
+    this.tenure = tenure;
+    tenure.run('sequencer', () => this.sequencer.serve(tenure));
+    tenure.run('topologist', () => this.topologist.serve(tenure));
+    tenure.run('statistician', () => this.statistician.serve(tenure));
   }
 
   private end(reason: string): void {
-    if (!this.term || this.term.over) return;
+    if (!this.tenure || this.tenure.ended) return;
     this.logger.warn(`no longer owner: ${reason}`);
-    this.term.end();
+    this.tenure.end();
   }
 }

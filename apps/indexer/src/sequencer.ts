@@ -20,7 +20,7 @@ import { DocumentPlaces } from './document-places.js';
 import { IndexerMetrics } from './indexer.metrics.js';
 import type { IndexerSettings } from './settings.js';
 import { lastIntakeIn } from './streams.service.js';
-import type { Term } from './term.js';
+import type { Tenure } from './tenure.js';
 
 /**
  * Brings accepted writes into one order: INTAKE → DOCS. What it has in hand becomes one atomic batch, which the log takes
@@ -40,28 +40,28 @@ export class Sequencer {
     this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
   }
 
-  async serve(term: Term): Promise<void> {
+  async serve(tenure: Tenure): Promise<void> {
     const writer = new FencedWriter(this.connection, {
       stream: DOCS_STREAM,
       fenceSubject: docsSubject.fence,
     });
     this.metrics.watchWriter(DOCS_STREAM, writer);
-    let sequence = await writer.fence(term.token);
+    await writer.fence(tenure.token);
     // Read after the fence: from here on nobody else moves it.
     let applied = await lastIntakeIn(this.connection);
     const places = await DocumentPlaces.load(this.connection, this.partitions);
     const reader = await QueueReader.open(this.connection, INTAKE_STREAM);
-    term.signal.addEventListener('abort', () => reader.close());
+    tenure.signal.addEventListener('abort', () => reader.close());
     try {
-      while (!term.over) {
+      while (!tenure.over) {
         const messages = await reader.take(COMMIT_RECORDS);
         if (messages.length === 0) continue;
         const fresh = messages.filter(({ sequence }) => sequence > applied);
         for (const group of commitGroups(fresh)) {
-          if (term.over) return;
-          sequence = (await this.commit(writer, places, group)) ?? sequence;
+          if (tenure.over) return;
+          await this.commit(writer, places, group);
           applied = group.at(-1)!.sequence;
-          this.announce(sequence);
+          this.announce();
         }
         for (const message of messages) message.ack();
       }
@@ -70,12 +70,7 @@ export class Sequencer {
     }
   }
 
-  /** @returns the log's last sequence, or null when there was nothing to write */
-  private async commit(
-    writer: FencedWriter,
-    places: DocumentPlaces,
-    group: QueueMessage[],
-  ): Promise<number | null> {
+  private async commit(writer: FencedWriter, places: DocumentPlaces, group: QueueMessage[]): Promise<void> {
     // Of two versions in one commit only the later one can ever be seen.
     const records = new Map<string, LogRecord>();
     for (const { sequence, payload } of group) {
@@ -90,10 +85,9 @@ export class Sequencer {
         }
       }
     }
-    const last = records.size > 0 ? await writer.append([...records.values()]) : null;
+    if (records.size > 0) await writer.append([...records.values()]);
     places.committed();
     this.metrics.sequenced.inc(records.size);
-    return last;
   }
 
   /** A message of another release is refused whole and loudly: to guess at it could damage documents. */
@@ -109,10 +103,7 @@ export class Sequencer {
     }
   }
 
-  private announce(sequence: number): void {
-    this.connection.publish(
-      ADVANCED_SUBJECT,
-      JSON.stringify({ v: SCHEMA_VERSION, sequence } satisfies Advanced),
-    );
+  private announce(): void {
+    this.connection.publish(ADVANCED_SUBJECT, JSON.stringify({ v: SCHEMA_VERSION } satisfies Advanced));
   }
 }

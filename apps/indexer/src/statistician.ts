@@ -18,7 +18,7 @@ import { ClusterService, NATS } from '@shoal/service';
 import { IndexerMetrics } from './indexer.metrics.js';
 import type { IndexerSettings } from './settings.js';
 import { StatisticsPublication } from './statistics-publication.js';
-import type { Term } from './term.js';
+import type { Tenure } from './tenure.js';
 
 /** How often shards are asked what changed: part of the time until a new document is ranked by its own words. */
 const PULL_MS = 300;
@@ -34,7 +34,7 @@ interface Reporter {
 }
 
 /**
- * The reduce side of the term statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
+ * The reduce side of the tenure statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
  * asks one ready replica of every shard what changed in its partitions, adds up, and publishes the sum as a new version
  * of the table with which all roots rank.
  */
@@ -52,13 +52,13 @@ export class Statistician {
     this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
   }
 
-  async serve(term: Term): Promise<void> {
+  async serve(tenure: Tenure): Promise<void> {
     const writer = new FencedWriter(this.connection, {
       stream: STATISTICS_STREAM,
       fenceSubject: statisticsSubject.fence,
     });
     this.metrics.watchWriter(STATISTICS_STREAM, writer);
-    await writer.fence(term.token);
+    await writer.fence(tenure.token);
     const table = new StatisticsTable();
     const publication = new StatisticsPublication(
       writer,
@@ -68,13 +68,13 @@ export class Statistician {
     );
     /** The log sequence up to which each partition has been counted; none until it was counted whole. */
     const counted = new Map<number, number>();
-    while (!term.over) {
+    while (!tenure.over) {
       const began = performance.now();
       for (const member of this.reporters()) await this.pull(member, table, counted, publication);
       // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
-      if (counted.size === this.partitions && !term.over) await publication.publish();
+      if (counted.size === this.partitions && !tenure.over) await publication.publish();
       const took = performance.now() - began;
-      await term.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
+      await tenure.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
     }
   }
 

@@ -5,7 +5,7 @@ import { SCHEMA_VERSION, type Topology } from '@shoal/contracts';
 import { ClusterService } from '@shoal/service';
 import { Absences } from './absences.js';
 import type { IndexerSettings } from './settings.js';
-import type { Term } from './term.js';
+import type { Tenure } from './tenure.js';
 
 /** How long a change waits for others that come with it: at a start all members appear within moments. */
 const SETTLE_MS = 300;
@@ -23,12 +23,12 @@ export class Topologist {
     private readonly cluster: ClusterService,
   ) {}
 
-  async serve(term: Term): Promise<void> {
+  async serve(tenure: Tenure): Promise<void> {
     const { watched } = this.cluster;
     const absences = new Absences();
-    while (!term.over) {
+    while (!tenure.over) {
       const { value: current, revision } = watched;
-      const planned = this.plan(current, absences, term.token);
+      const planned = this.plan(current, absences, tenure.token);
       if (planned.epoch !== current?.epoch || planned.token !== current.token) {
         // Also when nothing moves: the new revision is what a former owner's plan fails on.
         const written = await watched.update(planned, revision);
@@ -37,7 +37,7 @@ export class Topologist {
           `epoch ${planned.epoch}: ${planned.shards.map(({ replicas }) => replicas.join('+')).join(' | ')}`,
         );
       }
-      await term.pause(SETTLE_MS);
+      await tenure.pause(SETTLE_MS);
     }
   }
 

@@ -74,7 +74,6 @@ export class SearchService {
       ...(routing === undefined
         ? {}
         : { routing: { key: routing, partition: partitionOf(routing, topology.partitions) } }),
-      budgetMs: 0, // set as the message leaves
       traceparent,
     };
   }
@@ -95,7 +94,7 @@ export class SearchService {
     const fetched = await this.shards.gather(
       [...byShard].map(([shard, hits]) => ({
         shard,
-        query: { kind: 'fetch', ids: hits.map(({ id }) => id), budgetMs: 0, traceparent },
+        query: { kind: 'fetch', ids: hits.map(({ id }) => id), traceparent },
       })),
       Math.max(0, budgetMs),
     );

@@ -35,14 +35,22 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
     readiness.add('statistics', () => (this.caughtUp ? null : 'reading the term statistics'));
   }
 
-  async onModuleInit(): Promise<void> {
+  onModuleInit(): Promise<void> {
+    return this.follow();
+  }
+
+  private async follow(): Promise<void> {
     this.tail = await untilThere('the statistics', () =>
       tail(this.connection, {
         stream: STATISTICS_STREAM,
         filters: [statisticsSubject.all],
         onRecord: (record) => this.take(record),
         onCaughtUp: () => (this.caughtUp = true),
-        onError: (error) => this.logger.error(error),
+        onError: (error) => {
+          // The stream was made anew. Its first version replaces every bucket, so there is nothing to take back.
+          this.logger.error(error);
+          void this.follow();
+        },
       }),
     );
   }

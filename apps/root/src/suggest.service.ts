@@ -18,7 +18,7 @@ export class SuggestService {
     const outcomes = await this.shards.gather(
       shards.map((_, shard) => ({
         shard,
-        query: { kind: 'suggest', prefix: q, limit: size, budgetMs: 0, traceparent },
+        query: { kind: 'suggest', prefix: q, limit: size, traceparent },
       })),
       budgetMs,
     );

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { mergeSuggestions, search } from '@shoal/bm25-index';
-import type { ShardFetch, ShardQuery, ShardResult, ShardSearch, ShardSuggest } from '@shoal/contracts';
+import type {
+  ShardFetch,
+  ShardQuery,
+  ShardResult,
+  ShardSearch,
+  ShardSuggest,
+  TimedShardQuery,
+} from '@shoal/contracts';
 import type { Partition } from './partition.js';
 import { PartitionsService } from './partitions.service.js';
 import type { Finding } from './reply.js';
@@ -11,7 +18,7 @@ export class AnswerService {
   constructor(private readonly partitions: PartitionsService) {}
 
   /** @param arrivedAt when the query's message arrived, by `performance.now()` */
-  answer(query: ShardQuery, arrivedAt: number): Finding {
+  answer(query: TimedShardQuery, arrivedAt: number): Finding {
     const began = performance.now();
     const finding: Finding = { result: emptyResult(query.kind, began - arrivedAt), documents: [] };
     if (finding.result.queueMs >= query.budgetMs) {

@@ -45,5 +45,7 @@ export class Partition {
   /** The log has been replayed up to its end: from here on every change is seen as one. */
   caughtUp(): void {
     this.journal.startsAt(this.applied);
+    // The first completion sorts all titles: better now than while somebody types.
+    this.titles.complete('a', 1);
   }
 }

@@ -51,12 +51,13 @@ export async function load(
   request.on('response', () => refused.abort());
   request.on('error', () => refused.abort());
   try {
-    const ids = await send(corpus, request, refused.signal, progress);
+    const { ids, nameless } = await send(corpus, request, refused.signal, progress);
     const [response] = await answered;
     const body = await text(response);
     if (response.statusCode !== 200)
       throw new Trouble(`loading ${corpus.name}: ${response.statusCode} ${body}`);
-    return ids - report(corpus, JSON.parse(body) as BulkAnswer, progress);
+    // A line without an id was rejected, but is none of the ids either.
+    return ids - (report(corpus, JSON.parse(body) as BulkAnswer, progress) - nameless);
   } catch (error) {
     if (error instanceof Trouble) throw error;
     throw new Trouble(`loading ${corpus.name} was cut off: ${(error as Error).message}`);
@@ -69,21 +70,23 @@ interface BulkAnswer {
   errors: { line: number; detail: string }[];
 }
 
-/** @returns the number of different ids sent */
+/** @returns how many different ids were sent, and how many lines without one */
 async function send(
   corpus: Corpus,
   request: http.ClientRequest,
   refused: AbortSignal,
   progress: Progress,
-): Promise<number> {
+): Promise<{ ids: number; nameless: number }> {
   const ids = new Set<string>();
+  let nameless = 0;
   const startedAt = performance.now();
   let lines = 0;
   let bytes = 0;
   let chunk = '';
   for await (const { id, line } of corpus.read()) {
     if (refused.aborted) break;
-    if (id !== undefined) ids.add(id);
+    if (id === undefined) nameless += 1;
+    else ids.add(id);
     lines += 1;
     chunk += `${line}\n`;
     if (chunk.length < CHUNK_BYTES) continue;
@@ -95,7 +98,7 @@ async function send(
     progress.show(share, `${lines.toLocaleString('en')} documents, ${rate.toLocaleString('en')} per second`);
   }
   request.end(chunk);
-  return ids.size;
+  return { ids: ids.size, nameless };
 }
 
 async function drained(request: http.ClientRequest, refused: AbortSignal): Promise<void> {

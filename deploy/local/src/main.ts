@@ -37,7 +37,9 @@ async function run(options: Options): Promise<number> {
     const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
       .then(() => fillCluster(options, url, folder, progress, stopping.signal))
       .then(() => supervisor.collectGarbage())
-      .then(() => console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'))}`));
+      .then(() =>
+        console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'), options.replicas)}`),
+      );
     starting.catch((error: unknown) => told.resolve(asTrouble(error)));
     const trouble = await told.promise;
     progress.say(trouble ? 'ending everything ...' : 'stopping ...');

@@ -1,13 +1,15 @@
 import type { ManagedProcess } from './child.js';
 
 /** What to do with a cluster that is ready: search it by hand, in a browser, and with a part of it gone. */
-export function thingsToTry(url: string, shards: ManagedProcess[]): string {
+export function thingsToTry(url: string, shards: ManagedProcess[], replicas: number): string {
   const victim = shards.at(-1);
+  const meanwhile =
+    replicas > 1 ? 'its other replica answers' : 'the answer says which part of it is missing';
   return [
     '',
     `  search       curl -s '${url}/api/search?q=sea+fish&size=3'`,
     `  look         ${url}`,
-    `  break it     kill -9 ${victim?.pid}   (${victim?.spec.name}; then search again: its other replica answers, and it comes back)`,
+    `  break it     kill -9 ${victim?.pid}   (${victim?.spec.name}; then search again: ${meanwhile}, and it comes back)`,
     '',
     '  Ctrl-C ends it.',
   ].join('\n');

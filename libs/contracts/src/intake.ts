@@ -29,12 +29,10 @@ export function decodeWrites(text: string): IntakeWrite[] {
   });
 }
 
-/** Header of every DOCS message: the INTAKE sequence of the write it comes from (or, on a fence, of the last one). */
+/** Header of every document and tombstone in DOCS: the INTAKE sequence of the write it comes from. */
 export const INTAKE_HEADER = 'Shoal-Intake';
 
-/** Body of `shoal.documents.advanced`. */
+/** Body of `shoal.documents.advanced`: that something changed is all there is to say. */
 export interface Advanced {
   v: number;
-  /** Last DOCS sequence written. */
-  sequence: number;
 }

@@ -7,20 +7,22 @@ export interface ShardBatch {
   v: number;
   epoch: number;
   shard: number;
-  queries: ShardQuery[];
+  queries: TimedShardQuery[];
 }
 
 export type ShardQuery = ShardSearch | ShardSuggest | ShardFetch;
 
-interface Budgeted {
-  /** What is left of the client's time, in ms, as the message is sent. */
-  budgetMs: number;
+/** A query on its way: what is left of the client's time, in ms, as the message leaves. */
+export type TimedShardQuery = ShardQuery & { budgetMs: number };
+
+interface Traced {
+  /** W3C trace context of the request. */
   traceparent: string;
 }
 
-export interface ShardSearch extends Budgeted {
+export interface ShardSearch extends Traced {
   kind: 'search';
-  /** Analysed terms with idf times their count in the query, in the query's order. */
+  /** Analysed terms with their idf, each once, in the query's order. */
   terms: [term: string, weight: number][];
   /** avgdl of the statistics version that the root ranks with. */
   averageLength: number;
@@ -31,14 +33,14 @@ export interface ShardSearch extends Budgeted {
   routing?: { key: string; partition: number };
 }
 
-export interface ShardSuggest extends Budgeted {
+export interface ShardSuggest extends Traced {
   kind: 'suggest';
   prefix: string;
   limit: number;
 }
 
 /** Documents of hits whose text did not fit into the first reply. */
-export interface ShardFetch extends Budgeted {
+export interface ShardFetch extends Traced {
   kind: 'fetch';
   ids: string[];
 }

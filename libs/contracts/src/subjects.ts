@@ -11,7 +11,8 @@ export const shardSubject = {
   statistics: (member: string) => `shoal.shard.${member}.statistics`,
 };
 
-/** Told by the indexer after each commit to DOCS, so that frontends drop the answers they cached. Body: {@link Advanced}. */
+/** "There are newer documents": said by the indexer after each commit to DOCS, and by a frontend before it tells a client that its
+ * document can be found, so that all frontends drop the answers they cached. Body: `Advanced`. */
 export const ADVANCED_SUBJECT = 'shoal.documents.advanced';
 
 /** Work queue of writes that were accepted but are not yet sequenced. */

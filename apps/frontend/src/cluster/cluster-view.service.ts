@@ -15,7 +15,7 @@ import { tail, type Tail } from '@shoal/document-log';
 import { Roster } from '@shoal/membership';
 import { ClusterService, NATS, untilThere } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
-import { NotYetError } from '../documents/intake.service.js';
+import { UnavailableError } from '../errors.js';
 
 /** The cluster as the API shows it. */
 @Injectable()
@@ -38,6 +38,15 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
     this.leases = await untilThere('the lease', () =>
       Roster.open<LeaseRecord>(this.connection, { bucket: LEASE_BUCKET, ttlMs: LEASE_TTL_MS }),
     );
+    await this.follow();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.leases.close();
+    await this.tail?.stop();
+  }
+
+  private async follow(): Promise<void> {
     this.tail = await untilThere('the statistics', () =>
       tail(this.connection, {
         stream: STATISTICS_STREAM,
@@ -49,14 +58,13 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
           );
         },
         onCaughtUp: () => {},
-        onError: (error) => this.logger.error(error),
+        onError: (error) => {
+          // The stream was made anew: its first version replaces this one.
+          this.logger.error(error);
+          void this.follow();
+        },
       }),
     );
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    this.leases.close();
-    await this.tail?.stop();
   }
 
   /** The owner, or null when nobody renews the lease. */
@@ -64,10 +72,10 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
     return this.leases.get(LEASE_KEY)?.holder ?? null;
   }
 
-  /** @throws NotYetError */
+  /** @throws UnavailableError */
   view(): ClusterView {
     const { topology, roster } = this.cluster;
-    if (!topology) throw new NotYetError('the cluster has no topology yet: try again in a few seconds');
+    if (!topology) throw new UnavailableError('the cluster has no topology yet: try again in a few seconds');
     const { version, documents } = this.statistics;
     const shards = topology.shards.map(({ partitions, replicas }, shard) => ({
       shard,

@@ -18,6 +18,11 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
+    // What is so at the start is no event.
+    this.epoch = this.cluster.topology?.epoch ?? 0;
+    this.leader = this.view.leader;
+    for (const [member, { state, shard }] of this.cluster.roster.members())
+      this.states.set(member, `${state} ${shard}`);
     this.cluster.watched.onChange((topology) => topology && this.topologyChanged(topology));
     this.cluster.roster.onChange((member, heartbeat) => this.memberChanged(member, heartbeat));
     this.view.leases.onChange(() => this.leadershipChanged());

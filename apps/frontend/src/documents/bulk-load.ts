@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { document, MAX_DOCUMENT_BYTES, type BulkResult, type IntakeWrite } from '@shoal/contracts';
 import { PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import { UnavailableError } from '../errors.js';
 import { problemsOf } from '../http/validation.js';
 import type { IntakeService } from './intake.service.js';
 import type { Line } from './line-splitter.js';
 
-/** Documents and characters of one INTAKE message. */
-const MESSAGE_WRITES = 256;
+/** Documents and characters of one INTAKE message; two messages fit into one commit of the indexer. */
+const MESSAGE_WRITES = 250;
 const MESSAGE_SIZE = 512 * 1024;
 /** Messages that may await their acknowledgement; beyond that the sender's stream is not read. */
 const IN_FLIGHT = 4;
@@ -19,7 +20,7 @@ const RETRY_MS = 250;
 export const MAX_LINE_BYTES = 2 * MAX_DOCUMENT_BYTES;
 
 /** INTAKE took no more writes for a long time. */
-export class BulkInterruptedError extends Error {
+class BulkInterruptedError extends UnavailableError {
   constructor(accepted: number, from: number, cause: unknown) {
     super(
       `stored ${accepted} documents, then the cluster took no more for ${PATIENCE_MS / 1000} s: ` +

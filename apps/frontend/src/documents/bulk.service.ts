@@ -9,7 +9,7 @@ import { LineSplitter } from './line-splitter.js';
 export class BulkService {
   constructor(private readonly intake: IntakeService) {}
 
-  /** @throws BulkInterruptedError, NotYetError */
+  /** @throws UnavailableError when INTAKE takes no more for a long time */
   async store(stream: AsyncIterable<Buffer>): Promise<BulkResult> {
     const load = new BulkLoad(this.intake);
     const splitter = new LineSplitter(MAX_LINE_BYTES);

@@ -12,10 +12,11 @@ import {
 } from '@shoal/contracts';
 import { encodeKey, lastOf } from '@shoal/document-log';
 import { NATS } from '@shoal/service';
+import { TooLargeError } from '../errors.js';
 import { IntakeService } from './intake.service.js';
 
 /** The document is larger than one may be. */
-export class DocumentTooLargeError extends Error {
+class DocumentTooLargeError extends TooLargeError {
   constructor(bytes: number) {
     super(
       `the document has ${bytes} bytes, and at most ${MAX_DOCUMENT_BYTES} are stored: split it into several documents`,
@@ -33,7 +34,7 @@ export class DocumentsService {
 
   /**
    * Resolves once the write is durable.
-   * @throws DocumentTooLargeError, NotYetError, and the errors of the log's Publisher
+   * @throws TooLargeError, UnavailableError, and the errors of the log's Publisher
    */
   async put(id: string, body: DocumentBody): Promise<Stored> {
     const write = this.intake.put({ id, ...body });

@@ -10,9 +10,7 @@ import {
 } from '@shoal/contracts';
 import { encodeKey, Publisher } from '@shoal/document-log';
 import { ClusterService, NATS } from '@shoal/service';
-
-/** The cluster has never had an owner: nobody knows yet into how many partitions documents are divided. */
-export class NotYetError extends Error {}
+import { UnavailableError } from '../errors.js';
 
 /** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is an owner. */
 @Injectable()
@@ -26,7 +24,7 @@ export class IntakeService {
     this.publisher = new Publisher(connection);
   }
 
-  /** @throws NotYetError */
+  /** @throws UnavailableError while no owner has said into how many partitions documents are divided */
   put(document: Document): IntakeWrite & { op: 'put' } {
     return {
       op: 'put',
@@ -36,10 +34,10 @@ export class IntakeService {
     };
   }
 
-  /** @throws NotYetError */
+  /** @throws UnavailableError while no owner has said into how many partitions documents are divided */
   partitionOf(routingKey: string): number {
     const topology = this.cluster.topology;
-    if (!topology) throw new NotYetError('the cluster is still starting: try again in a few seconds');
+    if (!topology) throw new UnavailableError('the cluster is still starting: try again in a few seconds');
     return partitionOf(routingKey, topology.partitions);
   }
 

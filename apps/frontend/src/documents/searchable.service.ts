@@ -30,7 +30,7 @@ export class SearchableService {
     const replicas = this.cluster.readyReplicas(shard);
     const applied = await Promise.all(replicas.map((member) => this.applied(member, partition, sequence)));
     if (applied.length === 0 || applied.includes(false)) return false;
-    await this.dropCachedAnswers(sequence);
+    await this.dropCachedAnswers();
     return true;
   }
 
@@ -48,11 +48,8 @@ export class SearchableService {
   }
 
   /** Before the client hears that its document can be found, every frontend has been told to forget older answers. */
-  private async dropCachedAnswers(sequence: number): Promise<void> {
-    this.connection.publish(
-      ADVANCED_SUBJECT,
-      JSON.stringify({ v: SCHEMA_VERSION, sequence } satisfies Advanced),
-    );
+  private async dropCachedAnswers(): Promise<void> {
+    this.connection.publish(ADVANCED_SUBJECT, JSON.stringify({ v: SCHEMA_VERSION } satisfies Advanced));
     await this.connection.flush();
   }
 }

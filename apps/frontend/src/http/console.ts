@@ -18,7 +18,7 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
     return;
   }
   const fastify = app.getHttpAdapter().getInstance();
-  await fastify.register(fastifyStatic, { root, wildcard: false, setHeaders });
+  await fastify.register(fastifyStatic, { root, setHeaders });
   fastify.get('/cluster', (_request, reply) => reply.sendFile('index.html'));
 }
 

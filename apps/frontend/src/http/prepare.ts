@@ -3,7 +3,7 @@ import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { serveConsole } from './console.js';
 import { serveOpenApi } from './openapi.js';
-import { sendProblem } from './problem.filter.js';
+import { sendProblem } from './problem.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
 

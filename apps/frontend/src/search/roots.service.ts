@@ -11,6 +11,7 @@ import {
 } from '@shoal/contracts';
 import { Inbox, TurnBatcher, type InboxReply } from '@shoal/scatter-gather';
 import { NATS } from '@shoal/service';
+import { UnavailableError } from '../errors.js';
 
 /** A root's answer to one request; `hits` is a JSON array that is passed on unparsed. */
 export interface FromRoot {
@@ -18,9 +19,6 @@ export interface FromRoot {
   answer: RootAnswer;
   hits: string;
 }
-
-/** No root answered: the client is told to come back. */
-export class RootUnavailableError extends Error {}
 
 interface Asked {
   request: RootRequest;
@@ -47,7 +45,7 @@ export class RootsService {
     this.inbox = new Inbox(connection);
   }
 
-  /** @throws RootUnavailableError when no root runs, or none answered within the request's budget */
+  /** @throws UnavailableError when no root runs, or none answered within the request's budget */
   ask(request: RootRequest): Promise<FromRoot> {
     return new Promise((resolve, reject) => this.batcher.add({ request, resolve, reject }));
   }
@@ -82,5 +80,5 @@ function settle(asked: Asked[], reply: InboxReply): void {
 }
 
 function fail(asked: Asked[], detail: string): void {
-  for (const { reject } of asked) reject(new RootUnavailableError(detail));
+  for (const { reject } of asked) reject(new UnavailableError(detail));
 }

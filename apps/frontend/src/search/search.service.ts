@@ -2,13 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { SearchAnswer, SearchParameters, SuggestParameters } from '@shoal/contracts';
 import { traceIdOf } from '@shoal/telemetry';
+import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
 import { AnswerCache } from './answer-cache.js';
-import { RootsService, RootUnavailableError, type FromRoot } from './roots.service.js';
+import { RootsService, type FromRoot } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
-
-/** The page asked for is larger than one answer may be. */
-export class PageTooLargeError extends Error {}
 
 const SUGGEST_BUDGET_MS = 500;
 
@@ -28,7 +26,7 @@ export class SearchService {
 
   /**
    * @returns the body of a 200, as JSON text
-   * @throws RootUnavailableError, PageTooLargeError
+   * @throws UnavailableError, TooLargeError
    */
   async search(parameters: SearchParameters, traceparent: string): Promise<string> {
     const began = performance.now();
@@ -47,8 +45,8 @@ export class SearchService {
       }),
     );
     const { status, detail = '', coverage } = found.answer;
-    if (status === 413) throw new PageTooLargeError(detail);
-    if (status !== 200) throw new RootUnavailableError(detail);
+    if (status === 413) throw new TooLargeError(detail);
+    if (status !== 200) throw new UnavailableError(detail);
     const tookMs = round(performance.now() - began);
     this.metrics.observe(tookMs, cached, coverage.degraded);
     return this.layOut(parameters, found, { tookMs, cached, traceId: traceIdOf(traceparent) });
@@ -62,7 +60,7 @@ export class SearchService {
       budgetMs: SUGGEST_BUDGET_MS,
       traceparent,
     });
-    if (answer.status !== 200) throw new RootUnavailableError(answer.detail ?? '');
+    if (answer.status !== 200) throw new UnavailableError(answer.detail ?? '');
     return `{"suggestions":${hits}}`;
   }
 

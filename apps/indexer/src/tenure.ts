@@ -4,9 +4,9 @@ import { Logger } from '@nestjs/common';
 /** How long a job that failed waits before it starts over, in ms. */
 const RESTART_MS = 500;
 
-/** One term of office: its fencing token, and the jobs that last as long as it does. */
-export class Term {
-  private readonly logger = new Logger('term');
+/** One tenure of the lease: its fencing token, and the jobs that last as long as it does. */
+export class Tenure {
+  private readonly logger = new Logger('tenure');
   private readonly abort = new AbortController();
   private readonly jobs: Promise<void>[] = [];
 
@@ -16,11 +16,17 @@ export class Term {
     private readonly held: () => boolean,
   ) {}
 
+  /** Nothing more may be done under this token. */
   get over(): boolean {
-    return this.abort.signal.aborted || !this.held();
+    return this.ended || !this.held();
   }
 
-  /** Aborted when the term ends. */
+  /** {@link end} was called; the lease may have run out before. */
+  get ended(): boolean {
+    return this.abort.signal.aborted;
+  }
+
+  /** Aborted when the tenure ends. */
   get signal(): AbortSignal {
     return this.abort.signal;
   }
@@ -34,12 +40,12 @@ export class Term {
     this.abort.abort();
   }
 
-  /** Runs a job until the term ends; one that fails starts over, from what the log says and not from memory. */
+  /** Runs a job until the tenure ends; one that fails starts over, from what the log says and not from memory. */
   run(name: string, job: () => Promise<void>): void {
     this.jobs.push(this.repeat(name, job));
   }
 
-  /** @returns false when the term ended meanwhile */
+  /** @returns false when the tenure ended meanwhile */
   async pause(ms: number): Promise<boolean> {
     await delay(ms, undefined, { signal: this.signal }).catch(() => {});
     return !this.over;

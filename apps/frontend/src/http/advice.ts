@@ -1,0 +1,26 @@
+import type { HttpException } from '@nestjs/common';
+
+/** What went wrong and what to do, for an error of Nest's. */
+export function detailOf(error: HttpException): string {
+  const response = error.getResponse();
+  const { message } =
+    typeof response === 'string' ? { message: response } : (response as { message?: unknown });
+  if (error.getStatus() === 404 && typeof message === 'string' && message.startsWith('Cannot ')) {
+    return `there is nothing here: see /api/docs; in an id, write "/" as %2F`;
+  }
+  return adviseOn(error.getStatus(), typeof message === 'string' ? message : error.message);
+}
+
+/** What Fastify says is true but does not say what to do. */
+export function adviseOn(status: number, message: string): string {
+  if (status === 413)
+    return 'the body is too large: a document may have 256 KiB; send many as NDJSON to POST /api/documents';
+  if (status === 415)
+    return message.startsWith('send ')
+      ? message
+      : 'send one document (PUT) as content-type: application/json, many (POST) as application/x-ndjson';
+  if (message.startsWith('Body is not valid JSON'))
+    return 'the body is not valid JSON: mend it and send it again';
+  if (message.startsWith('Body cannot be empty')) return 'the body is empty: send the document as JSON';
+  return message;
+}

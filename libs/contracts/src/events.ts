@@ -1,0 +1,8 @@
+import type { MemberState } from './member.js';
+
+/** What `GET /api/events` sends; the event's name is `type`, its data the rest. */
+export type ShoalEvent =
+  | { type: 'topology'; epoch: number; shards: number; detail: string }
+  | { type: 'leadership'; leader: string | null; detail: string }
+  | { type: 'members'; member: string; state: MemberState | 'missing'; shard: number | null; detail: string }
+  | { type: 'faults'; detail: string };

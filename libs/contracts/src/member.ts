@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** How often a member is heard of, and how long it may be silent before it counts as gone. */
+export const HEARTBEAT_MS = 1_000;
+export const HEARTBEAT_TTL_MS = 3_000;
+
+/** starting: no topology seen yet; spare: no place; replaying: catching up with DOCS; ready: answers queries. */
+export const memberState = z.enum(['starting', 'spare', 'replaying', 'ready', 'draining']);
+export type MemberState = z.infer<typeof memberState>;
+
+/** What a shard process says of itself, every heartbeat. */
+export interface MemberHeartbeat {
+  v: number;
+  member: string;
+  /** New with every start of the process, so that a fast restart is seen as one. */
+  incarnation: string;
+  state: MemberState;
+  /** The topology it goes by. */
+  epoch: number;
+  /** Its place, or null while it is a spare. */
+  shard: number | null;
+  documents: number;
+  /** Last DOCS sequence it has indexed. */
+  applied: number;
+  queriesPerSecond: number;
+  p99Ms: number;
+}
