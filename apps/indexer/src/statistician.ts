@@ -34,7 +34,7 @@ interface Reporter {
 }
 
 /**
- * The reduce side of the tenure statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
+ * The reduce side of the term statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
  * asks one ready replica of every shard what changed in its partitions, adds up, and publishes the sum as a new version
  * of the table with which all roots rank.
  */
