@@ -126,7 +126,7 @@ export class Bm25Index implements CorpusStatistics {
     }
   }
 
-  /** Drops dead versions and the spare room of growing arrays. Worth a call after a bulk load; never needed. */
+  /** Drops dead versions and what room is left in growing arrays. Never needed: it happens by itself when a third is dead. */
   compact(): void {
     const numbers = new Int32Array(this.#versions.length).fill(DEAD);
     const versions: StoredDocument[] = [];
