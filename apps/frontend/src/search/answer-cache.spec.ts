@@ -1,0 +1,93 @@
+import type { RootAnswer } from '@shoal/contracts';
+import { ADVANCED_SUBJECT } from '@shoal/contracts';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { AnswerCache } from './answer-cache.js';
+import type { FromRoot } from './roots.service.js';
+
+let server: NatsServer;
+let connection: NatsConnection;
+let cache: AnswerCache;
+
+beforeAll(async () => {
+  server = await startNats();
+  connection = await connect({ servers: server.url });
+});
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+beforeEach(() => {
+  cache = new AnswerCache(connection);
+  cache.onModuleInit();
+});
+afterEach(() => cache.onModuleDestroy());
+
+function answer(hits: string, more: { degraded?: boolean; status?: RootAnswer['status'] } = {}): FromRoot {
+  const { degraded = false, status = 200 } = more;
+  const shards = { total: 1, answered: degraded ? 0 : 1, timedOut: 0, failed: 0 };
+  const coverage = { degraded, shards, documents: { searched: 1, total: 1 } };
+  const rest = { total: 1, statisticsVersion: 1, epoch: 1, rootMs: 1, shards: [] };
+  return { root: 'root-0', hits, answer: { status, coverage, ...rest } };
+}
+
+const noRoot = () => Promise.reject(new Error('no root'));
+
+/** Tells, as the indexer does, that the log has grown; resolves once the cache has heard it. */
+async function advance(): Promise<void> {
+  connection.publish(ADVANCED_SUBJECT, '{}');
+  await connection.flush();
+}
+
+describe('the answer cache', () => {
+  it('asks once for a question that is asked again', async () => {
+    const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
+    expect(await cache.get('q', ask)).toEqual({ found: answer('[1]'), cached: false });
+    expect(await cache.get('q', ask)).toEqual({ found: answer('[1]'), cached: true });
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks once for many who ask at the same moment', async () => {
+    const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
+    const all = await Promise.all([cache.get('q', ask), cache.get('q', ask), cache.get('q', ask)]);
+    expect(all.map(({ cached }) => cached)).toEqual([false, true, true]);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('forgets all answers when the log advances', async () => {
+    await cache.get('q', () => Promise.resolve(answer('[1]')));
+    await advance();
+    const { found } = await cache.get('q', () => Promise.resolve(answer('[2]')));
+    expect(found.hits).toBe('[2]');
+  });
+
+  it('does not keep an answer that was on its way when the log advanced, nor give it to those who ask then', async () => {
+    const { promise, resolve } = Promise.withResolvers<FromRoot>();
+    const old = cache.get('q', () => promise);
+    await advance();
+    const fresh = await cache.get('q', () => Promise.resolve(answer('[new]')));
+    resolve(answer('[old]'));
+    expect((await old).found.hits).toBe('[old]');
+    expect(fresh.found.hits).toBe('[new]');
+    expect((await cache.get('q', () => promise)).found.hits).toBe('[new]');
+  });
+
+  it.each([
+    ['degraded', answer('[]', { degraded: true })],
+    ['failed', answer('[]', { status: 503 })],
+  ])('does not keep a %s answer', async (_, bad) => {
+    await cache.get('q', () => Promise.resolve(bad));
+    const { found, cached } = await cache.get('q', () => Promise.resolve(answer('[1]')));
+    expect({ hits: found.hits, cached }).toEqual({ hits: '[1]', cached: false });
+  });
+
+  it('passes an error on to all who wait for it, and asks anew after it', async () => {
+    const asked = [cache.get('q', noRoot), cache.get('q', noRoot)];
+    await expect(Promise.allSettled(asked)).resolves.toMatchObject([
+      { reason: { message: 'no root' } },
+      { reason: { message: 'no root' } },
+    ]);
+    expect((await cache.get('q', () => Promise.resolve(answer('[1]')))).cached).toBe(false);
+  });
+});

@@ -1,0 +1,176 @@
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { Inbox } from './inbox.js';
+import { ReplicaBoard } from './replica-board.js';
+import { Scatter } from './scatter.js';
+import type { ShardProtocol } from './shard-channel.js';
+
+/** A query is a word, the answer says who saw it. A message is a JSON list of words and budgets. */
+interface Word {
+  query: string;
+  budgetMs: number;
+}
+
+let server: NatsServer;
+let connection: NatsConnection;
+
+beforeAll(async () => {
+  server = await startNats();
+  connection = await connect({ servers: server.url });
+});
+afterEach(() => replicas.splice(0).forEach((stop) => stop()));
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+const replicas: (() => void)[] = [];
+
+/** A replica that answers as it is told; by default each word with its own name and the word. */
+function replica(name: string, behave?: (message: Msg, words: Word[]) => void): Word[][] {
+  const seen: Word[][] = [];
+  const answer = (message: Msg, words: Word[]) =>
+    void message.respond(JSON.stringify(words.map(({ query }) => `${name}:${query}`)));
+  const subscription = connection.subscribe(`replica.${name}`, {
+    callback: (_, message) => {
+      const words = message.json<Word[]>();
+      seen.push(words);
+      (behave ?? answer)(message, words);
+    },
+  });
+  replicas.push(() => subscription.unsubscribe());
+  return seen;
+}
+
+/** @param placed replicas by shard, asked in this order because the board's coin always falls to the same side */
+function scatter(
+  placed: string[][],
+  more: Partial<ShardProtocol<string, string>> = {},
+): Scatter<string, string> {
+  const protocol: ShardProtocol<string, string> = {
+    subject: (name) => `replica.${name}`,
+    replicas: (shard) => placed[shard] ?? [],
+    weigh: () => 1,
+    maxWeight: 10,
+    encode: (_, queries) => JSON.stringify(queries),
+    decode: (payload) => {
+      const reply = JSON.parse(payload) as (string | null)[] | { refused: string };
+      return Array.isArray(reply) ? { results: reply } : reply;
+    },
+    ...more,
+  };
+  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol);
+}
+
+const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
+
+describe('a gather', () => {
+  it('has one outcome per leg, in their order', async () => {
+    replica('a');
+    replica('b');
+    const outcomes = await scatter([['a'], ['b']]).gather(legs(1, 0), 1_000);
+    expect(outcomes).toMatchObject([
+      { shard: 1, outcome: 'answered', replica: 'b', result: 'b:fish' },
+      { shard: 0, outcome: 'answered', replica: 'a', result: 'a:fish' },
+    ]);
+  });
+
+  it('of no shards ends at once', async () => {
+    expect(await scatter([]).gather([], 1_000)).toEqual([]);
+  });
+
+  it('ends at its deadline, with those that answered and the name of the one that did not', async () => {
+    replica('a');
+    replica('mute', () => undefined);
+    const began = performance.now();
+    const outcomes = await scatter([['a'], ['mute']]).gather(legs(0, 1), 80);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(outcomes).toMatchObject([
+      { shard: 0, outcome: 'answered' },
+      { shard: 1, outcome: 'timedOut', replica: 'mute' },
+    ]);
+    expect(outcomes[1]?.roundTripMs).toBeGreaterThanOrEqual(79);
+  });
+
+  it('tells each replica how much time is left', async () => {
+    const seen = replica('a');
+    await scatter([['a']]).gather(legs(0), 500);
+    const budgetMs = seen[0]?.[0]?.budgetMs;
+    expect(budgetMs).toBeGreaterThan(0);
+    expect(budgetMs).toBeLessThanOrEqual(500);
+  });
+
+  it('asks the next replica at once when nobody listens for the first', async () => {
+    replica('alive');
+    const reasons: string[] = [];
+    const onRefused = (name: string, reason: string) => reasons.push(`${name}: ${reason}`);
+    const began = performance.now();
+    const [outcome] = await scatter([['dead', 'alive']], { onRefused }).gather(legs(0), 5_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'alive' });
+    expect(reasons).toEqual(['dead: no responders']);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('asks the next replica when one refuses, or says what nobody understands', async () => {
+    replica('busy', (message) => void message.respond('{"refused":"busy"}'));
+    replica('confused', (message) => void message.respond('not json'));
+    replica('fine');
+    const [outcome] = await scatter([['busy', 'confused', 'fine']]).gather(legs(0), 1_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'fine' });
+  });
+
+  it('has failed for a shard when all its replicas refuse, and for one without any, and for no other', async () => {
+    replica('busy', (message) => void message.respond('{"refused":"busy"}'));
+    replica('fine');
+    const outcomes = await scatter([['busy', 'dead'], ['fine'], []]).gather(legs(0, 1, 2), 1_000);
+    expect(outcomes).toMatchObject([
+      { outcome: 'failed', replica: 'dead' },
+      { outcome: 'answered', replica: 'fine' },
+      { outcome: 'failed', replica: null },
+    ]);
+  });
+
+  it('counts a query that the replica dropped, its time being over, as timed out', async () => {
+    replica('late', (message) => void message.respond('[null]'));
+    const [outcome] = await scatter([['late']]).gather(legs(0), 1_000);
+    expect(outcome).toMatchObject({ outcome: 'timedOut', replica: 'late' });
+  });
+
+  it('takes no notice of a reply that comes after the deadline', async () => {
+    let late: (() => void) | undefined;
+    replica('slow', (message, words) => {
+      late = () => void message.respond(JSON.stringify(words.map(() => 'too late')));
+    });
+    const asking = scatter([['slow']]);
+    const first = await asking.gather(legs(0), 50);
+    late?.();
+    await connection.flush();
+    expect(first).toMatchObject([{ outcome: 'timedOut' }]);
+    expect(first[0]).not.toHaveProperty('result');
+  });
+});
+
+describe('a batch', () => {
+  it('carries the queries of one turn to a shard in one message, each with its own answer', async () => {
+    const seen = replica('a');
+    const asking = scatter([['a']]);
+    const words = ['one', 'two', 'three'];
+    const answers = await Promise.all(words.map((query) => asking.gather([{ shard: 0, query }], 1_000)));
+    expect(answers.map(([outcome]) => outcome?.result)).toEqual(['a:one', 'a:two', 'a:three']);
+    expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([words]);
+  });
+
+  it('goes to the next replica whole, but for what has timed out meanwhile', async () => {
+    let refuse: (() => void) | undefined;
+    replica('slow', (message) => (refuse = () => void message.respond('{"refused":"busy"}')));
+    const seen = replica('quick');
+    const asking = scatter([['slow', 'quick']]);
+    const short = asking.gather([{ shard: 0, query: 'short' }], 40);
+    const long = asking.gather([{ shard: 0, query: 'long' }], 2_000);
+    expect(await short).toMatchObject([{ outcome: 'timedOut', replica: 'slow' }]);
+    refuse?.();
+    expect(await long).toMatchObject([{ outcome: 'answered', result: 'quick:long' }]);
+    expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([['long']]);
+  });
+});
