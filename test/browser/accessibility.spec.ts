@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { aquarium } from '../support/aquarium.ts';
+import { openBrowser, openPage } from '../support/browser.ts';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let cluster: Cluster;
+let browser: Browser;
+
+beforeAll(async () => {
+  cluster = await startCluster({ shards: 2 });
+  const documents = aquarium();
+  await cluster.api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
+  await cluster.api.settled(documents.length);
+  browser = await openBrowser();
+  return async () => {
+    await browser.close();
+    await cluster.stop();
+  };
+});
+
+/** What each view shows once it is complete. */
+const VIEWS = [
+  ['the start page', '/', '.search-box'],
+  ['hits', '/?q=swimming+shark', '.pager'],
+  ['no hits', '/?q=unheardof', '[data-state=empty]'],
+  ['a refused search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
+  ['the cluster', '/cluster', '.shard-card'],
+] as const;
+
+/** Violations of the axe rules, each with the elements it is about. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results = (await page.evaluate('axe.run()')) as AxeResults;
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  it.each(VIEWS)('axe finds nothing wrong with %s', async (_, path, complete) => {
+    const { page } = await openPage(browser, cluster.url + path, { colorScheme, reducedMotion: 'reduce' });
+    onTestFinished(() => page.context().close());
+    await page.locator(complete).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe('on a phone', () => {
+  it.each(VIEWS)('%s is no wider than the screen', async (_, path, complete) => {
+    const { page } = await openPage(browser, cluster.url + path, {
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    onTestFinished(() => page.context().close());
+    await page.locator(complete).first().waitFor();
+    const wider = await page.evaluate('document.scrollingElement.scrollWidth - innerWidth');
+    expect(wider).toBeLessThanOrEqual(0);
+    expect(await violations(page)).toEqual([]);
+  });
+});

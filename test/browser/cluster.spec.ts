@@ -1,0 +1,118 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { aquarium } from '../support/aquarium.ts';
+import { openBrowser, openPage } from '../support/browser.ts';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
+
+let cluster: Cluster;
+let browser: Browser;
+let page: Page;
+const documents = aquarium();
+
+beforeAll(async () => {
+  cluster = await startCluster({ shards: 2, replicas: 2, members: 4, indexers: 2 });
+  await cluster.api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
+  await cluster.api.settled(documents.length);
+  browser = await openBrowser();
+  return async () => {
+    await browser.close();
+    await cluster.stop();
+  };
+});
+
+afterEach(() => page.context().close());
+
+const fact = (name: string) => page.locator(`[data-fact="${name}"] dd`).textContent();
+const event = (text: RegExp) => page.locator('.event-log li').filter({ hasText: text }).first();
+const stateOf = (member: string) => page.locator(`[data-member="${member}"] .state`).textContent();
+
+describe('the cluster view', () => {
+  beforeEach(async () => {
+    ({ page } = await openPage(browser, `${cluster.url}/cluster`));
+    await page.locator('[data-state=live]').waitFor();
+  });
+
+  it('shows every shard and replica, who leads, and the documents', async () => {
+    const { leader, epoch, shards } = await cluster.api.cluster();
+    expect(await fact('Leader')).toBe(leader);
+    expect(await fact('Epoch')).toBe(String(epoch));
+    expect(await fact('Documents')).toBe(String(documents.length));
+    expect(await fact('Replicas ready')).toBe('4 of 4');
+    expect(await page.locator('.shard-card').count()).toBe(2);
+    for (const { shard, documents: held, replicas } of shards) {
+      const card = page.locator(`#shard-${shard}`);
+      expect(await card.locator('h2').textContent()).toContain(`${held} documents`);
+      expect(await card.locator('[data-member]').count()).toBe(replicas.length);
+    }
+  });
+
+  it('shows a member that goes and comes back, as it happens', async () => {
+    cluster.signal('shard-3', 'SIGSTOP');
+    try {
+      await event(/shard-3.*missing/i).waitFor();
+      await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('missing');
+      expect(await fact('Replicas ready')).toBe('3 of 4');
+    } finally {
+      cluster.signal('shard-3', 'SIGCONT');
+    }
+    await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('ready');
+    await expect.poll(() => fact('Replicas ready'), { timeout: 10_000 }).toBe('4 of 4');
+  });
+
+  it('shows the change when another indexer leads', async () => {
+    const { leader } = await cluster.api.cluster();
+    cluster.signal(leader ?? '', 'SIGTERM');
+    const other = leader === 'indexer-0' ? 'indexer-1' : 'indexer-0';
+    await expect.poll(() => fact('Leader'), { timeout: 10_000 }).toBe(other);
+    await event(new RegExp(`${other} leads`)).waitFor();
+  });
+});
+
+describe('the search page', () => {
+  beforeEach(async () => {
+    ({ page } = await openPage(browser, cluster.url));
+  });
+
+  it('says what is missing from an answer while both replicas of a shard hang', async () => {
+    const { shards } = await cluster.api.cluster();
+    const members = shards[1]?.replicas.map(({ member }) => member) ?? [];
+    for (const member of members) cluster.signal(member, 'SIGSTOP');
+    try {
+      await page.goto(`${cluster.url}/?q=swimming+slowly`, { waitUntil: 'domcontentloaded' });
+      const notice = page.locator('[data-state=degraded]');
+      await notice.waitFor();
+      expect(await notice.textContent()).toMatch(/Incomplete: 1 of 2 shards answered/);
+      expect(await notice.textContent()).toContain(
+        `${shards[0]?.documents} of ${documents.length} documents`,
+      );
+      expect(await page.locator('.results-count').textContent()).toMatch(/^At least \d+ matches/);
+      expect(await page.locator('.hit').count()).toBeGreaterThan(0);
+    } finally {
+      for (const member of members) cluster.signal(member, 'SIGCONT');
+    }
+    await until(
+      'searches are complete again',
+      async () => !(await cluster.api.search(`swimming ${Math.random()}`)).coverage.degraded,
+    );
+  });
+
+  it('says that the connection is lost, and finds back by itself', async () => {
+    await page.getByRole('combobox').fill('herring');
+    await page.keyboard.press('Enter');
+    await page.locator('.hit').first().waitFor();
+    // The kill ends the connection that is open; offline, the page gets no other while the frontend starts again.
+    await page.context().setOffline(true);
+    const pid = cluster.signal('frontend-0', 'SIGKILL');
+    await page.locator('[data-state=lost]').first().waitFor();
+    expect(await page.locator('.hit').count()).toBeGreaterThan(0);
+    await until('the frontend runs again', () =>
+      cluster.processes.some(
+        (process) => process.name === 'frontend-0' && process.pid !== pid && !!process.url,
+      ),
+    );
+    await page.context().setOffline(false);
+    await expect.poll(() => page.locator('[data-state=lost]').count(), { timeout: 15_000 }).toBe(0);
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  });
+});
