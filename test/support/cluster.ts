@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Api } from './api.ts';
+import { findNatsServer } from './nats-server.ts';
 import { until } from './until.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../deploy/local/dist/main.js');
@@ -68,7 +69,7 @@ export class Cluster {
     ]);
     // The IPC channel is its lifeline: when this process is gone, in whatever way, it ends itself and all its processes.
     this.supervisor = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, NATS_SERVER: findNatsServer(), ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.supervisor.stdout?.on('data', (text: Buffer) => (this.output += text.toString()));

@@ -26,7 +26,7 @@ export interface NatsServer {
  * @throws Error when there is no binary, or when it does not listen within 10 s
  */
 export async function startNats({ args = [] }: { args?: string[] } = {}): Promise<NatsServer> {
-  const binary = findBinary();
+  const binary = findNatsServer();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'shoal-nats-'));
   const command = ['--jetstream', '--addr', '127.0.0.1', '--port', `${port}`, '--store_dir', folder, ...args];
@@ -62,7 +62,8 @@ export async function startNats({ args = [] }: { args?: string[] } = {}): Promis
   };
 }
 
-function findBinary(): string {
+/** @throws Error when there is none */
+export function findNatsServer(): string {
   const named = process.env.NATS_SERVER;
   const folders = [...(process.env.PATH ?? '').split(delimiter), join(homedir(), '.cache/shoal/bin')];
   const candidates = named ? [named] : folders.map((folder) => join(folder, 'nats-server'));

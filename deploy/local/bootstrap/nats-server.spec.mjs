@@ -3,7 +3,7 @@ import { atLeast, findNatsServer, versionIn } from './nats-server.mjs';
 
 /** Sources that hold these versions; a source without one throws. */
 const machine = (versions, asked = []) => ({
-  named: undefined,
+  named: '',
   version: async (file) => versions[file],
   sources: Object.keys(versions).map((name) => ({
     name,

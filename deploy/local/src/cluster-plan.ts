@@ -8,7 +8,7 @@ const NODE_FLAGS = [
   // Young objects get less room than Node gives by default: 14 processes have to share the machine.
   '--max-semi-space-size=2',
   '--expose-gc',
-  `--import=${new URL('collect-garbage.js', import.meta.url)}`,
+  `--import=${new URL('collect-garbage.js', import.meta.url).href}`,
 ];
 /** Go lets its heap grow by half instead of doubling it, and collects still earlier as it comes near to the limit. */
 const NATS_MEMORY = { GOGC: '50', GOMEMLIMIT: '128MiB' };
