@@ -5,6 +5,7 @@ import { addSample, HISTORY_MS, line, peak, shardLoad, span } from './history.js
 const replica = (queriesPerSecond: number, p99Ms: number) => ({
   member: 'shard-1',
   state: 'ready' as const,
+  documents: 1,
   queriesPerSecond,
   p99Ms,
 });
