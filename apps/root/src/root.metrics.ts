@@ -8,6 +8,7 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 @Injectable()
 export class RootMetrics {
   readonly refused: Counter;
+  readonly hedges: Counter<'granted'>;
   private readonly requests: Histogram<'kind' | 'status'>;
   private readonly degraded: Counter;
 
@@ -23,6 +24,12 @@ export class RootMetrics {
     this.degraded = new Counter({
       name: 'shoal_root_degraded_total',
       help: 'Answers that do not speak for all shards asked',
+      registers,
+    });
+    this.hedges = new Counter({
+      name: 'shoal_root_hedges_total',
+      help: 'Messages sent to a second replica because the first took long, and those that the budget did not allow',
+      labelNames: ['granted'],
       registers,
     });
     this.refused = new Counter({

@@ -144,7 +144,7 @@ function loseDocuments(outcome: ShardOutcome): void {
   delete outcome.result;
 }
 
-function profileOf({ shard, replica, outcome, result, roundTripMs }: ShardOutcome): ShardProfile {
+function profileOf({ shard, replica, outcome, result, roundTripMs, hedged }: ShardOutcome): ShardProfile {
   const { queueMs = 0, searchMs = 0 } = result?.result ?? {};
   return {
     shard,
@@ -152,7 +152,7 @@ function profileOf({ shard, replica, outcome, result, roundTripMs }: ShardOutcom
     queueMs: round(queueMs),
     searchMs: round(searchMs),
     networkMs: round(Math.max(0, roundTripMs - queueMs - searchMs)),
-    hedged: false,
+    hedged,
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@shoal/contracts';
 import { Inbox, ReplicaBoard, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
 import { ClusterService, NATS } from '@shoal/service';
+import { HedgingService } from './hedging.service.js';
 import { RootMetrics } from './root.metrics.js';
 
 /** One shard's answer: the result, and the stored documents that came with it, by rank. */
@@ -34,6 +35,7 @@ export class ShardsService implements OnModuleInit {
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
     private readonly metrics: RootMetrics,
+    private readonly hedging: HedgingService,
   ) {}
 
   onModuleInit(): void {
@@ -49,7 +51,7 @@ export class ShardsService implements OnModuleInit {
         this.logger.debug(`${replica}: ${reason}`);
       },
     };
-    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol);
+    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol, this.hedging);
   }
 
   /** Asks one replica of each shard; never rejects. */

@@ -10,7 +10,9 @@ export interface Leg<Q, R> {
   readonly settled: boolean;
   /** Who is being asked, kept for the outcome of a leg that never answers. */
   replica: string | null;
-  settle(outcome: Omit<LegOutcome<R>, 'shard'>): void;
+  /** Another replica was asked beside the first, because that took long. */
+  hedged: boolean;
+  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged'>): void;
 }
 
 /** The legs of one query and its one timer. */
@@ -35,20 +37,22 @@ export class Gather<Q, R> {
 
   private leg(shard: number, query: Q, deadline: number, index: number): Leg<Q, R> {
     const outcomes = this.outcomes;
-    return {
+    const self: Leg<Q, R> = {
       shard,
       query,
       deadline,
       replica: null,
+      hedged: false,
       get settled() {
         return outcomes[index] !== undefined;
       },
       settle: (outcome) => {
         if (outcomes[index]) return;
-        outcomes[index] = { shard, ...outcome };
+        outcomes[index] = { shard, hedged: self.hedged, ...outcome };
         if (--this.open === 0) this.finish();
       },
     };
+    return self;
   }
 
   private expire(started: number): void {

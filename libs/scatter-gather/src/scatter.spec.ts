@@ -1,6 +1,7 @@
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import type { HedgePolicy } from './hedging.js';
 import { Inbox } from './inbox.js';
 import { ReplicaBoard } from './replica-board.js';
 import { Scatter } from './scatter.js';
@@ -47,6 +48,7 @@ function replica(name: string, behave?: (message: Msg, words: Word[]) => void): 
 function scatter(
   placed: string[][],
   more: Partial<ShardProtocol<string, string>> = {},
+  hedging: HedgePolicy | null = null,
 ): Scatter<string, string> {
   const protocol: ShardProtocol<string, string> = {
     subject: (name) => `replica.${name}`,
@@ -60,7 +62,7 @@ function scatter(
     },
     ...more,
   };
-  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol);
+  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging);
 }
 
 const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
@@ -172,5 +174,58 @@ describe('a batch', () => {
     refuse?.();
     expect(await long).toMatchObject([{ outcome: 'answered', result: 'quick:long' }]);
     expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([['long']]);
+  });
+});
+
+describe('a hedge', () => {
+  /** Hedges after 20 ms, `allowed` times; notes what it is told. */
+  function policy(allowed: number) {
+    const told: string[] = [];
+    const hedging: HedgePolicy = {
+      sent: () => told.push('sent'),
+      answered: () => told.push('answered'),
+      delayMs: () => 20,
+      spend: () => allowed-- > 0,
+    };
+    return { hedging, told };
+  }
+
+  it('asks another replica when one takes long, and takes the first answer', async () => {
+    replica('slow', () => undefined);
+    replica('quick');
+    const [outcome] = await scatter([['slow', 'quick']], {}, policy(1).hedging).gather(legs(0), 5_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'quick', hedged: true });
+  });
+
+  it('is not sent when the answer is there in time, or nobody else could give it', async () => {
+    const { hedging, told } = policy(10);
+    const spare = replica('spare');
+    replica('quick');
+    replica('slow', () => undefined);
+    const asking = scatter([['quick', 'spare'], ['slow']], {}, hedging);
+    const [quick, slow] = await asking.gather(legs(0, 1), 60);
+    expect(quick).toMatchObject({ outcome: 'answered', replica: 'quick', hedged: false });
+    expect(slow).toMatchObject({ outcome: 'timedOut', hedged: false });
+    expect(spare).toEqual([]);
+    expect(told.filter((event) => event === 'sent')).toHaveLength(2);
+  });
+
+  it('is not sent when the budget is spent', async () => {
+    replica('slow', () => undefined);
+    const quick = replica('quick');
+    const [outcome] = await scatter([['slow', 'quick']], {}, policy(0).hedging).gather(legs(0), 60);
+    expect(outcome).toMatchObject({ outcome: 'timedOut', replica: 'slow', hedged: false });
+    expect(quick).toEqual([]);
+  });
+
+  it('that is refused leaves the first try its time', async () => {
+    let answer: (() => void) | undefined;
+    replica('slow', (message) => (answer = () => void message.respond('["slow:fish"]')));
+    replica('busy', (message) => {
+      message.respond('{"refused":"busy"}');
+      answer?.();
+    });
+    const [outcome] = await scatter([['slow', 'busy']], {}, policy(1).hedging).gather(legs(0), 2_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'slow', hedged: true });
   });
 });

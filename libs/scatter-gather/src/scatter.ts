@@ -1,4 +1,5 @@
 import { Gather, type Leg } from './gather.js';
+import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
 import type { ReplicaBoard } from './replica-board.js';
 import { ShardChannel, type ShardProtocol } from './shard-channel.js';
@@ -10,6 +11,8 @@ export interface LegOutcome<R> {
   /** Who answered, or who was asked last. */
   replica: string | null;
   result?: R;
+  /** A second replica was asked beside the first. */
+  hedged: boolean;
   /** From the moment the message left to the reply; includes what the replica reports as its own time. */
   roundTripMs: number;
 }
@@ -26,6 +29,7 @@ export class Scatter<Q, R> {
     private readonly inbox: Inbox,
     private readonly board: ReplicaBoard,
     private readonly protocol: ShardProtocol<Q, R>,
+    private readonly hedging: HedgePolicy | null = null,
   ) {}
 
   /**
@@ -44,7 +48,7 @@ export class Scatter<Q, R> {
   private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
-      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol);
+      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol, this.hedging);
       this.channels.set(shard, channel);
     }
     return channel;

@@ -1,5 +1,7 @@
+import { Attempts } from './attempts.js';
 import type { Leg } from './gather.js';
-import type { Inbox, InboxReply } from './inbox.js';
+import type { HedgePolicy } from './hedging.js';
+import type { Inbox } from './inbox.js';
 import type { ReplicaBoard } from './replica-board.js';
 import { TurnBatcher } from './turn-batcher.js';
 
@@ -23,18 +25,19 @@ export interface ShardProtocol<Q, R> {
   onRefused?(replica: string, reason: string): void;
 }
 
-/** The way to one shard: batches the legs of a turn, chooses a replica, goes to the next one when that cannot answer. */
+/** The way to one shard: the legs of a turn leave together. */
 export class ShardChannel<Q, R> {
   private readonly batcher: TurnBatcher<Leg<Q, R>>;
 
   constructor(
-    private readonly shard: number,
-    private readonly inbox: Inbox,
-    private readonly board: ReplicaBoard,
-    private readonly protocol: ShardProtocol<Q, R>,
+    shard: number,
+    inbox: Inbox,
+    board: ReplicaBoard,
+    protocol: ShardProtocol<Q, R>,
+    hedging: HedgePolicy | null,
   ) {
     this.batcher = new TurnBatcher(
-      (legs) => this.ask(legs, []),
+      (legs) => new Attempts(shard, legs, inbox, board, protocol, hedging).begin(),
       protocol.maxWeight,
       (leg) => protocol.weigh(leg.query),
     );
@@ -42,62 +45,5 @@ export class ShardChannel<Q, R> {
 
   send(leg: Leg<Q, R>): void {
     this.batcher.add(leg);
-  }
-
-  private ask(legs: Leg<Q, R>[], tried: readonly string[]): void {
-    const sent = performance.now();
-    const open = legs.filter((leg) => !leg.settled);
-    if (open.length === 0) return;
-    const replica = this.board.choose(
-      this.protocol.replicas(this.shard).filter((candidate) => !tried.includes(candidate)),
-    );
-    if (replica === null) {
-      const last = tried.at(-1) ?? null;
-      for (const leg of open) leg.settle({ outcome: 'failed', replica: last, roundTripMs: 0 });
-      return;
-    }
-    for (const leg of open) leg.replica = replica;
-    const queries = open.map(({ query, deadline }) => ({ query, budgetMs: Math.max(0, deadline - sent) }));
-    this.board.began(replica);
-    const forget = this.inbox.ask(
-      this.protocol.subject(replica),
-      this.protocol.encode(this.shard, queries),
-      (reply) => {
-        clearTimeout(giveUp);
-        const roundTripMs = performance.now() - sent;
-        this.board.ended(replica, roundTripMs);
-        const refused = this.settle(open, replica, reply, roundTripMs);
-        if (refused === null) return;
-        this.protocol.onRefused?.(replica, refused);
-        this.ask(open, [...tried, replica]);
-      },
-    );
-    // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
-    const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
-    const giveUp = setTimeout(() => {
-      forget();
-      this.board.ended(replica, performance.now() - sent);
-    }, longest);
-  }
-
-  /** @returns why another replica must be asked, or null when all legs have their outcome */
-  private settle(legs: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): string | null {
-    if (reply.kind === 'no-responders') return 'no responders';
-    const answer = this.read(reply.payload);
-    if ('refused' in answer) return answer.refused;
-    legs.forEach((leg, index) => {
-      const result = answer.results[index] ?? null;
-      if (result === null) leg.settle({ outcome: 'timedOut', replica, roundTripMs });
-      else leg.settle({ outcome: 'answered', replica, result, roundTripMs });
-    });
-    return null;
-  }
-
-  private read(payload: string): { results: (R | null)[] } | { refused: string } {
-    try {
-      return this.protocol.decode(payload, this.shard);
-    } catch (error) {
-      return { refused: error instanceof Error ? error.message : String(error) };
-    }
   }
 }
