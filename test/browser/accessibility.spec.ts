@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { aquarium } from '../support/aquarium.ts';
+import { stock } from '../support/aquarium.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 
@@ -14,9 +14,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   cluster = await startCluster({ shards: 2 });
-  const documents = aquarium();
-  await cluster.api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
-  await cluster.api.settled(documents.length);
+  await stock(cluster.api);
   browser = await openBrowser();
   return async () => {
     await browser.close();

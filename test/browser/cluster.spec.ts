@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aquarium } from '../support/aquarium.ts';
+import { stock } from '../support/aquarium.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
@@ -8,12 +8,11 @@ import { until } from '../support/until.ts';
 let cluster: Cluster;
 let browser: Browser;
 let page: Page;
-const documents = aquarium();
+let documents: number;
 
 beforeAll(async () => {
   cluster = await startCluster({ shards: 2, replicas: 2, members: 4, indexers: 2 });
-  await cluster.api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
-  await cluster.api.settled(documents.length);
+  documents = await stock(cluster.api);
   browser = await openBrowser();
   return async () => {
     await browser.close();
@@ -37,7 +36,7 @@ describe('the cluster view', () => {
     const { leader, epoch, shards } = await cluster.api.cluster();
     expect(await fact('Leader')).toBe(leader);
     expect(await fact('Epoch')).toBe(String(epoch));
-    expect(await fact('Documents')).toBe(String(documents.length));
+    expect(await fact('Documents')).toBe(String(documents));
     expect(await fact('Replicas ready')).toBe('4 of 4');
     expect(await page.locator('.shard-card').count()).toBe(2);
     for (const { shard, documents: held, replicas } of shards) {
@@ -83,9 +82,7 @@ describe('the search page', () => {
       const notice = page.locator('[data-state=degraded]');
       await notice.waitFor();
       expect(await notice.textContent()).toMatch(/Incomplete: 1 of 2 shards answered/);
-      expect(await notice.textContent()).toContain(
-        `${shards[0]?.documents} of ${documents.length} documents`,
-      );
+      expect(await notice.textContent()).toContain(`${shards[0]?.documents} of ${documents} documents`);
       expect(await page.locator('.results-count').textContent()).toMatch(/^At least \d+ matches/);
       expect(await page.locator('.hit').count()).toBeGreaterThan(0);
     } finally {

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aquarium, SCRIPT_TITLE } from '../support/aquarium.ts';
+import { SCRIPT_TITLE, stock } from '../support/aquarium.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 
@@ -11,9 +11,7 @@ let faults: string[];
 
 beforeAll(async () => {
   cluster = await startCluster({ shards: 2 });
-  const documents = aquarium();
-  await cluster.api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
-  await cluster.api.settled(documents.length);
+  await stock(cluster.api);
   browser = await openBrowser();
   return async () => {
     await browser.close();

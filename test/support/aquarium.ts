@@ -1,12 +1,12 @@
 import type { Document } from '@shoal/contracts';
+import type { Api } from './api.ts';
 
 const FISH = ['whale', 'shark', 'herring', 'salmon', 'eel', 'ray', 'tuna', 'cod'];
 
 /** A title that a careless page would run. */
 export const SCRIPT_TITLE = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
 
-/** Some hundred documents, for tests that need something to look at. */
-export function aquarium(): Document[] {
+function aquarium(): Document[] {
   const crowd = Array.from({ length: 320 }, (_, at) => ({
     id: `fish-${at}`,
     title: `${FISH[at % FISH.length]} number ${at}`,
@@ -22,4 +22,12 @@ export function aquarium(): Document[] {
     },
     { id: 'script', title: SCRIPT_TITLE, text: 'A markup document about injection.' },
   ];
+}
+
+/** Stores some hundred documents, for tests that need something to look at. @returns how many, once all can be found */
+export async function stock(api: Api): Promise<number> {
+  const documents = aquarium();
+  await api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
+  await api.settled(documents.length);
+  return documents.length;
 }

@@ -18,6 +18,7 @@ function outcome(shard: number, hits: Scored[], limit: number): ShardOutcome {
     outcome: 'answered',
     replica: `shard-${shard}`,
     roundTripMs: 1,
+    hedged: false,
     result: {
       documents: best.map(({ id }) => `{"id":"${id}"}`),
       result: {
@@ -70,7 +71,7 @@ describe('a merged page', () => {
   });
 
   it('leaves out a shard that did not answer, and keeps the others', () => {
-    const silent: ShardOutcome = { shard: 0, outcome: 'timedOut', replica: null, roundTripMs: 1 };
+    const silent: ShardOutcome = { shard: 0, outcome: 'timedOut', replica: null, roundTripMs: 1, hedged: false };
     const page = mergePage([silent, outcome(1, [{ id: 'a', score: 1 }], 10)], 0, 10);
     expect(page).toMatchObject([{ id: 'a', shard: 1 }]);
   });

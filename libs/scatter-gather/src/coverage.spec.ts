@@ -7,6 +7,7 @@ const leg = (shard: number, outcome: LegOutcome<number>['outcome'], result?: num
   outcome,
   replica: null,
   roundTripMs: 1,
+  hedged: false,
   ...(result === undefined ? {} : { result }),
 });
 const coverage = (legs: LegOutcome<number>[]) =>

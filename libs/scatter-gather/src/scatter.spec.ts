@@ -177,19 +177,19 @@ describe('a batch', () => {
   });
 });
 
-describe('a hedge', () => {
-  /** Hedges after 20 ms, `allowed` times; notes what it is told. */
-  function policy(allowed: number) {
-    const told: string[] = [];
-    const hedging: HedgePolicy = {
-      sent: () => told.push('sent'),
-      answered: () => told.push('answered'),
-      delayMs: () => 20,
-      spend: () => allowed-- > 0,
-    };
-    return { hedging, told };
-  }
+/** Hedges after 20 ms, `allowed` times; notes what it is told. */
+function policy(allowed: number) {
+  const told: string[] = [];
+  const hedging: HedgePolicy = {
+    sent: () => told.push('sent'),
+    answered: () => told.push('answered'),
+    delayMs: () => 20,
+    spend: () => allowed-- > 0,
+  };
+  return { hedging, told };
+}
 
+describe('a hedge', () => {
   it('asks another replica when one takes long, and takes the first answer', async () => {
     replica('slow', () => undefined);
     replica('quick');
