@@ -1,4 +1,4 @@
-// The borders of the repository (docs/ARCHITECTURE.md says why), checked by `npm run borders` and as part of `npm test`.
+// The borders of the repository (docs/architecture.md says why), checked by `npm run borders` and as part of `npm test`.
 
 const SPEC = '\\.spec\\.(ts|tsx|mjs)$';
 

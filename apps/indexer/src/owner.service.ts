@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -49,7 +50,8 @@ export class OwnerService implements OnApplicationBootstrap, OnModuleDestroy {
   /** Work in hand is finished before the lease is given up, so that the next owner finds the log at rest. */
   async onModuleDestroy(): Promise<void> {
     this.end('this process is ending');
-    await this.tenure?.finished;
+    // A write in hand may wait for a broker that is away; once the lease is over the log refuses it anyway.
+    await Promise.race([this.tenure?.finished, delay(LEASE_TTL_MS, undefined, { ref: false })]);
     await this.lease.stop();
   }
 

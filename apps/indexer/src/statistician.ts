@@ -66,13 +66,11 @@ export class Statistician {
       this.partitions,
       await this.publishedVersion(),
     );
-    /** The log sequence up to which each partition has been counted; none until it was counted whole. */
-    const counted = new Map<number, number>();
     while (!tenure.over) {
       const began = performance.now();
-      for (const member of this.reporters()) await this.pull(member, table, counted, publication);
+      await Promise.all(this.reporters().map((reporter) => this.pull(reporter, table, publication)));
       // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
-      if (counted.size === this.partitions && !tenure.over) await publication.publish();
+      if (this.isComplete(table) && !tenure.over) await publication.publish();
       const took = performance.now() - began;
       await tenure.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
     }
@@ -89,12 +87,11 @@ export class Statistician {
   private async pull(
     { member, partitions }: Reporter,
     table: StatisticsTable,
-    counted: Map<number, number>,
     publication: StatisticsPublication,
   ): Promise<void> {
     const request: StatisticsRequest = {
       v: SCHEMA_VERSION,
-      since: partitions.map((partition) => ({ partition, sequence: counted.get(partition) ?? -1 })),
+      since: partitions.map((partition) => ({ partition, sequence: table.sequence(partition) ?? -1 })),
     };
     try {
       const subject = shardSubject.statistics(member);
@@ -104,12 +101,17 @@ export class Statistician {
       for (const line of reply.string().split('\n').filter(Boolean)) {
         const change = readMessage<PartitionStatistics>('partition statistics', line);
         publication.touched(table.apply(change.partition, change));
-        counted.set(change.partition, change.sequence);
       }
     } catch (error) {
       // Asked again soon, perhaps of another replica; the roots go on with the version they have.
       this.logger.warn(`${member} did not report: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  /** Every partition has been counted whole at least once. */
+  private isComplete(table: StatisticsTable): boolean {
+    const all = Array.from({ length: this.partitions }, (_, partition) => table.sequence(partition));
+    return !all.includes(undefined);
   }
 
   private async publishedVersion(): Promise<number> {

@@ -19,7 +19,7 @@ import { SuggestService } from './suggest.service.js';
 /** Said to a batch that finds this root's queue full. */
 export const BUSY = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
 
-/** Characters of hits that one reply may carry: it has to fit into a NATS message. */
+/** Bytes of hits that one reply may carry: it has to fit into a NATS message. */
 const REPLY_BUDGET = 6 * 1024 * 1024;
 /** Part of a query's time that is kept for the way back, so that a late shard costs completeness and not the answer. */
 const RETURN_SHARE = 0.05;
@@ -46,7 +46,7 @@ export class AskController {
     const answered = await Promise.all(requests.map((request) => this.answer(request, arrivedAt)));
     let budget = REPLY_BUDGET;
     const kept = answered.map((one) => {
-      budget -= one.hits.length;
+      budget -= Buffer.byteLength(one.hits);
       return budget < 0 && one.hits.length > 2 ? tooMuchAtOnce(one) : one;
     });
     const reply: RootReply = {

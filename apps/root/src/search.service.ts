@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { weighQuery } from '@shoal/bm25-index';
 import { partitionOf } from '@shoal/consistent-hashing';
-import type { Coverage, RootAnswer, RootSearch, ShardProfile, ShardSearch, Topology } from '@shoal/contracts';
+import type {
+  Coverage,
+  RootAnswer,
+  RootSearch,
+  ShardProfile,
+  ShardQuery,
+  ShardSearch,
+  Topology,
+} from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { mergePage, serializeHit, type PageHit } from './merge.js';
-import { ShardsService, type ShardOutcome } from './shards.service.js';
+import { ShardsService, type ShardAnswer, type ShardOutcome } from './shards.service.js';
 import { StatisticsService } from './statistics.service.js';
 
 /** An answer and its hits as a JSON array that is passed on unparsed. */
@@ -14,7 +22,7 @@ export interface Answered {
   hits: string;
 }
 
-/** Largest page, in characters of JSON: it has to fit into a NATS message together with others. */
+/** Largest page, in bytes of JSON: it has to fit into a NATS message together with others. */
 const MAX_PAGE = 4 * 1024 * 1024;
 
 /** Searches all shards, or with `routing` the one that holds its partition. */
@@ -31,35 +39,35 @@ export class SearchService {
     const began = performance.now();
     const topology = this.cluster.topology;
     if (!topology) return this.unavailable('no topology yet: the cluster is still starting');
+    // The one that the query is about to be weighed with; a newer one may come while the shards are asked.
+    const { version } = this.statistics;
     const query = this.query(request, topology);
     const outcomes = await this.shards.gather(
       this.targets(query, topology).map((shard) => ({ shard, query })),
       budgetMs,
     );
     const page = mergePage(outcomes, request.from, request.size);
-    const missing = await this.fetch(page, request, budgetMs - (performance.now() - began));
-    for (const outcome of outcomes) if (missing.has(outcome.shard)) loseDocuments(outcome);
+    const silent = await this.fetch(page, query, budgetMs - (performance.now() - began));
+    for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
 
     const coverage = this.coverage(outcomes, topology);
     if (coverage.shards.answered === 0) {
-      return this.unavailable('no shard answered: try again in a few seconds', coverage, outcomes);
+      return this.unavailable('no shard answered: try again in a few seconds', coverage);
     }
-    const hits = `[${page
-      .filter(({ document }) => document !== undefined)
-      .map(serializeHit)
-      .join(',')}]`;
+    const size = sizeOf(page);
+    if (size > MAX_PAGE) return this.tooLarge(size, coverage);
+    const found = page.filter(({ document }) => document !== undefined);
+    const hits = `[${found.map(serializeHit).join(',')}]`;
     const answer: RootAnswer = {
       status: 200,
       total: outcomes.reduce((sum, { result }) => sum + (result?.result.total ?? 0), 0),
       coverage,
-      statisticsVersion: this.statistics.version,
+      statisticsVersion: version,
       epoch: topology.epoch,
       rootMs: 0,
       shards: outcomes.map(profileOf),
     };
-    if (hits.length <= MAX_PAGE) return { answer, hits };
-    const detail = `this page would be ${Math.ceil(hits.length / 1024 / 1024)} MB of documents: ask for fewer hits with a smaller size`;
-    return { answer: { ...answer, status: 413, detail }, hits: '[]' };
+    return { answer, hits };
   }
 
   private query(
@@ -71,6 +79,7 @@ export class SearchService {
       ...weighQuery(q, this.statistics),
       operator,
       limit: from + size,
+      epoch: topology.epoch,
       ...(routing === undefined
         ? {}
         : { routing: { key: routing, partition: partitionOf(routing, topology.partitions) } }),
@@ -84,25 +93,25 @@ export class SearchService {
   }
 
   /**
-   * Gets the documents that did not fit into the first replies.
+   * Gets the documents that did not fit into the first replies, in as many rounds as they need; a document that was
+   * deleted meanwhile is no hit any more. A page that gets too large is given up.
    * @returns the shards that did not deliver
    */
-  private async fetch(page: PageHit[], { traceparent }: RootSearch, budgetMs: number): Promise<Set<number>> {
-    const wanting = page.filter(({ document }) => document === undefined);
-    if (wanting.length === 0) return new Set();
-    const byShard = Map.groupBy(wanting, ({ shard }) => shard);
-    const fetched = await this.shards.gather(
-      [...byShard].map(([shard, hits]) => ({
-        shard,
-        query: { kind: 'fetch', ids: hits.map(({ id }) => id), traceparent },
-      })),
-      Math.max(0, budgetMs),
-    );
-    for (const { shard, result } of fetched) {
-      const documents = new Map(result?.result.ids.map((id, index) => [id, result.documents[index]]));
-      for (const hit of byShard.get(shard)!) hit.document = documents.get(hit.id);
+  private async fetch(page: PageHit[], query: ShardSearch, budgetMs: number): Promise<Set<number>> {
+    const deadline = performance.now() + budgetMs;
+    const silent = new Set<number>();
+    let wanting = page.filter(({ document }) => document === undefined);
+    while (wanting.length > 0 && sizeOf(page) <= MAX_PAGE) {
+      const byShard = Map.groupBy(wanting, ({ shard }) => shard);
+      const legs = [...byShard].map(([shard, hits]) => ({ shard, query: fetchOf(hits, query) }));
+      const outcomes = await this.shards.gather(legs, Math.max(0, deadline - performance.now()));
+      wanting = outcomes.flatMap(({ shard, result }) => {
+        if (result) return takeDocuments(byShard.get(shard)!, result);
+        silent.add(shard);
+        return [];
+      });
     }
-    return new Set(fetched.filter(({ outcome }) => outcome !== 'answered').map(({ shard }) => shard));
+    return silent;
   }
 
   private coverage(outcomes: ShardOutcome[], { shards }: Topology): Coverage {
@@ -114,19 +123,31 @@ export class SearchService {
     );
   }
 
-  private unavailable(detail: string, coverage: Coverage = NOTHING, outcomes: ShardOutcome[] = []): Answered {
-    const { version } = this.statistics;
+  private unavailable(detail: string, coverage: Coverage = NOTHING): Answered {
+    return this.failed(503, detail, coverage);
+  }
+
+  private tooLarge(bytes: number, coverage: Coverage): Answered {
+    const megabytes = Math.ceil(bytes / 1024 / 1024);
+    return this.failed(
+      413,
+      `this page has ${megabytes} MB of documents or more, and at most 4 MB are sent: ask for fewer hits with a smaller size`,
+      coverage,
+    );
+  }
+
+  private failed(status: RootAnswer['status'], detail: string, coverage: Coverage): Answered {
+    const { version: statisticsVersion } = this.statistics;
     const epoch = this.cluster.topology?.epoch ?? 0;
-    const shards = outcomes.map(profileOf);
     const answer: RootAnswer = {
-      status: 503,
+      status,
       detail,
       total: 0,
       coverage,
-      statisticsVersion: version,
+      statisticsVersion,
       epoch,
       rootMs: 0,
-      shards,
+      shards: [],
     };
     return { answer, hits: '[]' };
   }
@@ -137,6 +158,22 @@ const NOTHING: Coverage = {
   shards: { total: 0, answered: 0, timedOut: 0, failed: 0 },
   documents: { searched: 0, total: 0 },
 };
+
+function fetchOf(hits: PageHit[], { epoch, traceparent }: ShardSearch): ShardQuery {
+  return { kind: 'fetch', ids: hits.map(({ id }) => id), epoch, traceparent };
+}
+
+/** @returns the hits whose documents the shard has, but could not fit into this reply */
+function takeDocuments(hits: PageHit[], { result, documents }: ShardAnswer): PageHit[] {
+  const sent = new Map(documents.map((document, index) => [result.ids[index], document]));
+  for (const hit of hits) hit.document = sent.get(hit.id);
+  return hits.filter(({ id, document }) => document === undefined && result.ids.includes(id));
+}
+
+/** Bytes of the documents that are there. */
+function sizeOf(page: PageHit[]): number {
+  return page.reduce((sum, { document }) => sum + (document ? Buffer.byteLength(document) : 0), 0);
+}
 
 /** Hits without their documents are no answer: the shard counts as silent. */
 function loseDocuments(outcome: ShardOutcome): void {

@@ -44,7 +44,7 @@ export class ShardsService implements OnModuleInit {
       replicas: (shard) => this.cluster.readyReplicas(shard),
       maxWeight: MAX_HITS_PER_MESSAGE,
       weigh: (query) => (query.kind === 'fetch' ? query.ids.length : query.limit),
-      encode: (shard, queries) => this.encode(shard, queries),
+      encode,
       decode: readReply,
       onRefused: (replica, reason) => {
         this.metrics.refused.inc();
@@ -58,16 +58,11 @@ export class ShardsService implements OnModuleInit {
   gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
     return this.scatter.gather(legs, budgetMs);
   }
+}
 
-  private encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
-    const batch: ShardBatch = {
-      v: SCHEMA_VERSION,
-      epoch: this.cluster.topology?.epoch ?? 0,
-      shard,
-      queries: queries.map(({ query, budgetMs }) => ({ ...query, budgetMs })),
-    };
-    return JSON.stringify(batch);
-  }
+function encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
+  const timed = queries.map(({ query, budgetMs }) => ({ ...query, budgetMs }));
+  return JSON.stringify({ v: SCHEMA_VERSION, shard, queries: timed } satisfies ShardBatch);
 }
 
 /** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */

@@ -12,7 +12,6 @@ import {
 } from '@shoal/contracts';
 import { tail, type LogRecord, type Tail } from '@shoal/document-log';
 import { NATS, untilThere } from '@shoal/service';
-import { Readiness } from '@shoal/telemetry';
 
 /**
  * The term statistics that every query is ranked with, in the newest version the owner published. Buckets are held
@@ -24,19 +23,16 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
   private readonly buckets = Array.from({ length: STATISTICS_BUCKETS }, () => new Map<string, number>());
   private readonly coming = new Map<number, Map<string, number>>();
   private tail?: Tail;
-  private caughtUp = false;
+  private readonly caughtUp = Promise.withResolvers<void>();
   private inForce: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
   documents = 0;
 
-  constructor(
-    @Inject(NATS) private readonly connection: NatsConnection,
-    readiness: Readiness,
-  ) {
-    readiness.add('statistics', () => (this.caughtUp ? null : 'reading the term statistics'));
-  }
+  constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
 
-  onModuleInit(): Promise<void> {
-    return this.follow();
+  /** A root without statistics would rank by wrong numbers: it asks nobody before it has them. */
+  async onModuleInit(): Promise<void> {
+    await this.follow();
+    await this.caughtUp.promise;
   }
 
   private async follow(): Promise<void> {
@@ -45,7 +41,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
         stream: STATISTICS_STREAM,
         filters: [statisticsSubject.all],
         onRecord: (record) => this.take(record),
-        onCaughtUp: () => (this.caughtUp = true),
+        onCaughtUp: () => this.caughtUp.resolve(),
         onError: (error) => {
           // The stream was made anew. Its first version replaces every bucket, so there is nothing to take back.
           this.logger.error(error);
@@ -76,7 +72,16 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
     return this.inForce.documents[partition] ?? 0;
   }
 
-  private take({ subject, payload }: LogRecord): void {
+  private take(record: LogRecord): void {
+    try {
+      this.read(record);
+    } catch (error) {
+      // Of another release perhaps. The version in force stands, whole.
+      this.logger.error(`STATISTICS ${record.sequence} refused: ${String(error)}`);
+    }
+  }
+
+  private read({ subject, payload }: LogRecord): void {
     if (subject === statisticsSubject.fence) return;
     const text = Buffer.from(payload).toString();
     if (subject !== statisticsSubject.version) {

@@ -14,11 +14,11 @@ export class SuggestService {
 
   /** @returns a JSON array of `{text, id}`, or null when no shard answered */
   async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<string | null> {
-    const shards = this.cluster.topology?.shards ?? [];
+    const { shards, epoch } = this.cluster.topology ?? { shards: [], epoch: 0 };
     const outcomes = await this.shards.gather(
       shards.map((_, shard) => ({
         shard,
-        query: { kind: 'suggest', prefix: q, limit: size, traceparent },
+        query: { kind: 'suggest', prefix: q, limit: size, epoch, traceparent },
       })),
       budgetMs,
     );

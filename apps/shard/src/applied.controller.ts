@@ -12,6 +12,11 @@ export class AppliedController {
   async applied(@Payload() message: string): Promise<string> {
     const { partition, intake, waitMs } = readMessage<AppliedRequest>('an applied request', message);
     const applied = await this.partitions.reached(partition, intake, waitMs);
-    return JSON.stringify({ v: SCHEMA_VERSION, applied } satisfies AppliedReply);
+    return appliedReply(applied);
   }
+}
+
+/** Also what a replica says that is too busy to wait for anything. */
+export function appliedReply(applied: boolean): string {
+  return JSON.stringify({ v: SCHEMA_VERSION, applied } satisfies AppliedReply);
 }

@@ -10,6 +10,9 @@ import { PlaceService } from './place.service.js';
 import { encodeReply, refusal } from './reply.js';
 import { ShardMetrics } from './shard.metrics.js';
 
+/** How long a query waits for the topology that its root has seen already, in ms; then another replica may have it. */
+const NEWS_MS = 100;
+
 /** Answers the batches of the roots. */
 @Controller()
 export class AskController {
@@ -41,21 +44,25 @@ export class AskController {
       this.heartbeat.latency.record(result.queueMs + result.searchMs);
       this.metrics.observe(result);
     }
-    return encodeReply({ member: this.member, shard: batch.shard, epoch: batch.epoch }, findings);
+    return encodeReply({ member: this.member }, findings);
   }
 
-  /** A replica answers only for the shard it holds, and only when it holds all of it. */
-  private async refuse({ epoch, shard, queries }: ShardBatch): Promise<string | null> {
+  /** A replica answers only for the shard it holds, only when it holds all of it, and only as of an epoch that it knows. */
+  private async refuse({ shard, queries }: ShardBatch): Promise<string | null> {
+    const epochs = queries.map(({ epoch }) => epoch);
+    const [oldest, newest] = [Math.min(...epochs), Math.max(...epochs)];
+    const shortest = Math.min(...queries.map(({ budgetMs }) => budgetMs));
+    await this.place.reached(newest, Math.min(NEWS_MS, shortest / 2));
+    // Looked at only now: what this member holds may just have changed.
     const place = this.place.current;
     if (this.heartbeat.state !== 'ready' || !place) {
       return refusal(this.member, 'not-ready', `this member is ${this.heartbeat.state}`);
     }
-    if (!(await this.place.serves(epoch, Math.max(...queries.map(({ budgetMs }) => budgetMs))))) {
-      return refusal(this.member, 'wrong-epoch', `this member goes by epoch ${place.epoch}, not ${epoch}`);
+    if (oldest < place.since || newest > place.epoch) {
+      const detail = `this member serves epochs ${place.since} to ${place.epoch}, not ${oldest} to ${newest}`;
+      return refusal(this.member, 'wrong-epoch', detail);
     }
-    if (place.shard !== shard) {
-      return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
-    }
-    return null;
+    if (place.shard === shard) return null;
+    return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
   }
 }

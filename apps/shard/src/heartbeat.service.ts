@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -22,7 +21,6 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
   /** Queries of the last seconds, as shown in the cluster view. */
   readonly latency = new LatencyWindow();
   private readonly member: string;
-  private readonly incarnation = randomUUID();
   private heartbeat?: Heartbeat<MemberHeartbeat>;
   private draining = false;
 
@@ -71,12 +69,10 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
     return {
       v: SCHEMA_VERSION,
       member: this.member,
-      incarnation: this.incarnation,
       state: this.state,
       epoch: this.place.current?.epoch ?? 0,
       shard: this.place.current?.shard ?? null,
       documents: this.partitions.documents,
-      applied: this.partitions.applied,
       queriesPerSecond: Math.round(this.latency.queriesPerSecond * 10) / 10,
       p99Ms: Math.round(this.latency.quantile(0.99) * 100) / 100,
     };

@@ -21,8 +21,8 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
   /** Changes of place are carried out one after the other. */
   private moving: Promise<void> = Promise.resolve();
   private readonly readyListeners: (() => void)[] = [];
-  /** All partitions of the current place have been replayed up to the log's end. */
-  ready = false;
+  /** The place whose partitions have been replayed up to the log's end. */
+  private replayed: string | null = null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -36,6 +36,11 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.tail?.stop();
+  }
+
+  /** All partitions of the current place are here, level with the log. A new place is not ready before it is. */
+  get ready(): boolean {
+    return this.replayed !== null && this.replayed === nameOf(this.place.current?.partitions ?? []);
   }
 
   onReady(listener: () => void): void {
@@ -92,7 +97,7 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     const lost = [...this.partitions.keys()].filter((partition) => !wanted.includes(partition));
     const gained = wanted.filter((partition) => !this.partitions.has(partition));
     if (lost.length === 0 && gained.length === 0) return;
-    this.ready = false;
+    this.replayed = null;
     await this.tail?.stop();
     this.tail = null;
     for (const partition of lost) this.partitions.delete(partition);
@@ -135,15 +140,19 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
   /** The log is another one than the copy was made from, or the copy failed: it cannot be trusted any more. */
   private startOver(error: unknown): void {
     this.logger.error(error);
-    this.ready = false;
+    this.replayed = null;
     this.partitions.clear();
     if (this.place.current) this.move(this.place.current);
   }
 
   private caughtUp(): void {
     for (const partition of this.partitions.values()) partition.caughtUp();
-    this.ready = true;
+    this.replayed = nameOf([...this.partitions.keys()]);
     this.logger.log(`ready: ${this.documents} documents in ${this.partitions.size} partitions`);
     for (const listener of this.readyListeners) listener();
   }
+}
+
+function nameOf(partitions: readonly number[]): string {
+  return partitions.toSorted((a, b) => a - b).join();
 }

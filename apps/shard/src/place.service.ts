@@ -52,13 +52,9 @@ export class PlaceService implements OnModuleInit, OnModuleDestroy {
     this.listeners.push(listener);
   }
 
-  /**
-   * Whether this member can answer a query of that epoch. A root may have seen a new topology some ms earlier than this
-   * process: then the answer waits for the news, at most `waitMs`.
-   */
-  async serves(epoch: number, waitMs: number): Promise<boolean> {
+  /** Resolves when this member has seen that epoch, which a root may have seen some ms earlier; or after `waitMs`. */
+  async reached(epoch: number, waitMs: number): Promise<void> {
     if (this.current && epoch > this.current.epoch) await this.news(waitMs);
-    return this.current !== null && epoch >= this.current.since && epoch <= this.current.epoch;
   }
 
   private news(waitMs: number): Promise<void> {

@@ -2,11 +2,11 @@ import { SCHEMA_VERSION, type ShardReply, type ShardResult } from '@shoal/contra
 
 /** "Ask another replica", for a whole batch. */
 export function refusal(member: string, refused: NonNullable<ShardReply['refused']>, detail: string): string {
-  const reply: ShardReply = { v: SCHEMA_VERSION, refused, detail, member, shard: -1, epoch: -1, results: [] };
+  const reply: ShardReply = { v: SCHEMA_VERSION, refused, detail, member, results: [] };
   return JSON.stringify(reply);
 }
 
-/** Bytes (roughly: UTF-16 units) of documents that one reply carries; the root fetches what is left out. */
+/** UTF-16 units of documents that one reply carries; the root fetches what is left out. */
 const INLINE_BUDGET = 1024 * 1024;
 /** Hits of a query whose documents are worth sending along: on deeper pages most would be thrown away by the root. */
 const INLINE_HITS = 100;

@@ -8,8 +8,11 @@ import {
 } from '@shoal/contracts';
 import { PartitionsService } from './partitions.service.js';
 
-/** Characters that one reply may hold; the owner asks again for the partitions left out. */
+/** Bytes that one reply may hold; the owner asks again for the partitions left out. */
 const REPLY_BUDGET = 4 * 1024 * 1024;
+
+/** The reply of a replica that has nothing new, or cannot tell: the owner asks again anyway. */
+export const NOTHING_TO_REPORT = '';
 
 /** The map side of the term statistics: what changed in these partitions since the owner last asked. */
 @Controller()
@@ -22,7 +25,7 @@ export class StatisticsController {
     const lines: string[] = [];
     let budget = REPLY_BUDGET;
     // A replica that is still replaying would report documents as missing that are only not yet here.
-    if (!this.partitions.ready) return '';
+    if (!this.partitions.ready) return NOTHING_TO_REPORT;
     for (const { partition: number, sequence } of since) {
       const partition = this.partitions.get(number);
       if (!partition || partition.applied === sequence) continue;
@@ -32,8 +35,9 @@ export class StatisticsController {
         sequence: partition.applied,
         ...partition.journal.since(sequence),
       } satisfies PartitionStatistics);
-      if (lines.length > 0 && line.length > budget) break;
-      budget -= line.length;
+      const size = Buffer.byteLength(line);
+      if (lines.length > 0 && size > budget) break;
+      budget -= size;
       lines.push(line);
     }
     return lines.join('\n');

@@ -66,7 +66,6 @@ function appSpec(role: Role, name: string, options: Options, around: AppSurround
     SHOAL_REPLICAS: String(options.replicas),
     SHOAL_PARTITIONS: String(options.partitions),
     SHOAL_STREAM_REPLICAS: String(options.nats),
-    SHOAL_FRONTENDS: String(options.frontends),
   };
   if (role === 'frontend' && around.edgePort !== undefined) {
     env.SHOAL_EDGE_HOST = HOST;

@@ -12,16 +12,12 @@ export type MemberState = z.infer<typeof memberState>;
 export interface MemberHeartbeat {
   v: number;
   member: string;
-  /** New with every start of the process, so that a fast restart is seen as one. */
-  incarnation: string;
   state: MemberState;
   /** The topology it goes by. */
   epoch: number;
   /** Its place, or null while it is a spare. */
   shard: number | null;
   documents: number;
-  /** Last DOCS sequence it has indexed. */
-  applied: number;
   queriesPerSecond: number;
   p99Ms: number;
 }

@@ -5,7 +5,6 @@
  */
 export interface ShardBatch {
   v: number;
-  epoch: number;
   shard: number;
   queries: TimedShardQuery[];
 }
@@ -15,12 +14,17 @@ export type ShardQuery = ShardSearch | ShardSuggest | ShardFetch;
 /** A query on its way: what is left of the client's time, in ms, as the message leaves. */
 export type TimedShardQuery = ShardQuery & { budgetMs: number };
 
-interface Traced {
+interface Planned {
+  /**
+   * Of the topology that the query was planned with: all shards must answer from the same one, or a partition on its way
+   * would be counted twice or not at all.
+   */
+  epoch: number;
   /** W3C trace context of the request. */
   traceparent: string;
 }
 
-export interface ShardSearch extends Traced {
+export interface ShardSearch extends Planned {
   kind: 'search';
   /** Analysed terms with their idf, each once, in the query's order. */
   terms: [term: string, weight: number][];
@@ -33,14 +37,14 @@ export interface ShardSearch extends Traced {
   routing?: { key: string; partition: number };
 }
 
-export interface ShardSuggest extends Traced {
+export interface ShardSuggest extends Planned {
   kind: 'suggest';
   prefix: string;
   limit: number;
 }
 
 /** Documents of hits whose text did not fit into the first reply. */
-export interface ShardFetch extends Traced {
+export interface ShardFetch extends Planned {
   kind: 'fetch';
   ids: string[];
 }
@@ -51,8 +55,6 @@ export interface ShardReply {
   refused?: 'not-ready' | 'wrong-epoch' | 'wrong-shard' | 'busy' | 'unknown-version';
   detail?: string;
   member: string;
-  shard: number;
-  epoch: number;
   results: ShardResult[];
 }
 

@@ -22,8 +22,18 @@ export class PublishTimeoutError extends Error {
   }
 }
 
+/** No server is at hand that keeps the stream: it is starting, or electing a leader. Nothing was stored. */
+export class LogUnavailableError extends Error {
+  constructor(subject: string, cause: unknown) {
+    super(`the stream of ${subject} is not available now; publish again in a moment`, { cause });
+    this.name = 'LogUnavailableError';
+  }
+}
+
 /** JetStream's "maximum bytes exceeded", which comes under the general code for a failed store. */
 const STORE_FAILED = 10077;
+/** JetStream's "temporarily unavailable". */
+const UNAVAILABLE = 10008;
 
 /**
  * Publishes to a stream, many messages at a time: an acknowledgement takes a round trip and a write, and waiting for each in turn
@@ -44,7 +54,7 @@ export class Publisher {
 
   /**
    * Resolves with the message's sequence once the stream has it.
-   * @throws QueueFullError, {@link PublishTimeoutError}, or the server's own error
+   * @throws QueueFullError, {@link LogUnavailableError}, {@link PublishTimeoutError}, or the server's own error
    */
   async publish(subject: string, payload: Payload): Promise<number> {
     await this.enter();
@@ -59,6 +69,7 @@ export class Publisher {
       ) {
         throw new QueueFullError(subject, error);
       }
+      if (isAway(error)) throw new LogUnavailableError(subject, error);
       if (error instanceof errors.TimeoutError) throw new PublishTimeoutError(subject, this.timeoutMs, error);
       throw error;
     } finally {
@@ -77,4 +88,10 @@ export class Publisher {
     if (next) next();
     else this.places++;
   }
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === UNAVAILABLE;
+  // Nobody answers for the stream. The library does not export the class.
+  return error instanceof Error && error.name === 'JetStreamNotEnabled';
 }

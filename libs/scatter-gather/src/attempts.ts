@@ -46,10 +46,11 @@ export class Attempts<Q, R> {
   private ask(replica: string, open: Leg<Q, R>[]): void {
     const sent = performance.now();
     const queries = open.map(({ query, deadline }) => ({ query, budgetMs: Math.max(0, deadline - sent) }));
+    for (const leg of open) leg.replica = replica;
     this.tried.push(replica);
     this.underWay++;
-    for (const leg of open) leg.replica = replica;
     this.board.began(replica);
+    let giveUp: NodeJS.Timeout | undefined;
     const ended = (): number => {
       clearTimeout(giveUp);
       this.underWay--;
@@ -58,21 +59,34 @@ export class Attempts<Q, R> {
       this.hedging?.answered(this.shard, ms);
       return ms;
     };
-    const subject = this.protocol.subject(replica);
-    const forget = this.inbox.ask(subject, this.protocol.encode(this.shard, queries), (reply) => {
-      const roundTripMs = ended();
-      const refused = this.settle(open, replica, reply, roundTripMs);
-      if (refused === null) return clearTimeout(this.hedgeTimer);
-      this.protocol.onRefused?.(replica, refused);
-      this.askNextOrFail();
-    });
-    // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
-    const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
-    const giveUp = setTimeout(() => {
-      forget();
+    try {
+      const payload = this.protocol.encode(this.shard, queries);
+      const forget = this.inbox.ask(this.protocol.subject(replica), payload, (reply) => {
+        this.receive(open, replica, reply, ended());
+      });
+      // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
+      const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
+      giveUp = setTimeout(() => {
+        forget();
+        ended();
+        clearTimeout(this.hedgeTimer);
+      }, longest);
+    } catch (error) {
+      // The broker does not take such a message.
       ended();
-      clearTimeout(this.hedgeTimer);
-    }, longest);
+      this.refused(replica, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private receive(open: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): void {
+    const refused = this.settle(open, replica, reply, roundTripMs);
+    if (refused === null) clearTimeout(this.hedgeTimer);
+    else this.refused(replica, refused);
+  }
+
+  private refused(replica: string, reason: string): void {
+    this.protocol.onRefused?.(replica, reason);
+    this.askNextOrFail();
   }
 
   private hedge(): void {

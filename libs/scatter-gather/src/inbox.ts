@@ -24,11 +24,13 @@ export class Inbox {
    * Publishes and calls `onReply` at most once, also when the broker says at once that nobody listens there.
    * There is no timer in here: the caller has one deadline for all its requests and then calls the returned function,
    * after which a late reply is dropped.
+   * @throws when the payload is larger than the broker takes, or the connection is closed
    */
   ask(subject: string, payload: string, onReply: (reply: InboxReply) => void): () => void {
     const token = (this.next++).toString(36);
-    this.waiting.set(token, onReply);
     this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
+    // The reply comes in a later turn. Nothing waits when the publish has thrown.
+    this.waiting.set(token, onReply);
     return () => void this.waiting.delete(token);
   }
 

@@ -34,8 +34,9 @@ export class ClusterService implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    this.roster.close();
-    this.watched.close();
+    // Undefined when the process is ended before it has begun.
+    (this.roster as Roster<MemberHeartbeat> | undefined)?.close();
+    (this.watched as Watched<Topology> | undefined)?.close();
   }
 
   /** Null until an owner has written one. */

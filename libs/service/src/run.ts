@@ -49,6 +49,8 @@ async function start(module: Type, { service, adapter, transport, prepare }: Run
   const settings = app.get<SettingsService>(ConfigService);
   if (transport) app.connectMicroservice({ strategy: transport(app) });
   await prepare?.(app);
+  // Nest would let the transport listen before the lifecycle hooks have run: a question might find nothing prepared.
+  await app.init();
   await app.startAllMicroservices();
   await app.listen(
     settings.get('SHOAL_HTTP_PORT', { infer: true }),

@@ -1,11 +1,12 @@
 import { ConfigModule, type ConfigService } from '@nestjs/config';
+import { MEMBER_NAME } from '@shoal/contracts';
 import { z } from 'zod';
 
 /** Environment variables that every Shoal process reads; an app extends them with its own. */
 export const settingsSchema = z.object({
   SHOAL_NAME: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'must be letters, digits, - and _, at most 63')
+    .regex(MEMBER_NAME, 'must be letters, digits, - and _, at most 63')
     .describe("this process's name in the cluster: unique, and the same again after a restart"),
   SHOAL_NATS_URL: z.string().default('127.0.0.1:4222').describe('NATS servers, comma-separated'),
   SHOAL_HTTP_HOST: z.string().default('127.0.0.1'),

@@ -11,7 +11,7 @@ import {
   type LeaseRecord,
   type StatisticsVersion,
 } from '@shoal/contracts';
-import { tail, type Tail } from '@shoal/document-log';
+import { tail, type LogRecord, type Tail } from '@shoal/document-log';
 import { Roster } from '@shoal/membership';
 import { ClusterService, NATS, untilThere } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
@@ -22,7 +22,7 @@ import { UnavailableError } from '../errors.js';
 export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('cluster');
   /** The lease's key disappears when nobody renews it, like a member's. */
-  leases!: Roster<LeaseRecord>;
+  leases?: Roster<LeaseRecord>;
   private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
   private tail?: Tail;
 
@@ -42,7 +42,7 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.leases.close();
+    this.leases?.close();
     await this.tail?.stop();
   }
 
@@ -51,12 +51,7 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
       tail(this.connection, {
         stream: STATISTICS_STREAM,
         filters: [statisticsSubject.version],
-        onRecord: ({ payload }) => {
-          this.statistics = readMessage<StatisticsVersion>(
-            'statistics version',
-            Buffer.from(payload).toString(),
-          );
-        },
+        onRecord: (record) => this.take(record),
         onCaughtUp: () => {},
         onError: (error) => {
           // The stream was made anew: its first version replaces this one.
@@ -67,9 +62,17 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
     );
   }
 
+  private take({ payload, sequence }: LogRecord): void {
+    try {
+      this.statistics = readMessage<StatisticsVersion>('statistics version', Buffer.from(payload).toString());
+    } catch (error) {
+      this.logger.error(`STATISTICS ${sequence} refused: ${String(error)}`);
+    }
+  }
+
   /** The owner, or null when nobody renews the lease. */
   get leader(): string | null {
-    return this.leases.get(LEASE_KEY)?.holder ?? null;
+    return this.leases?.get(LEASE_KEY)?.holder ?? null;
   }
 
   /** @throws UnavailableError */

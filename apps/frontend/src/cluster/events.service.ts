@@ -25,7 +25,7 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
       this.states.set(member, `${state} ${shard}`);
     this.cluster.watched.onChange((topology) => topology && this.topologyChanged(topology));
     this.cluster.roster.onChange((member, heartbeat) => this.memberChanged(member, heartbeat));
-    this.view.leases.onChange(() => this.leadershipChanged());
+    this.view.leases?.onChange(() => this.leadershipChanged());
   }
 
   /** Ends the event streams, which would otherwise keep the process from ending. */

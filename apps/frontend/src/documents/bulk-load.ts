@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { document, MAX_DOCUMENT_BYTES, type BulkResult, type IntakeWrite } from '@shoal/contracts';
-import { PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import { UnavailableError } from '../errors.js';
 import { problemsOf } from '../http/validation.js';
 import type { IntakeService } from './intake.service.js';
@@ -18,6 +18,9 @@ const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
 // JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes.
 export const MAX_LINE_BYTES = 2 * MAX_DOCUMENT_BYTES;
+
+/** Errors after which the same message may well be taken. */
+const PASSING = [QueueFullError, LogUnavailableError, PublishTimeoutError];
 
 /** INTAKE took no more writes for a long time. */
 class BulkInterruptedError extends UnavailableError {
@@ -37,7 +40,8 @@ export class BulkLoad {
   private writes: IntakeWrite[] = [];
   private size = 0;
   private firstLine = 0;
-  private failure: Error | null = null;
+  /** The first line of a message that could not be stored. */
+  private failure: { line: number; cause: unknown } | null = null;
 
   constructor(private readonly intake: IntakeService) {}
 
@@ -56,7 +60,7 @@ export class BulkLoad {
   async finish(): Promise<BulkResult> {
     if (this.writes.length > 0) await this.send();
     await Promise.all(this.inFlight);
-    if (this.failure) throw this.failure;
+    if (this.failure) await this.giveUp();
     return this.result;
   }
 
@@ -95,7 +99,14 @@ export class BulkLoad {
     this.writes = [];
     this.size = 0;
     if (this.inFlight.size >= IN_FLIGHT) await Promise.race(this.inFlight);
-    if (this.failure) throw this.failure;
+    if (this.failure) await this.giveUp();
+  }
+
+  /** Ends the load with the first line that is not stored, which is known when nothing is in flight any more. */
+  private async giveUp(): Promise<never> {
+    await Promise.all(this.inFlight);
+    const { line, cause } = this.failure!;
+    throw new BulkInterruptedError(this.result.accepted, line, cause);
   }
 
   private async deliver(writes: IntakeWrite[], firstLine: number): Promise<void> {
@@ -106,11 +117,9 @@ export class BulkLoad {
         this.result.accepted += writes.length;
         return;
       } catch (error) {
-        const passing = error instanceof QueueFullError || error instanceof PublishTimeoutError;
+        const passing = PASSING.some((kind) => error instanceof kind);
         if (!passing || performance.now() > deadline) {
-          this.failure ??= passing
-            ? new BulkInterruptedError(this.result.accepted, firstLine, error)
-            : (error as Error);
+          this.failure = { line: Math.min(firstLine, this.failure?.line ?? Infinity), cause: error };
           return;
         }
         await delay(RETRY_MS);

@@ -29,7 +29,7 @@ export class SearchableService {
     const shard = shards.findIndex(({ partitions }) => partitions.includes(partition));
     const replicas = this.cluster.readyReplicas(shard);
     const applied = await Promise.all(replicas.map((member) => this.applied(member, partition, sequence)));
-    if (applied.length === 0 || applied.includes(false)) return false;
+    if (applied.length === 0 || !applied.every(Boolean)) return false;
     await this.dropCachedAnswers();
     return true;
   }

@@ -12,6 +12,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import type { FrontendSettings } from '../settings.js';
 
+const SWEEP_MS = 50;
+
 /**
  * The port that all frontends of a machine share: each listens on it with SO_REUSEPORT, and the kernel spreads new
  * connections over them. Behind it are the same routes as on the process's own port.
@@ -20,6 +22,7 @@ import type { FrontendSettings } from '../settings.js';
 export class EdgeServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('edge');
   private server?: Server;
+  private closing = false;
 
   constructor(
     @Inject(ConfigService) private readonly settings: FrontendSettings,
@@ -32,7 +35,11 @@ export class EdgeServer implements OnApplicationBootstrap, BeforeApplicationShut
     const host = this.settings.get('SHOAL_EDGE_HOST', { infer: true });
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     await fastify.ready();
-    this.server = createServer((request, response) => fastify.routing(request, response));
+    // Without a time limit for a request: an upload may have any length, and its backpressure any duration.
+    this.server = createServer({ requestTimeout: 0 }, (request, response) => {
+      if (this.closing) response.setHeader('connection', 'close');
+      fastify.routing(request, response);
+    });
     this.server.listen({ port, host, reusePort: true });
     await once(this.server, 'listening');
     this.logger.log(`sharing http://${host}:${port}`);
@@ -41,8 +48,11 @@ export class EdgeServer implements OnApplicationBootstrap, BeforeApplicationShut
   async beforeApplicationShutdown(): Promise<void> {
     if (!this.server) return;
     const closed = once(this.server, 'close');
+    this.closing = true;
     this.server.close();
-    this.server.closeIdleConnections();
+    // Again and again: a connection that is busy now may be idle in a moment, and would be kept alive.
+    const sweep = setInterval(() => this.server?.closeIdleConnections(), SWEEP_MS);
     await closed;
+    clearInterval(sweep);
   }
 }

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
-import { PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import { adviseOn, detailOf } from './advice.js';
@@ -10,7 +11,7 @@ import { sendProblem } from './problem.js';
 const RETRY_AFTER_SECONDS = 1;
 
 /** Errors that pass by themselves, with a message that says so. */
-const PASSING = [UnavailableError, QueueFullError, PublishTimeoutError];
+const PASSING = [UnavailableError, QueueFullError, LogUnavailableError, PublishTimeoutError];
 /** The broker is away, or does not answer. */
 const BROKER = [
   errors.TimeoutError,
@@ -19,6 +20,7 @@ const BROKER = [
   errors.ConnectionError,
   errors.ClosedConnectionError,
   errors.DrainingConnectionError,
+  JetStreamApiError,
 ];
 
 /** Every error as `application/problem+json`, with a detail that says what to do. */

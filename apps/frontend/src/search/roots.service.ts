@@ -52,15 +52,20 @@ export class RootsService {
 
   private send(asked: Asked[]): void {
     const batch: RootBatch = { v: SCHEMA_VERSION, requests: asked.map(({ request }) => request) };
-    const forget = this.inbox.ask(ROOT_SUBJECT, JSON.stringify(batch), (reply) => {
-      clearTimeout(timer);
-      settle(asked, reply);
-    });
     const longest = Math.max(...asked.map(({ request }) => request.budgetMs));
-    const timer = setTimeout(() => {
-      forget();
-      fail(asked, 'no root answered in time: try again, with a larger timeoutMs if this goes on');
-    }, longest + GRACE_MS);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const forget = this.inbox.ask(ROOT_SUBJECT, JSON.stringify(batch), (reply) => {
+        clearTimeout(timer);
+        settle(asked, reply);
+      });
+      timer = setTimeout(() => {
+        forget();
+        fail(asked, 'no root answered in time: try again, with a larger timeoutMs if this goes on');
+      }, longest + GRACE_MS);
+    } catch (error) {
+      fail(asked, `the requests of this moment could not be sent on (${String(error)}): try again`);
+    }
   }
 }
 
