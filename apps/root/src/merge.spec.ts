@@ -71,7 +71,13 @@ describe('a merged page', () => {
   });
 
   it('leaves out a shard that did not answer, and keeps the others', () => {
-    const silent: ShardOutcome = { shard: 0, outcome: 'timedOut', replica: null, roundTripMs: 1, hedged: false };
+    const silent: ShardOutcome = {
+      shard: 0,
+      outcome: 'timedOut',
+      replica: null,
+      roundTripMs: 1,
+      hedged: false,
+    };
     const page = mergePage([silent, outcome(1, [{ id: 'a', score: 1 }], 10)], 0, 10);
     expect(page).toMatchObject([{ id: 'a', shard: 1 }]);
   });

@@ -1,0 +1,33 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Api } from '../support/api.ts';
+import { startCluster } from '../support/cluster.ts';
+
+/** Documents of 150 kB: six fit into the first reply of a shard. */
+const FILLER = 'x'.repeat(150_000);
+
+let api: Api;
+
+beforeAll(async () => {
+  const cluster = await startCluster();
+  api = cluster.api;
+  await Promise.all(
+    Array.from({ length: 30 }, (_, i) =>
+      api.put(`whale-${i}`, { title: `Whale ${i}`, text: `whale ${FILLER}` }, '?wait=searchable'),
+    ),
+  );
+  return () => cluster.stop();
+}, 60_000);
+
+describe('a page of large documents', () => {
+  it('has all its hits, whole, however many replies it takes', async () => {
+    const { hits, coverage } = await api.search('whale', { size: 20 });
+    expect(coverage.degraded).toBe(false);
+    expect(hits.map(({ text }) => text.length)).toEqual(Array.from({ length: 20 }, () => FILLER.length + 6));
+  });
+
+  it('that is larger than one answer may be is refused, with what to do', async () => {
+    const { status, body } = await api.problem('/api/search?q=whale&size=30');
+    expect(status).toBe(413);
+    expect(body).toMatchObject({ detail: expect.stringContaining('ask for fewer hits with a smaller size') });
+  });
+});
