@@ -53,6 +53,10 @@ export class StatisticsPublication {
       v: SCHEMA_VERSION,
       version: this.version + 1,
       documents: Array.from({ length: this.partitions }, (_, partition) => this.table.documentsIn(partition)),
+      sequences: Array.from(
+        { length: this.partitions },
+        (_, partition) => this.table.sequence(partition) ?? 0,
+      ),
       totalLength,
     };
     await this.writer.append([

@@ -13,6 +13,7 @@ import { Inbox, ReplicaBoard, Scatter, type LegOutcome, type ShardProtocol } fro
 import { ClusterService, NATS } from '@shoal/service';
 import { HedgingService } from './hedging.service.js';
 import { RootMetrics } from './root.metrics.js';
+import { StatisticsService } from './statistics.service.js';
 
 /** One shard's answer: the result, and the stored documents that came with it, by rank. */
 export interface ShardAnswer {
@@ -36,6 +37,7 @@ export class ShardsService implements OnModuleInit {
     private readonly cluster: ClusterService,
     private readonly metrics: RootMetrics,
     private readonly hedging: HedgingService,
+    private readonly statistics: StatisticsService,
   ) {}
 
   onModuleInit(): void {
@@ -44,7 +46,7 @@ export class ShardsService implements OnModuleInit {
       replicas: (shard) => this.cluster.readyReplicas(shard),
       maxWeight: MAX_HITS_PER_MESSAGE,
       weigh: (query) => (query.kind === 'fetch' ? query.ids.length : query.limit),
-      encode,
+      encode: (shard, queries) => this.encode(shard, queries),
       decode: readReply,
       onRefused: (replica, reason) => {
         this.metrics.refused.inc();
@@ -58,11 +60,17 @@ export class ShardsService implements OnModuleInit {
   gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
     return this.scatter.gather(legs, budgetMs);
   }
-}
 
-function encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
-  const timed = queries.map(({ query, budgetMs }) => ({ ...query, budgetMs }));
-  return JSON.stringify({ v: SCHEMA_VERSION, shard, queries: timed } satisfies ShardBatch);
+  private encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
+    const partitions = this.cluster.topology?.shards[shard]?.partitions ?? [];
+    const batch: ShardBatch = {
+      v: SCHEMA_VERSION,
+      shard,
+      counted: partitions.map((partition) => this.statistics.countedIn(partition)),
+      queries: queries.map(({ query, budgetMs }) => ({ ...query, budgetMs })),
+    };
+    return JSON.stringify(batch);
+  }
 }
 
 /** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */

@@ -24,7 +24,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
   private readonly coming = new Map<number, Map<string, number>>();
   private tail?: Tail;
   private readonly caughtUp = Promise.withResolvers<void>();
-  private inForce: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
+  private inForce: StatisticsVersion = { v: 0, version: 0, documents: [], sequences: [], totalLength: 0 };
   documents = 0;
 
   constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
@@ -70,6 +70,11 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
   /** Documents in a partition, as of this version: what a shard that is silent is known to hold. */
   documentsIn(partition: number): number {
     return this.inForce.documents[partition] ?? 0;
+  }
+
+  /** The DOCS sequence up to which a partition is counted. */
+  countedIn(partition: number): number {
+    return this.inForce.sequences[partition] ?? 0;
   }
 
   private take(record: LogRecord): void {

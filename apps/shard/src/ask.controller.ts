@@ -6,6 +6,7 @@ import type { AskContext } from '@shoal/scatter-gather';
 import type { SettingsService } from '@shoal/service';
 import { AnswerService } from './answer.service.js';
 import { HeartbeatService } from './heartbeat.service.js';
+import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
 import { encodeReply, refusal } from './reply.js';
 import { ShardMetrics } from './shard.metrics.js';
@@ -21,6 +22,7 @@ export class AskController {
   constructor(
     @Inject(ConfigService) settings: SettingsService,
     private readonly place: PlaceService,
+    private readonly partitions: PartitionsService,
     private readonly answers: AnswerService,
     private readonly heartbeat: HeartbeatService,
     private readonly metrics: ShardMetrics,
@@ -47,8 +49,8 @@ export class AskController {
     return encodeReply({ member: this.member }, findings);
   }
 
-  /** A replica answers only for the shard it holds, only when it holds all of it, and only as of an epoch that it knows. */
-  private async refuse({ shard, queries }: ShardBatch): Promise<string | null> {
+  /** A replica answers only for the shard it holds, all of it, as of an epoch that it knows, and level with the statistics. */
+  private async refuse({ shard, counted, queries }: ShardBatch): Promise<string | null> {
     const epochs = queries.map(({ epoch }) => epoch);
     const [oldest, newest] = [Math.min(...epochs), Math.max(...epochs)];
     const shortest = Math.min(...queries.map(({ budgetMs }) => budgetMs));
@@ -62,7 +64,16 @@ export class AskController {
       const detail = `this member serves epochs ${place.since} to ${place.epoch}, not ${oldest} to ${newest}`;
       return refusal(this.member, 'wrong-epoch', detail);
     }
-    if (place.shard === shard) return null;
-    return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
+    if (place.shard !== shard) {
+      return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
+    }
+    if (
+      place.partitions.some(
+        (partition, i) => (this.partitions.get(partition)?.applied ?? 0) < (counted[i] ?? 0),
+      )
+    ) {
+      return refusal(this.member, 'behind', 'this member has not yet indexed what the statistics count');
+    }
+    return null;
   }
 }

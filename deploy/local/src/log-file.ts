@@ -42,6 +42,8 @@ export class LogFile {
   /** The last line that the process itself wrote. */
   lastLine(): string {
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    return lines.findLast((line) => line.trim() !== '' && !line.startsWith('--- ')) ?? 'it printed nothing';
+    // Node signs off with its version, below the error that matters.
+    const telling = (line: string) => line.trim() !== '' && !/^(--- |Node\.js v)/.test(line);
+    return lines.findLast(telling) ?? 'it printed nothing';
   }
 }

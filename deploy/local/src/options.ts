@@ -50,6 +50,9 @@ const counts = {
   partitions: '64',
 };
 
+/** What the indexer takes (apps/indexer/src/settings.ts). */
+const MOST: Partial<Record<keyof typeof counts, number>> = { shards: 256, replicas: 16 };
+
 /**
  * Reads the command line.
  * @param cwd what relative paths start from
@@ -60,7 +63,7 @@ export function parseOptions(args: string[], cwd = process.cwd()): Options | 'he
   const given = read(args);
   if (given.help) return 'help';
   const count = (name: keyof typeof counts, fallback?: number): number =>
-    whole(name, given[name] ?? counts[name] ?? String(fallback), 1, 1024);
+    whole(name, given[name] ?? counts[name] ?? String(fallback), 1, MOST[name] ?? 1024);
   const shards = count('shards');
   const replicas = count('replicas');
   const options: Options = {

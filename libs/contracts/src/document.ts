@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { known } from './parameters.js';
 
 /** Largest document, as the JSON that is stored (bytes of UTF-8). */
 export const MAX_DOCUMENT_BYTES = 256 * 1024;
@@ -20,6 +21,19 @@ const key = (what: string) =>
       error: `${what} must not contain control characters or half a surrogate pair`,
     });
 
+/** Of JSON in `fields`: what is much deeper cannot be written by every JSON library. */
+const MAX_DEPTH = 100;
+
+/** Level by level, not by recursion: the value may be deep enough to exhaust the stack. */
+function isAtMostDeep(value: unknown, depth: number): boolean {
+  let level: unknown[] = [value];
+  for (let deep = 0; level.length > 0; deep++) {
+    if (deep > depth) return false;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return true;
+}
+
 const prose = (what: string) =>
   z
     .string({ error: `${what} must be a string` })
@@ -28,8 +42,10 @@ const prose = (what: string) =>
       error: `${what} must not contain NUL bytes; remove them and send it again`,
     });
 
-/** A document's name: any Unicode text without control characters. */
-export const documentId = key('id');
+/** A document's name: any Unicode text without control characters. Clients would fold "." and ".." into the path. */
+export const documentId = key('id').refine((id) => id !== '.' && id !== '..', {
+  error: 'id must not be "." or "..", which mean a place in a path; choose another one',
+});
 /** Documents with the same routing key lie in the same partition. */
 export const routingKey = key('routing');
 
@@ -41,7 +57,10 @@ export const documentBody = z.strictObject(
     url: z.url({ protocol: /^https?$/, error: 'url must be an absolute http or https address' }).optional(),
     routing: routingKey.optional(),
     fields: z
-      .record(z.string(), z.json(), { error: 'fields must be an object; its values may be any JSON' })
+      .record(z.string(), z.unknown(), { error: 'fields must be an object; its values may be any JSON' })
+      .refine((fields) => isAtMostDeep(fields, MAX_DEPTH), {
+        error: `fields must be nested at most ${MAX_DEPTH} deep; flatten them`,
+      })
       .optional(),
   },
   { error: unknownKeys('title, text, url, routing and fields') },
@@ -81,12 +100,15 @@ function unknownKeys(known: string): z.core.$ZodErrorMap {
 }
 
 /** Query parameters of `PUT /api/documents/{id}`. */
-export const putParameters = z.strictObject({
-  wait: z
-    .enum(['searchable'], { error: 'wait must be "searchable", or left out' })
-    .optional()
-    .describe('answer only when every ready replica of its shard can find the document'),
-});
+export const putParameters = z.strictObject(
+  {
+    wait: z
+      .enum(['searchable'], { error: 'wait must be "searchable", or left out' })
+      .optional()
+      .describe('answer only when every ready replica of its shard can find the document'),
+  },
+  { error: known('PUT', 'wait') },
+);
 export type PutParameters = z.infer<typeof putParameters>;
 
 /** Answer to an accepted write. */

@@ -4,6 +4,7 @@ export * from './events.js';
 export * from './intake.js';
 export * from './lease.js';
 export * from './member.js';
+export * from './parameters.js';
 export * from './problem.js';
 export * from './root-protocol.js';
 export * from './search.js';

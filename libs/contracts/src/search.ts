@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { routingKey } from './document.js';
+import { known } from './parameters.js';
 
 export const MAX_QUERY_BYTES = 1024;
 export const MAX_WINDOW = 1000;
@@ -21,13 +22,6 @@ const q = z
     error: `q must be at most ${MAX_QUERY_BYTES} bytes; search for the few words that matter`,
   })
   .refine((text) => !text.includes('\0'), { error: 'q must not contain NUL bytes' });
-
-const known =
-  (call: string, parameters: string): z.core.$ZodErrorMap =>
-  (issue) =>
-    issue.code === 'unrecognized_keys'
-      ? `unknown parameter ${issue.keys.map((name) => JSON.stringify(name)).join(', ')}: ${call} takes ${parameters}`
-      : undefined;
 
 /** Query parameters of `GET /api/search`. */
 export const searchParameters = z
@@ -75,7 +69,7 @@ export const hit = z.object({
   url: z.string().optional(),
   routing: z.string().optional(),
   shard: z.int(),
-  fields: z.record(z.string(), z.json()).optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** Where the time of one shard's answer went, in milliseconds. */

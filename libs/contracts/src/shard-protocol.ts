@@ -6,6 +6,11 @@
 export interface ShardBatch {
   v: number;
   shard: number;
+  /**
+   * By partition of the shard, in the topology's order: the DOCS sequence that the root's statistics count. A replica that
+   * has not come that far (it was paused, say) would leave out documents that are known.
+   */
+  counted: number[];
   queries: TimedShardQuery[];
 }
 
@@ -52,7 +57,7 @@ export interface ShardFetch extends Planned {
 export interface ShardReply {
   v: number;
   /** Set when the whole batch was refused: the root asks another replica. */
-  refused?: 'not-ready' | 'wrong-epoch' | 'wrong-shard' | 'busy' | 'unknown-version';
+  refused?: 'not-ready' | 'behind' | 'wrong-epoch' | 'wrong-shard' | 'busy' | 'unknown-version';
   detail?: string;
   member: string;
   results: ShardResult[];

@@ -36,5 +36,7 @@ export interface StatisticsVersion {
   version: number;
   /** Index = partition. */
   documents: number[];
+  /** Index = partition: the DOCS sequence up to which it is counted. A replica that is behind it must not answer. */
+  sequences: number[];
   totalLength: number;
 }

@@ -17,6 +17,9 @@ export interface RosterOptions<T> {
   parse?: (json: string) => T;
 }
 
+/** How many times its ttl a silence may last that all members share. */
+const COMMON_SILENCE = 4;
+
 /**
  * Who is there, by the heartbeats in a KV bucket. A bucket's max_age gives no event when it forgets a key, and the clocks of
  * two machines cannot be compared, so a member's life is measured on the local monotonic clock from when its beat was *seen*. Hence a stale
@@ -120,9 +123,20 @@ export class Roster<T> {
       if (!answered) continue;
       this.forgive(performance.now() - unanswered);
       unanswered = undefined;
-      const oldest = performance.now() - this.ttlMs;
+      const oldest = this.oldestBelieved();
       for (const [key, { renewedAt }] of this.known) if (renewedAt < oldest) this.remove(key);
     }
+  }
+
+  /**
+   * Measured from the newest beat of anybody: when all fall silent at once it is most likely the bucket that is silent (in
+   * a NATS cluster its stream may be electing a leader), and a roster that forgot everybody then would stop a service in
+   * which nobody has failed. After a few times as long the silence is believed.
+   */
+  private oldestBelieved(): number {
+    const now = performance.now();
+    const newest = Math.max(...Array.from(this.known.values(), ({ renewedAt }) => renewedAt));
+    return Math.max(newest - this.ttlMs, now - COMMON_SILENCE * this.ttlMs);
   }
 
   private async sleep(): Promise<boolean> {

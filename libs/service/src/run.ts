@@ -38,6 +38,8 @@ async function start(module: Type, { service, adapter, transport, prepare }: Run
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter?.() ?? new FastifyAdapter(), {
     logger: new JsonLogger(identityOf(service)),
     abortOnError: false,
+    // Nest would add a parser for forms, which nothing here takes.
+    bodyParser: false,
   });
   const supervised = process.send !== undefined;
   // A terminal sends Ctrl-C to every process at once; under a supervisor the order of ending is the supervisor's.

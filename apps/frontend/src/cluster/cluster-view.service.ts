@@ -23,7 +23,7 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger('cluster');
   /** The lease's key disappears when nobody renews it, like a member's. */
   leases?: Roster<LeaseRecord>;
-  private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], totalLength: 0 };
+  private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], sequences: [], totalLength: 0 };
   private tail?: Tail;
 
   constructor(

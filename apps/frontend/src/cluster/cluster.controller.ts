@@ -1,6 +1,6 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { clusterView, type ClusterView } from '@shoal/contracts';
+import { clusterView, noParameters, type ClusterView } from '@shoal/contracts';
 import { ApiProblems } from '../http/openapi.js';
 import { ClusterViewService } from './cluster-view.service.js';
 
@@ -12,8 +12,8 @@ export class ClusterController {
   @Get()
   @ApiOperation({ summary: 'Who holds what, who leads, and how busy everybody is' })
   @ApiOkResponse({ standardSchema: clusterView })
-  @ApiProblems(503)
-  view(): ClusterView {
+  @ApiProblems(400, 503)
+  view(@Query({ schema: noParameters }) _: object): ClusterView {
     return this.cluster.view();
   }
 }

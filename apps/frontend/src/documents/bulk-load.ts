@@ -65,6 +65,11 @@ export class BulkLoad {
   }
 
   private read(number: number, text: string): (IntakeWrite & { op: 'put' }) | null {
+    // JSON.parse keeps such a key, and everything after it drops it: better refused than lost.
+    if (text.includes('"__proto__"')) {
+      this.reject(number, 'the key "__proto__" cannot be stored: rename it');
+      return null;
+    }
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -29,6 +29,7 @@ import {
   bulkResult,
   document,
   documentId,
+  noParameters,
   putBody,
   putParameters,
   stored,
@@ -89,8 +90,11 @@ export class DocumentsController {
   @ApiConsumes(NDJSON_TYPE)
   @ApiBody({ schema: { type: 'string', example: '{"id":"1","title":"Dog","text":"A dog barks."}\n' } })
   @ApiOkResponse({ standardSchema: bulkResult })
-  @ApiProblems(415, 503)
-  async post(@Req() request: FastifyRequest): Promise<BulkResult> {
+  @ApiProblems(400, 415, 503)
+  async post(
+    @Req() request: FastifyRequest,
+    @Query({ schema: noParameters }) _: object,
+  ): Promise<BulkResult> {
     if (!(request.body instanceof Readable)) {
       throw new UnsupportedMediaTypeException(
         `send one JSON document a line with content-type: ${NDJSON_TYPE}; a single document goes to PUT /api/documents/{id}`,
@@ -104,7 +108,10 @@ export class DocumentsController {
   @ApiOperation({ summary: 'The stored document' })
   @ApiOkResponse({ standardSchema: document })
   @ApiProblems(400, 404, 503)
-  async get(@Param('id', { schema: documentId }) id: string): Promise<string> {
+  async get(
+    @Param('id', { schema: documentId }) id: string,
+    @Query({ schema: noParameters }) _: object,
+  ): Promise<string> {
     const found = await this.documents.get(id);
     if (found === null) throw new NotFoundException(`there is no document ${JSON.stringify(id)}`);
     return found;
@@ -115,7 +122,10 @@ export class DocumentsController {
   @ApiOperation({ summary: 'Delete a document', description: 'Deleting one that is not there is no error.' })
   @ApiAcceptedResponse({ standardSchema: stored })
   @ApiProblems(400, 503)
-  delete(@Param('id', { schema: documentId }) id: string): Promise<Stored> {
+  delete(
+    @Param('id', { schema: documentId }) id: string,
+    @Query({ schema: noParameters }) _: object,
+  ): Promise<Stored> {
     return this.documents.delete(id);
   }
 }

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { ApiResponse, type ApiResponseOptions, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { problem } from '@shoal/contracts';
+import { z } from 'zod';
 
 const MEANING: Record<number, string> = {
   400: 'the request is wrong; `detail` says how to mend it',
@@ -12,12 +13,13 @@ const MEANING: Record<number, string> = {
   504: 'stored, but it takes longer than expected until it can be found',
 };
 
+const { $schema: _, ...schema } = z.toJSONSchema(problem);
+const PROBLEM = { 'application/problem+json': { schema } } as NonNullable<ApiResponseOptions['content']>;
+
 /** The errors a call can answer with, all as `application/problem+json`. */
 export function ApiProblems(...statuses: number[]): MethodDecorator {
   return applyDecorators(
-    ...statuses.map((status) =>
-      ApiResponse({ status, description: MEANING[status]!, standardSchema: problem }),
-    ),
+    ...statuses.map((status) => ApiResponse({ status, description: MEANING[status]!, content: PROBLEM })),
   );
 }
 

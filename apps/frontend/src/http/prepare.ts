@@ -23,7 +23,13 @@ export const serverOptions: FastifyServerOptions = {
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   // Fastify takes plain text by default, which nothing here does: it should be refused as such.
-  fastify.removeContentTypeParser('text/plain');
+  fastify.removeContentTypeParser(['text/plain', 'application/json']);
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name a content type also where there is no content.
+    if (body === '' && request.method === 'DELETE') done(null);
+    else void parseJson(request, body, done);
+  });
   // The stream itself is the body: it is read line by line, as fast as its documents are stored.
   fastify.addContentTypeParser(
     [NDJSON_TYPE, 'application/ndjson', 'application/jsonl'],

@@ -25,6 +25,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
   /** Grows with the log: an answer from before it grew must not be kept after. */
   private generation = 0;
   private subscription?: Subscription;
+  private ping: Promise<void> | null = null;
 
   constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
 
@@ -41,6 +42,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
    * @returns the answer, and whether it (or the flight it came with) was there already
    */
   async get(key: string, ask: () => Promise<FromRoot>): Promise<{ found: FromRoot; cached: boolean }> {
+    if (this.answers.has(key)) await this.hearNews();
     const kept = this.answers.get(key);
     if (kept) return { found: kept, cached: true };
     const underWay = this.flights.get(key);
@@ -52,6 +54,21 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     } finally {
       if (this.flights.get(key) === flight) this.flights.delete(key);
     }
+  }
+
+  /**
+   * Resolves when this process has heard all that was said before the call: the broker answers a ping after what it had
+   * for us. Who was told that a document can be found therefore never gets an answer from before. One ping serves all
+   * that ask in the same turn.
+   */
+  private hearNews(): Promise<void> {
+    this.ping ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.ping = null;
+        this.connection.flush().then(resolve, reject);
+      });
+    });
+    return this.ping;
   }
 
   private async fly(key: string, ask: () => Promise<FromRoot>): Promise<FromRoot> {

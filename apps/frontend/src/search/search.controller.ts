@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Headers, Query } from '@nestjs/common';
+import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   searchAnswer,
@@ -8,8 +8,8 @@ import {
   type SearchParameters,
   type SuggestParameters,
 } from '@shoal/contracts';
-import { newTraceparent, parseTraceparent } from '@shoal/telemetry';
 import { ApiProblems } from '../http/openapi.js';
+import { TraceContext } from '../http/trace-context.js';
 import { SearchService } from './search.service.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -29,9 +29,9 @@ export class SearchController {
   @ApiProblems(400, 413, 503)
   search(
     @Query({ schema: searchParameters }) parameters: SearchParameters,
-    @Headers('traceparent') traceparent?: string,
+    @TraceContext() traceparent: string,
   ): Promise<string> {
-    return this.searches.search(parameters, contextOf(traceparent));
+    return this.searches.search(parameters, traceparent);
   }
 
   @Get('suggest')
@@ -41,13 +41,8 @@ export class SearchController {
   @ApiProblems(400, 503)
   suggest(
     @Query({ schema: suggestParameters }) parameters: SuggestParameters,
-    @Headers('traceparent') traceparent?: string,
+    @TraceContext() traceparent: string,
   ): Promise<string> {
-    return this.searches.suggest(parameters, contextOf(traceparent));
+    return this.searches.suggest(parameters, traceparent);
   }
-}
-
-/** The caller's trace goes on; without a valid one a new trace begins here. */
-function contextOf(traceparent: string | undefined): string {
-  return parseTraceparent(traceparent) ? traceparent! : newTraceparent();
 }
