@@ -12,6 +12,9 @@ import {
 
 const LARGEST_BYTES = 16 * 1024 * 1024;
 
+/** Our own notes, and the version with which Node signs off below the error that matters. */
+const UNTELLING = /^(--- |Node\.js v)/;
+
 /** What one process prints, in a file of bounded size; the file before it is kept as `.1`. */
 export class LogFile {
   constructor(readonly path: string) {
@@ -42,8 +45,6 @@ export class LogFile {
   /** The last line that the process itself wrote. */
   lastLine(): string {
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    // Node signs off with its version, below the error that matters.
-    const telling = (line: string) => line.trim() !== '' && !/^(--- |Node\.js v)/.test(line);
-    return lines.findLast(telling) ?? 'it printed nothing';
+    return lines.findLast((line) => line.trim() !== '' && !UNTELLING.test(line)) ?? 'it printed nothing';
   }
 }
