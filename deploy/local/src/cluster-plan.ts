@@ -10,6 +10,14 @@ const NODE_FLAGS = [
   '--expose-gc',
   `--import=${new URL('collect-garbage.js', import.meta.url).href}`,
 ];
+/**
+ * Frontends and roots make much garbage and keep little: without it V8 lets their heaps grow to three times what is alive
+ * before it collects. For the shards, which keep much, it would cost a quarter of the load's speed.
+ */
+const LEAN_FLAGS: Partial<Record<Role, string[]>> = {
+  frontend: ['--heap-growing-percent=20'],
+  root: ['--heap-growing-percent=20'],
+};
 /** Go lets its heap grow by half instead of doubling it, and collects still earlier as it comes near to the limit. */
 const NATS_MEMORY = { GOGC: '50', GOMEMLIMIT: '128MiB' };
 
@@ -77,7 +85,7 @@ function appSpec(role: Role, name: string, options: Options, around: AppSurround
     name,
     role,
     command: process.execPath,
-    args: [...NODE_FLAGS, main, name, options.data],
+    args: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? []), main, name, options.data],
     env,
     ipc: true,
   };
