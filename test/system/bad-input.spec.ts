@@ -22,6 +22,8 @@ function expectProblem({ status, type, body }: Answer<Problem>, expected: number
 const put = (body: string, { id = 'x', type = 'application/json', query = '' } = {}) =>
   api.problem(`/api/documents/${id}${query}`, { method: 'PUT', headers: { 'content-type': type }, body });
 const json = (document: object) => JSON.stringify({ title: 'T', text: 'words', ...document });
+const nested = (depth: number) =>
+  `{"title":"T","text":"words","fields":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
 
 describe('a search', () => {
   it.each([
@@ -84,6 +86,7 @@ describe('a document', () => {
     ['with a script for a url', json({ url: 'javascript:alert(1)' }), /url must be an absolute http/],
     ['with an empty routing key', json({ routing: '' }), /routing must not be empty/],
     ['with fields that are none', json({ fields: 'a' }), /fields must be an object/],
+    ['with fields nested 3,000 deep', nested(3_000), /fields must be nested at most 100 deep; flatten/],
     ['with an unknown member', json({ tags: [] }), /unknown "tags".*put anything else into fields/],
     ['that is a list', '[]', /must be a JSON object/],
     ['that is null', 'null', /must be a JSON object/],
@@ -106,8 +109,8 @@ describe('a document', () => {
     );
   });
 
-  it('of the wrong content type is refused', async () => {
-    expectProblem(await put(json({}), { type: 'text/plain' }), 415, /content-type: application\/json/);
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])('as %s is refused', async (type) => {
+    expectProblem(await put(json({}), { type }), 415, /content-type: application\/json/);
   });
 
   it('with an id of 300 characters is refused', async () => {
@@ -132,14 +135,30 @@ describe('a document', () => {
 });
 
 describe('many documents', () => {
-  it.each(['application/json', 'text/plain', 'application/xml'])('as %s are refused', async (type) => {
-    const body = '{"id":"1","title":"T","text":"t"}\n';
-    const answer = await api.problem('/api/documents', {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body,
-    });
-    expectProblem(answer, 415, /application\/x-ndjson/);
+  it.each(['application/json', 'text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
+    'as %s are refused',
+    async (type) => {
+      const body = '{"id":"1","title":"T","text":"t"}\n';
+      const answer = await api.problem('/api/documents', {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      });
+      expectProblem(answer, 415, /application\/x-ndjson/);
+    },
+  );
+});
+
+describe('a parameter that would be overlooked', () => {
+  it.each([
+    ['GET', '/api/documents/x?source=false', '"source"'],
+    ['DELETE', '/api/documents/x?wait=searchable', '"wait"'],
+    ['POST', '/api/documents?wait=searchable', '"wait"'],
+    ['GET', '/api/cluster?pretty', '"pretty"'],
+  ])('%s %s is refused', async (method, path, name) => {
+    const load = { headers: { 'content-type': 'application/x-ndjson' }, body: '' };
+    const answer = await api.problem(path, { method, ...(method === 'POST' && load) });
+    expectProblem(answer, 400, new RegExp(`unknown parameter ${name}: this call takes no parameters`));
   });
 });
 

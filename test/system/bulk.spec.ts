@@ -28,6 +28,10 @@ describe('a bulk load', () => {
       [500, 'not json'],
       [501, '{"id":"","title":"t","text":"t"}'],
       [7_777, '[1,2]'],
+      [8_000, `{"id":"w","title":"t","text":"t","fields":{"a":${'['.repeat(3_000)}${']'.repeat(3_000)}}}`],
+      [8_001, '{"id":"w","title":"t","text":"t","fields":{"__proto__":{"a":1}}}'],
+      [8_002, line('.', 'manifold')],
+      [8_003, line('..', 'manifold')],
       [10_000, '{"id":"w","title":"t","text":"t","colour":"red"}'],
     ]);
     const lines = Array.from(
@@ -36,16 +40,20 @@ describe('a bulk load', () => {
     );
     const { status, body } = await api.bulk(lines.join('\n'));
     expect(status).toBe(200);
-    expect({ accepted: body.accepted, rejected: body.rejected }).toEqual({ accepted: 9_995, rejected: 5 });
+    expect({ accepted: body.accepted, rejected: body.rejected }).toEqual({ accepted: 9_991, rejected: 9 });
     expect(body.errors.map(({ line }) => line)).toEqual([...wrong.keys()]);
     expect(body.errors.map(({ detail }) => detail)).toEqual([
       expect.stringContaining('text must be a string'),
       expect.stringContaining('not valid JSON'),
       expect.stringContaining('id must not be empty'),
       expect.stringContaining('JSON object'),
+      expect.stringContaining('nested at most 100 deep'),
+      expect.stringContaining('"__proto__" cannot be stored'),
+      expect.stringContaining('must not be "." or ".."'),
+      expect.stringContaining('must not be "." or ".."'),
       expect.stringContaining('"colour"'),
     ]);
-    await until('all are found', async () => (await api.search('manifold')).total.value === 9_995);
+    await until('all are found', async () => (await api.search('manifold')).total.value === 9_991);
   });
 
   it('lists the first 1,000 wrong lines and counts the rest', async () => {

@@ -60,6 +60,18 @@ describe('a document', () => {
     await until('it is found no more', async () => (await api.found('buzzes')).length === 0, 1_000);
   });
 
+  it('is gone also when the delete names a content type for its empty body', async () => {
+    await api.put('wasp', { title: 'Wasp', text: 'stings' }, '?wait=searchable');
+    const { status } = await api.fetch('/api/documents/wasp', {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json' },
+      body: '',
+    });
+    expect(status).toBe(202);
+    expect((await api.get('wasp')).status).toBe(404);
+    await until('it is found no more', async () => (await api.found('stings')).length === 0, 1_000);
+  });
+
   it('that is not there can be deleted and not be read', async () => {
     expect((await api.delete('nobody')).status).toBe(202);
     const { status, type, body } = await api.problem('/api/documents/nobody');

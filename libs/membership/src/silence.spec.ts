@@ -1,0 +1,96 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { ensureBucket, Heartbeat, Roster } from './index.js';
+
+interface State {
+  load: number;
+}
+
+const TTL_MS = 1_000;
+const EVERY_MS = 200;
+const eventually = { timeout: 15_000, interval: 20 };
+
+describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  /** What the test has opened, to be closed in the opposite order. */
+  const open: (() => unknown)[] = [];
+
+  beforeEach(async () => {
+    nats = await startNats();
+    open.push(() => nats.stop());
+    connection = await connected();
+    await ensureBucket(connection, { bucket: 'M', ttlMs: TTL_MS });
+  });
+  afterEach(async () => {
+    for (const close of open.splice(0).toReversed()) await close();
+  });
+
+  const connected = async () => {
+    const opened = await connect({ servers: nats.url });
+    open.push(() => opened.close());
+    return opened;
+  };
+  const roster = async () => {
+    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS });
+    open.push(() => opened.close());
+    return opened;
+  };
+  const heartbeat = async (key: string, state: State, via = connection) => {
+    const options = { bucket: 'M', key, everyMs: EVERY_MS, ttlMs: TTL_MS, state: () => state };
+    const started = new Heartbeat<State>(via, options);
+    await started.start();
+    open.push(() => started.stop());
+  };
+
+  it('drops a member that fell silent, and no other', async () => {
+    const lost = await connected();
+    await heartbeat('alive', { load: 1 });
+    await heartbeat('lost', { load: 1 }, lost);
+    const present = await roster();
+    expect([...present.members().keys()].toSorted()).toEqual(['alive', 'lost']);
+    await lost.close();
+    const lostAt = performance.now();
+    await vi.waitFor(() => expect([...present.members().keys()]).toEqual(['alive']), eventually);
+    // Its own silence counts, not the longer one that is allowed to all together.
+    expect(performance.now() - lostAt).toBeLessThan(2 * TTL_MS);
+  });
+
+  it('takes a silence that all share for that of the bucket: nobody goes before it lasted 4 ttl', async () => {
+    const lost = await connected();
+    for (const name of ['a', 'b']) await heartbeat(name, { load: 1 }, lost);
+    const present = await roster();
+    await lost.close();
+    const lostAt = performance.now();
+    await vi.waitFor(() => expect(present.members().size).toBeLessThan(2), eventually);
+    expect(performance.now() - lostAt).toBeGreaterThan(3 * TTL_MS);
+    await vi.waitFor(() => expect(present.members().size).toBe(0), eventually);
+  });
+
+  it('loses nobody by a silence of 3 ttl that all shared', async () => {
+    const lost = await connected();
+    for (const name of ['a', 'b']) await heartbeat(name, { load: 1 }, lost);
+    const present = await roster();
+    const onChange = vi.fn<() => void>();
+    present.onChange(onChange);
+    await lost.close();
+    await new Promise((resolve) => setTimeout(resolve, 3 * TTL_MS));
+    for (const name of ['a', 'b', 'c']) await heartbeat(name, { load: 1 });
+    await vi.waitFor(() => expect(present.members().size).toBe(3), eventually);
+    expect(onChange).toHaveBeenCalledExactlyOnceWith('c', { load: 1 });
+  });
+
+  it('holds a pause of NATS, longer than the ttl, against nobody', async () => {
+    await heartbeat('a', { load: 1 });
+    const present = await roster();
+    const onChange = vi.fn<() => void>();
+    present.onChange(onChange);
+    nats.pause();
+    await new Promise((resolve) => setTimeout(resolve, 2 * TTL_MS));
+    nats.resume();
+    await heartbeat('b', { load: 1 });
+    await vi.waitFor(() => expect(present.members().size).toBe(2), eventually);
+    expect(onChange).toHaveBeenCalledExactlyOnceWith('b', { load: 1 });
+  });
+});
