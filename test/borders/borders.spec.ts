@@ -31,7 +31,7 @@ it.each([
   ['apps-are-apart', 'apps/a/src/a.ts', 'apps/b/src/b.ts'],
   ['libs-stand-alone', 'libs/a/src/a.ts', 'libs/b/src/b.ts'],
   ['libs-stand-alone', 'libs/contracts/src/a.ts', 'libs/b/src/b.ts'],
-  ['service-joins-three', 'libs/service/src/a.ts', 'libs/bm25-index/src/b.ts'],
+  ['service-joins-few', 'libs/service/src/a.ts', 'libs/bm25-index/src/b.ts'],
   ['console-is-a-client', 'apps/console/src/a.ts', 'libs/bm25-index/src/index.ts'],
   ['console-takes-only-types-of-contracts', 'apps/console/src/a.ts', 'libs/contracts/src/index.ts'],
   ['local-run-is-outside', 'deploy/local/src/a.ts', 'libs/service/src/b.ts'],

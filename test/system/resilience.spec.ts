@@ -58,6 +58,22 @@ function expectComplete(answers: SearchAnswer[]): void {
 const isBack = (name: string, killed: number) => async () =>
   cluster.processes.some((process) => process.name === name && process.pid !== killed && !!process.url);
 
+/** Several clients that ask until they are told to stop; a search that fails, fails the test. */
+function clients(count: number): { stop(): Promise<SearchAnswer[]> } {
+  const stopped = new AbortController();
+  const answers: SearchAnswer[] = [];
+  const asking = Array.from({ length: count }, async () => {
+    while (!stopped.signal.aborted) answers.push(await search());
+  });
+  return {
+    async stop() {
+      stopped.abort();
+      await Promise.all(asking);
+      return answers;
+    },
+  };
+}
+
 describe('searching goes on, complete, while', () => {
   it('one replica of a shard is killed, and comes back to its place', async () => {
     const killed = cluster.signal('shard-0', 'SIGKILL');
@@ -78,6 +94,36 @@ describe('searching goes on, complete, while', () => {
     const killed = cluster.signal(name, 'SIGKILL');
     const answers = await searchingUntil(`${name} is back`, isBack(name, killed));
     expectComplete(answers);
+  });
+});
+
+describe('no search fails and none is degraded, without a second try of the client, while', () => {
+  it.each(['root-0', 'shard-1'])('%s hangs for a while', async (name) => {
+    // What is normal must be known before what is late can be.
+    const before = clients(2);
+    await until('the roots know how long an answer takes', async () => {
+      await search();
+      return asked > 300;
+    });
+    await before.stop();
+    const asking = clients(2);
+    cluster.signal(name, 'SIGSTOP');
+    try {
+      const already = asked;
+      await until('many have been answered without it', () => asked > already + 300);
+    } finally {
+      cluster.signal(name, 'SIGCONT');
+    }
+    expectComplete(await asking.stop());
+  });
+
+  it.each(['root-1', 'shard-2'])('%s is killed with searches in hand', async (name) => {
+    const asking = clients(4);
+    const already = asked;
+    await until('searches are under way', () => asked > already + 50);
+    const killed = cluster.signal(name, 'SIGKILL');
+    await until(`${name} is back`, isBack(name, killed));
+    expectComplete(await asking.stop());
   });
 });
 

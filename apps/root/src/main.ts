@@ -1,13 +1,14 @@
-import { ROOT_QUEUE, ROOT_SUBJECT } from '@shoal/contracts';
+import { ConfigService } from '@nestjs/config';
+import { rootSubject } from '@shoal/contracts';
 import { NatsStrategy } from '@shoal/scatter-gather';
-import { NATS, run } from '@shoal/service';
+import { NATS, run, type SettingsService } from '@shoal/service';
 import { BUSY } from './ask.controller.js';
 import { RootModule } from './root.module.js';
 
 await run(RootModule, {
   service: 'root',
-  transport: (app) =>
-    new NatsStrategy(app.get(NATS), {
-      ask: { subject: ROOT_SUBJECT, queue: ROOT_QUEUE, busy: () => BUSY },
-    }),
+  transport: (app) => {
+    const root = app.get<SettingsService>(ConfigService).get('SHOAL_NAME', { infer: true });
+    return new NatsStrategy(app.get(NATS), { ask: { subject: rootSubject.ask(root), busy: () => BUSY } });
+  },
 });

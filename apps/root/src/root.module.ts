@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClusterModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
 import { AskController } from './ask.controller.js';
-import { HedgingService } from './hedging.service.js';
+import { HeartbeatService } from './heartbeat.service.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService } from './search.service.js';
 import { ShardsService } from './shards.service.js';
@@ -18,6 +18,6 @@ import { SuggestService } from './suggest.service.js';
     ClusterModule,
   ],
   controllers: [AskController],
-  providers: [HedgingService, RootMetrics, SearchService, ShardsService, StatisticsService, SuggestService],
+  providers: [HeartbeatService, RootMetrics, SearchService, ShardsService, StatisticsService, SuggestService],
 })
 export class RootModule {}

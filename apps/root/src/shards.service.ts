@@ -10,8 +10,7 @@ import {
   type ShardResult,
 } from '@shoal/contracts';
 import { Inbox, ReplicaBoard, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
-import { ClusterService, NATS } from '@shoal/service';
-import { HedgingService } from './hedging.service.js';
+import { ClusterService, NATS, RecentHedging } from '@shoal/service';
 import { RootMetrics } from './root.metrics.js';
 import { StatisticsService } from './statistics.service.js';
 
@@ -36,7 +35,6 @@ export class ShardsService implements OnModuleInit {
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
     private readonly metrics: RootMetrics,
-    private readonly hedging: HedgingService,
     private readonly statistics: StatisticsService,
   ) {}
 
@@ -53,7 +51,8 @@ export class ShardsService implements OnModuleInit {
         this.logger.debug(`${replica}: ${reason}`);
       },
     };
-    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol, this.hedging);
+    const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
+    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol, hedging);
   }
 
   /** Asks one replica of each shard; never rejects. */

@@ -8,6 +8,12 @@ export const HEARTBEAT_TTL_MS = 3_000;
 export const memberState = z.enum(['starting', 'spare', 'replaying', 'ready', 'draining']);
 export type MemberState = z.infer<typeof memberState>;
 
+/** What a root says of itself, every heartbeat: that it is there. */
+export interface RootHeartbeat {
+  v: number;
+  root: string;
+}
+
 /** What a shard process says of itself, every heartbeat. */
 export interface MemberHeartbeat {
   v: number;

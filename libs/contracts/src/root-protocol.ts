@@ -13,7 +13,7 @@ export interface RootBatch {
 export type RootRequest = RootSearch | RootSuggest;
 
 interface Budgeted {
-  /** The client's time limit, in ms; the frontend has spent next to nothing of it. */
+  /** What is left of the client's time, in ms, as the message leaves. */
   budgetMs: number;
   /** W3C trace context of the request. */
   traceparent: string;

@@ -1,8 +1,9 @@
 /** Every NATS subject, stream and bucket that Shoal uses. Nothing else may invent one. */
 
-/** Requests of frontends; the roots share it as one queue group. */
-export const ROOT_SUBJECT = 'shoal.root.ask';
-export const ROOT_QUEUE = 'roots';
+/** One subject per root: the frontend chooses, so that it can go to another root when one is gone or hangs. */
+export const rootSubject = {
+  ask: (root: string) => `shoal.root.${root}.ask`,
+};
 
 /** One subject per replica, so that the root (not the broker) chooses which one answers. */
 export const shardSubject = {
@@ -44,10 +45,11 @@ export const statisticsSubject = {
   all: 'statistics.>',
 };
 
-/** KV buckets. LEASE and MEMBERS forget a key that nobody renews. */
+/** KV buckets. LEASE, MEMBERS and ROOTS forget a key that nobody renews. */
 export const LEASE_BUCKET = 'LEASE';
 export const LEASE_KEY = 'indexer';
 export const MEMBERS_BUCKET = 'MEMBERS';
+export const ROOTS_BUCKET = 'ROOTS';
 export const CLUSTER_BUCKET = 'CLUSTER';
 export const TOPOLOGY_KEY = 'topology';
 

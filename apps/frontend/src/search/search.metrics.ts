@@ -8,6 +8,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export class SearchMetrics {
   private readonly duration: Histogram<'cached'>;
   private readonly degraded: Counter;
+  readonly hedges: Counter<'granted'>;
 
   constructor(registry: Registry) {
     this.duration = new Histogram({
@@ -15,6 +16,12 @@ export class SearchMetrics {
       help: 'Time of a search at the edge',
       labelNames: ['cached'],
       buckets: SECONDS,
+      registers: [registry],
+    });
+    this.hedges = new Counter({
+      name: 'shoal_search_hedges_total',
+      help: 'Messages sent to a second root because the first took long, and those that the budget did not allow',
+      labelNames: ['granted'],
       registers: [registry],
     });
     this.degraded = new Counter({

@@ -1,26 +1,24 @@
-import { Injectable } from '@nestjs/common';
 import { HedgeBudget, type HedgePolicy } from '@shoal/scatter-gather';
 import { LatencyWindow } from '@shoal/telemetry';
-import { RootMetrics } from './root.metrics.js';
 
 /** Extra messages that hedging may cost, as a share of all. */
 const BUDGET_SHARE = 0.05;
-/** Hedges saved up in good times: what a replica that stops answering costs before the roots learn to avoid it. */
+/** Hedges saved up in good times: what a replica that stops answering costs before others learn to avoid it. */
 const BUDGET_BURST = 20;
-/** An answer later than this quantile of the shard's recent ones is worth a second try. */
+/** An answer later than this quantile of the recent ones is worth a second try. */
 const LATE = 0.95;
 /** Never hedge sooner, in ms: timers and the event loop are not exacter than that. */
 const SOONEST_MS = 5;
 /** Before there is anything to go by. */
 const UNKNOWN_MS = 50;
 
-/** When roots hedge: after the shard's recent p95, for at most 5 % more messages. */
-@Injectable()
-export class HedgingService implements HedgePolicy {
+/** Hedges after the recent p95 of a shard (or of whatever is numbered like one), for at most 5 % more messages. */
+export class RecentHedging implements HedgePolicy {
   private readonly budget = new HedgeBudget(BUDGET_SHARE, BUDGET_BURST);
   private readonly recent = new Map<number, LatencyWindow>();
 
-  constructor(private readonly metrics: RootMetrics) {}
+  /** @param onHedge told of every wish for a hedge, and whether the budget granted it */
+  constructor(private readonly onHedge: (granted: boolean) => void) {}
 
   sent(): void {
     this.budget.earn();
@@ -36,7 +34,7 @@ export class HedgingService implements HedgePolicy {
 
   spend(): boolean {
     const granted = this.budget.spend();
-    this.metrics.hedges.inc({ granted: String(granted) });
+    this.onHedge(granted);
     return granted;
   }
 
