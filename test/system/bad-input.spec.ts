@@ -87,6 +87,7 @@ describe('a document', () => {
     ['with an empty routing key', json({ routing: '' }), /routing must not be empty/],
     ['with fields that are none', json({ fields: 'a' }), /fields must be an object/],
     ['with fields nested 3,000 deep', nested(3_000), /fields must be nested at most 100 deep; flatten/],
+    ['with a key "__proto__"', '{"title":"T","text":"t","fields":{"__proto__":1}}', /"__proto__".*rename/],
     ['with an unknown member', json({ tags: [] }), /unknown "tags".*put anything else into fields/],
     ['that is a list', '[]', /must be a JSON object/],
     ['that is null', 'null', /must be a JSON object/],

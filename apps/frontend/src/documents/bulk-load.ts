@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { document, MAX_DOCUMENT_BYTES, type BulkResult, type IntakeWrite } from '@shoal/contracts';
 import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import { UnavailableError } from '../errors.js';
+import { parseJson } from '../http/parse-json.js';
 import { problemsOf } from '../http/validation.js';
 import type { IntakeService } from './intake.service.js';
 import type { Line } from './line-splitter.js';
@@ -65,16 +66,11 @@ export class BulkLoad {
   }
 
   private read(number: number, text: string): (IntakeWrite & { op: 'put' }) | null {
-    // JSON.parse keeps such a key, and everything after it drops it: better refused than lost.
-    if (text.includes('"__proto__"')) {
-      this.reject(number, 'the key "__proto__" cannot be stored: rename it');
-      return null;
-    }
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseJson(text);
     } catch (error) {
-      this.reject(number, `not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+      this.reject(number, error instanceof Error ? error.message : String(error));
       return null;
     }
     const parsed = document.safeParse(value);

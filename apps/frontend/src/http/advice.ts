@@ -19,10 +19,5 @@ export function adviseOn(status: number, message: string): string {
     return message.startsWith('send ')
       ? message
       : 'send one document (PUT) as content-type: application/json, many (POST) as application/x-ndjson';
-  if (message.startsWith('Body is not valid JSON'))
-    return 'the body is not valid JSON: mend it and send it again';
-  if (message.includes('forbidden prototype property'))
-    return 'the keys "__proto__" and "constructor" cannot be stored: rename them';
-  if (message.startsWith('Body cannot be empty')) return 'the body is empty: send the document as JSON';
   return message;
 }

@@ -1,8 +1,10 @@
+import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { serveConsole } from './console.js';
 import { serveOpenApi } from './openapi.js';
+import { parseJson } from './parse-json.js';
 import { sendProblem } from './problem.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
@@ -24,11 +26,14 @@ export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   // Fastify takes plain text by default, which nothing here does: it should be refused as such.
   fastify.removeContentTypeParser(['text/plain', 'application/json']);
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients name a content type also where there is no content.
-    if (body === '' && request.method === 'DELETE') done(null);
-    else void parseJson(request, body, done);
+    if (body === '' && request.method === 'DELETE') return done(null);
+    try {
+      done(null, parseJson(body));
+    } catch (error) {
+      done(new BadRequestException(`the body: ${error instanceof Error ? error.message : String(error)}`));
+    }
   });
   // The stream itself is the body: it is read line by line, as fast as its documents are stored.
   fastify.addContentTypeParser(
