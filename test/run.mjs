@@ -21,6 +21,7 @@ const steps = [
   { name: 'types of the specs', run: () => check('tsc', ['-p', 'test/tsconfig.json']) },
   { name: 'types of the console', run: () => check('tsc', ['-p', 'apps/console']) },
   { name: 'borders', run: () => check('depcruise', ['--config', '.dependency-cruiser.mjs', ...OURS]) },
+  { name: 'links of the docs', run: () => check(process.execPath, ['docs/check-links.mjs']) },
   { name: 'units and laws', run: () => specs('unit') },
   { name: 'ranking against human judgements', run: () => quality('test/quality/scifact.ts') },
   { name: 'the system, as real processes', run: () => specs('system') },
