@@ -304,7 +304,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       const taken: QueueMessage[] = [];
       while (taken.length < 10) taken.push(...(await first.take(10)));
       for (const message of taken.slice(0, 4)) message.ack();
-      await connection.flush();
+      await vi.waitFor(async () => expect(await queued()).toBe(6), eventually);
 
       const second = await openReader();
       expect(await takeUntil(second, 'queue.9')).toEqual([5, 6, 7, 8, 9, 10]);
@@ -318,7 +318,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       const taken: QueueMessage[] = [];
       while (taken.length < 10) taken.push(...(await first.take(10)));
       for (const message of taken) if (message.sequence !== 3) message.ack();
-      await connection.flush();
+      await vi.waitFor(async () => expect(await queued()).toBe(1), eventually);
 
       const second = await openReader();
       await publisher.publish('queue.last', 'x');
