@@ -1,3 +1,4 @@
+import type { FaultName } from './faults.js';
 import type { MemberState } from './member.js';
 
 /** What `GET /api/events` sends; the event's name is `type`, its data the rest. */
@@ -5,4 +6,4 @@ export type ShoalEvent =
   | { type: 'topology'; epoch: number; shards: number; detail: string }
   | { type: 'leadership'; leader: string | null; detail: string }
   | { type: 'members'; member: string; state: MemberState | 'missing'; shard: number | null; detail: string }
-  | { type: 'faults'; detail: string };
+  | { type: 'faults'; fault: FaultName; enabled: boolean; detail: string };

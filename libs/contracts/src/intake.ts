@@ -31,6 +31,8 @@ export function decodeWrites(text: string): IntakeWrite[] {
 
 /** Header of every document and tombstone in DOCS: the INTAKE sequence of the write it comes from. */
 export const INTAKE_HEADER = 'Shoal-Intake';
+/** Header of a document in DOCS whose older version lay in another partition: that one's number. */
+export const MOVED_FROM_HEADER = 'Shoal-Moved-From';
 
 /** Body of `shoal.documents.advanced`: that something changed is all there is to say. */
 export interface Advanced {

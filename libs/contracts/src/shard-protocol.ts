@@ -99,4 +99,8 @@ export interface AppliedRequest {
 export interface AppliedReply {
   v: number;
   applied: boolean;
+  /** It is not here yet, but this replica does not answer searches and will not before it is. */
+  promised?: true;
+  /** The write took the document away from this partition, which must have heard of it too. */
+  movedFrom?: number;
 }

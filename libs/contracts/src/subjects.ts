@@ -16,6 +16,9 @@ export const shardSubject = {
  * document can be found, so that all frontends drop the answers they cached. Body: `Advanced`. */
 export const ADVANCED_SUBJECT = 'shoal.documents.advanced';
 
+/** "A write of mine was refused, because another owns by now": said by an indexer that was paused, for example. Body: `Refused`. */
+export const REFUSED_SUBJECT = 'shoal.ownership.refused';
+
 /** Work queue of writes that were accepted but are not yet sequenced. */
 export const INTAKE_STREAM = 'INTAKE';
 export const intakeSubject = {
@@ -52,6 +55,8 @@ export const MEMBERS_BUCKET = 'MEMBERS';
 export const ROOTS_BUCKET = 'ROOTS';
 export const CLUSTER_BUCKET = 'CLUSTER';
 export const TOPOLOGY_KEY = 'topology';
+/** One key for each fault that is on. */
+export const FAULTS_BUCKET = 'FAULTS';
 
 /** What a member may be called: a NATS subject token that is also a file name and a host name. */
 export const MEMBER_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

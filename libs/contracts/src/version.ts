@@ -1,15 +1,34 @@
-/**
- * The version of every message below. A process that meets another one says so and refuses the message: it neither
- * crashes nor guesses what the fields may mean.
- */
+import { channel } from 'node:diagnostics_channel';
+
+/** The version that this release writes, in every message. */
 export const SCHEMA_VERSION = 1;
+
+/**
+ * The versions that this release reads. A form with a new version is read by one release before the next one writes it, so
+ * that two releases in a row can serve side by side (docs/versions.md).
+ */
+export const READABLE_VERSIONS = { oldest: 1, newest: 1 };
+
+/** Header of the messages that are no JSON of ours: writes in INTAKE, documents in DOCS. */
+export const VERSION_HEADER = 'Shoal-Version';
+/** What was stored before the header was there. */
+const WITHOUT_HEADER = '1';
+
+/** Is told of each message that is refused: an {@link UnknownVersionError}. libs/service counts them and says so. */
+export const UNKNOWN_VERSIONS = channel('shoal:unknown-version');
 
 /** A message that this process does not know how to read. */
 export class UnknownVersionError extends Error {
-  constructor(what: string, found: unknown) {
+  constructor(
+    /** The kind of message. */
+    readonly what: string,
+    found: unknown,
+  ) {
+    const { oldest, newest } = READABLE_VERSIONS;
+    const read = oldest === newest ? `version ${newest}` : `versions ${oldest} to ${newest}`;
     super(
-      `${what} has schema version ${JSON.stringify(found)}; this process reads version ${SCHEMA_VERSION}. ` +
-        `Run the same release on both sides.`,
+      `${what} has schema version ${JSON.stringify(found)}; this process reads ${read}: ` +
+        `run releases side by side that follow each other (docs/versions.md)`,
     );
     this.name = 'UnknownVersionError';
   }
@@ -17,11 +36,34 @@ export class UnknownVersionError extends Error {
 
 /**
  * Parses one JSON message and checks its version.
- * @param what names the message in the error
- * @throws UnknownVersionError when `v` is missing or of another release; SyntaxError when it is not JSON
+ * @param what names the kind of message, in the error and in metrics
+ * @throws UnknownVersionError when `v` is missing or not one that this release reads; SyntaxError when it is not JSON
  */
 export function readMessage<T extends { v: number }>(what: string, json: string): T {
   const message = JSON.parse(json) as Partial<T> | null;
-  if (message?.v !== SCHEMA_VERSION) throw new UnknownVersionError(what, message?.v);
+  check(what, message?.v);
   return message as T;
+}
+
+/** As {@link readMessage}, for whoever can do no more than refuse: null when the version is unknown. */
+export function readIfKnown<T extends { v: number }>(what: string, json: string): T | null {
+  try {
+    return readMessage<T>(what, json);
+  } catch (error) {
+    if (error instanceof UnknownVersionError) return null;
+    throw error;
+  }
+}
+
+/** @throws UnknownVersionError when a message with this {@link VERSION_HEADER} is not one that this release reads */
+export function checkVersionHeader(what: string, header: string | undefined): void {
+  check(what, Number(header ?? WITHOUT_HEADER));
+}
+
+function check(what: string, version: unknown): void {
+  const { oldest, newest } = READABLE_VERSIONS;
+  if (Number.isInteger(version) && (version as number) >= oldest && (version as number) <= newest) return;
+  const error = new UnknownVersionError(what, version);
+  UNKNOWN_VERSIONS.publish(error);
+  throw error;
 }
