@@ -11,7 +11,12 @@ export interface HeartbeatOptions<T> {
   ttlMs: number;
   /** What the member says of itself, as JSON. Asked at every beat. */
   state(): T;
+  /** A beat was acknowledged. */
+  onRenewed?(): void;
 }
+
+/** No two clocks run at the same pace: a member stops relying on its membership this share of the ttl before others may. */
+const MARGIN = 0.1;
 
 /**
  * Says "I am here, and this is my state" in a KV bucket, again and again. A beat that fails is not reported: the next
@@ -22,6 +27,8 @@ export class Heartbeat<T> {
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
   private again = false;
+  private since = Infinity;
+  private until = -Infinity;
 
   /** @throws RangeError when one lost beat would already cost the membership */
   constructor(
@@ -51,11 +58,21 @@ export class Heartbeat<T> {
     return this.sending;
   }
 
+  /**
+   * Since when nobody can have taken the member for gone, by `performance.now()`; null when somebody may just now have. A lease: it is
+   * concluded from acknowledged beats and the local clock alone, and counts from before a beat was sent. A process that
+   * was paused, or cut off from NATS, sees at once that it has run out.
+   */
+  get unbrokenSince(): number | null {
+    return performance.now() < this.until ? this.since : null;
+  }
+
   /** Stops, and takes the member off the list at once if NATS is there. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.again = false;
     await this.sending;
+    this.until = -Infinity;
     await this.kv?.delete(this.options.key).catch(() => undefined);
     this.kv = undefined;
   }
@@ -63,8 +80,20 @@ export class Heartbeat<T> {
   private async send(): Promise<void> {
     do {
       this.again = false;
-      await this.kv?.put(this.options.key, JSON.stringify(this.options.state())).catch(() => undefined);
+      await this.renew().catch(() => undefined);
     } while (this.again);
     this.sending = undefined;
+  }
+
+  private async renew(): Promise<void> {
+    if (!this.kv) return;
+    const { key, ttlMs, state, onRenewed } = this.options;
+    const sent = performance.now();
+    await this.kv.put(key, JSON.stringify(state()));
+    const acknowledged = performance.now();
+    // Whoever may have forgotten the member meanwhile knows it again from here on.
+    if (acknowledged >= this.until) this.since = acknowledged;
+    this.until = sent + ttlMs * (1 - MARGIN);
+    onRenewed?.();
   }
 }

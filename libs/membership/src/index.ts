@@ -2,3 +2,4 @@ export { type BucketOptions, ensureBucket } from './bucket.js';
 export * from './heartbeat.js';
 export * from './roster.js';
 export * from './watched.js';
+export * from './watched-keys.js';

@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
-import { ensureBucket, Heartbeat, Roster, Watched } from './index.js';
+import { ensureBucket, Heartbeat, Roster, Watched, WatchedKeys } from './index.js';
 
 interface State {
   load: number;
@@ -10,6 +10,9 @@ interface State {
 
 const TTL_MS = 1_000;
 const EVERY_MS = 200;
+const refuse = (): State => {
+  throw new Error('unknown version');
+};
 const eventually = { timeout: 15_000, interval: 20 };
 
 describe('membership over a real NATS', { timeout: 40_000 }, () => {
@@ -49,6 +52,11 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
   };
   const watched = async () => {
     const opened = await Watched.open<State>(connection, { bucket: 'C', key: 'topology' });
+    open.push(opened);
+    return opened;
+  };
+  const keys = async (parse?: (json: string) => State) => {
+    const opened = await WatchedKeys.open<State>(connection, { bucket: 'C', ...(parse ? { parse } : {}) });
     open.push(opened);
     return opened;
   };
@@ -120,20 +128,41 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
       expect(gone).not.toHaveBeenCalled();
     });
 
-    it('leaves out a member whose state it cannot read', async () => {
+    it('leaves out a member whose state it cannot read, and says so once', async () => {
+      const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
       await heartbeat('a', { load: 1 });
-      await heartbeat('strange', { load: 9 });
+      const strange = await heartbeat('strange', { load: 9 });
+      let read = 0;
       const parse = (json: string) => {
-        if (json.includes('9')) throw new Error('unknown version');
+        if (json.includes('9')) {
+          read++;
+          throw new Error('unknown version');
+        }
         return JSON.parse(json) as State;
       };
       const present = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, parse });
       open.push(present);
       expect([...present.members().keys()]).toEqual(['a']);
+      await strange.beat();
+      await vi.waitFor(() => expect(read).toBeGreaterThan(1), eventually);
+      expect(warn).toHaveBeenCalledOnce();
+      warn.mockRestore();
     });
   });
 
   describe('Watched', () => {
+    it('counts a value that it cannot read as null, and does not replace it', async () => {
+      const newer = await watched();
+      const revision = await newer.update({ load: 9 }, 0);
+      const older = await Watched.open<State>(connection, { bucket: 'C', key: 'topology', parse: refuse });
+      open.push(older);
+      expect([older.value, older.revision]).toEqual([null, revision]);
+      await expect(older.update({ load: 1 }, revision!)).rejects.toThrow(
+        'holds what this process cannot read',
+      );
+      expect(newer.value).toEqual({ load: 9 });
+    });
+
     it('is null at revision 0 before the first value, and set by compare-and-set', async () => {
       const mine = await watched();
       const other = await watched();
@@ -179,7 +208,68 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
     });
   });
 
+  describe('WatchedKeys', () => {
+    it('holds what is set until it is deleted, and tells all who watch', async () => {
+      const mine = await keys();
+      const other = await keys();
+      const told: [string, State | null][] = [];
+      other.onChange((key, value) => told.push([key, value]));
+      await mine.set('a', { load: 1 });
+      await mine.set('b', { load: 2 });
+      await mine.delete('a');
+      expect(mine.entries()).toEqual(new Map([['b', { load: 2 }]]));
+      await vi.waitFor(() => expect(other.entries()).toEqual(mine.entries()), eventually);
+      expect((await keys()).entries()).toEqual(mine.entries());
+      expect(told).toEqual([
+        ['a', { load: 1 }],
+        ['b', { load: 2 }],
+        ['a', null],
+      ]);
+    });
+
+    it('goes on after a restart of NATS, and forgets what NATS has lost', async () => {
+      const mine = await keys();
+      await mine.set('a', { load: 1 });
+      await nats.restart();
+      await vi.waitFor(() => mine.set('b', { load: 2 }), eventually);
+      // Told again from the beginning, perhaps after b was set here.
+      expect([...mine.entries().keys()].toSorted()).toEqual(['a', 'b']);
+      const gone = vi.fn<(key: string, value: State | null) => void>();
+      mine.onChange(gone);
+      await removeBuckets();
+      await nats.restart();
+      await vi.waitFor(ensureBuckets, eventually);
+      await vi.waitFor(() => expect(mine.entries()).toEqual(new Map()), eventually);
+      expect(gone.mock.calls).toEqual([
+        ['a', null],
+        ['b', null],
+      ]);
+    });
+
+    it('leaves out what it cannot read', async () => {
+      await (await keys()).set('strange', { load: 9 });
+      expect((await keys(refuse)).entries()).toEqual(new Map());
+    });
+  });
+
   describe('Heartbeat', () => {
+    it('knows since when nobody can have forgotten the member, and that somebody may when NATS is silent', async () => {
+      const before = performance.now();
+      const beats = await heartbeat('lease', { load: 1 });
+      const since = beats.unbrokenSince;
+      expect(since).toBeGreaterThan(before);
+      await vi.waitFor(async () => expect((await roster()).get('lease')).toBeDefined(), eventually);
+      expect(beats.unbrokenSince).toBe(since);
+      nats.pause();
+      try {
+        await vi.waitFor(() => expect(beats.unbrokenSince).toBeNull(), eventually);
+      } finally {
+        nats.resume();
+      }
+      const resumed = performance.now();
+      await vi.waitFor(() => expect(beats.unbrokenSince).toBeGreaterThan(resumed), eventually);
+    });
+
     it('refuses a beat so slow that one lost beat ends the membership', () => {
       const options = { bucket: 'M', key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
       expect(() => new Heartbeat(connection, options)).toThrow('at most half');

@@ -28,6 +28,8 @@ const COMMON_SILENCE = 4;
  */
 export class Roster<T> {
   private readonly known = new Map<string, Member<T>>();
+  /** Members whose state could not be read: said once, not at every beat. */
+  private readonly unreadable = new Set<string>();
   private readonly listeners = new Set<(member: string, state: T | null) => void>();
   private readonly closing = new AbortController();
   private watch: BucketWatch | undefined;
@@ -90,14 +92,19 @@ export class Roster<T> {
     try {
       state = this.parse(json);
     } catch (error) {
-      process.emitWarning(`member ${key} is left out, its state is unreadable: ${String(error)}`);
-      return this.remove(key);
+      if (!this.unreadable.has(key))
+        process.emitWarning(`member ${key} is left out, its state is unreadable: ${String(error)}`);
+      this.remove(key);
+      this.unreadable.add(key);
+      return;
     }
+    this.unreadable.delete(key);
     this.known.set(key, { state, json, renewedAt: performance.now() });
     this.tell(key, state);
   }
 
   private remove(key: string): void {
+    this.unreadable.delete(key);
     if (this.known.delete(key)) this.tell(key, null);
   }
 

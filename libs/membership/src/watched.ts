@@ -10,6 +10,8 @@ import { ANSWER_MS, BucketWatch, type BucketEntry } from './bucket-watch.js';
 export class Watched<T> {
   private json: string | null = null;
   private parsed: T | null = null;
+  /** Why the present value cannot be read. */
+  private unreadable: unknown = null;
   private seen = 0;
   /** Nothing has come since the watch began (again): the next entry counts whatever its revision. */
   private fresh = true;
@@ -70,9 +72,15 @@ export class Watched<T> {
   /**
    * Sets the value if the key is still at `expectedRevision`.
    * @returns the new revision, or null when someone else was first: look at the value and decide anew
-   * @throws when NATS does not answer within 2 s: whether the value was set is then unknown, and the watch will tell
+   * @throws when NATS does not answer within 2 s: whether the value was set is then unknown, and the watch will tell; and
+   * instead of replacing a value that `parse` cannot read: it is somebody's who knows more
    */
   async update(value: T, expectedRevision: number): Promise<number | null> {
+    if (this.unreadable) {
+      throw new Error(`${this.subject} holds what this process cannot read, and so is not replaced by it`, {
+        cause: this.unreadable,
+      });
+    }
     const json = JSON.stringify(value);
     try {
       // As `kv.update` does, which however refuses to expect that there is no value yet.
@@ -101,10 +109,12 @@ export class Watched<T> {
     this.seen = revision;
     if (json === this.json) return;
     this.json = json;
+    this.unreadable = null;
     try {
       this.parsed = json === null ? null : this.parse(json);
     } catch (error) {
       this.parsed = null;
+      this.unreadable = error;
       process.emitWarning(
         `${this.subject} counts as null, its value at revision ${revision} is unreadable: ${String(error)}`,
       );
