@@ -143,6 +143,31 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await vi.waitFor(() => publisher.publish('queue.again', Buffer.alloc(1_000)), eventually);
     });
 
+    it('tries again while the server is silent, and stores each message once', async () => {
+      await ensureQueue({ maxBytes: 10_000_000 });
+      const patient = new Publisher(connection, { timeoutMs: 20_000 });
+      nats.pause();
+      setTimeout(() => nats.resume(), 1_500);
+      const published = Promise.all(numbered('queue', 0, 20).map((subject) => patient.publish(subject, 'x')));
+      // Longer than one try: what was sent twice is read twice by the server when it wakes.
+      expect((await published).toSorted((a, b) => a - b)).toEqual(
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
+      await patient.publish('queue.last', 'x');
+      const { state } = await (await jetstreamManager(connection)).streams.info(names.queue);
+      expect(state.last_seq).toBe(21);
+    });
+
+    it('goes on when the server was killed under it', async () => {
+      await ensureQueue({ maxBytes: 10_000_000 });
+      const patient = new Publisher(connection, { timeoutMs: 20_000 });
+      const published = Promise.all(
+        numbered('queue', 0, 500).map((subject) => patient.publish(subject, 'x')),
+      );
+      await nats.restart();
+      expect(new Set(await published).size).toBe(500);
+    });
+
     it('says when no acknowledgement comes in time', async () => {
       await ensureLog();
       nats.pause();
@@ -163,6 +188,22 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await publishAll(['log.b.new', 'log.a.new']);
       await vi.waitFor(() => expect(subjects().at(-1)).toBe('log.a.new'), eventually);
       expect([subjects().length, following.position, caughtUp.mock.calls.length]).toEqual([1_501, 1_512, 1]);
+    });
+
+    it('says again that it has caught up when it is asked to, with all that was there by then', async () => {
+      await ensureLog();
+      const filters = numbered('log', 0, 20).map((subject) => `${subject}.*`);
+      const { seen, caughtUp, following } = await follow(filters);
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
+      await publishAll(Array.from({ length: 200 }, (_, i) => `log.${i % 20}.${i}`));
+      // Twice: the later request supersedes the one under way.
+      following.catchUp();
+      following.catchUp();
+      await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(2), eventually);
+      expect(new Set(seen.map(({ sequence }) => sequence)).size).toBe(200);
+      await publishAll(['log.3.new']);
+      await vi.waitFor(() => expect(seen).toHaveLength(201), eventually);
+      expect(caughtUp).toHaveBeenCalledTimes(2);
     });
 
     it.each([

@@ -35,8 +35,10 @@ export class OrderedReader {
   private caughtUp = false;
   private delivered = 0;
   private created: string | undefined;
-  /** Last sequence of the stream when the reading began. */
+  /** Last sequence of the stream when the reading began, or when it was asked to catch up. */
   private goal = 0;
+  /** Counts the reopenings: a newer one supersedes what an older one still waits for. */
+  private round = 0;
 
   /** @param position the sequence after which to begin; moves with every record */
   constructor(
@@ -49,8 +51,12 @@ export class OrderedReader {
 
   /** @throws when the stream is missing or out of reach, or LogResetError when it ends before the position */
   async open(): Promise<void> {
+    const { round } = this;
+    const superseded = () => this.stopped || round !== this.round;
     const manager = await jetstreamManager(this.connection, { checkAPI: false, timeout: ANSWER_MS });
-    this.checkSameStream(await manager.streams.info(this.stream));
+    const stream = await manager.streams.info(this.stream);
+    if (superseded()) return;
+    this.checkSameStream(stream);
     const consumer = await manager.consumers.add(this.stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -60,7 +66,7 @@ export class OrderedReader {
       num_replicas: 1,
       inactive_threshold: nanos(30_000),
     });
-    if (this.stopped) return;
+    if (superseded()) return;
     this.delivered = 0;
     if (consumer.num_pending === 0) this.reachEnd();
     this.pulling = new PullSubscription(this.connection, this.stream, consumer.name, {
@@ -68,6 +74,14 @@ export class OrderedReader {
       onDelivery: (delivery) => this.receive(delivery),
       onBroken: () => void this.reopen(),
     });
+  }
+
+  /** Tells `onCaughtUp` again, once all has been handed over that the stream holds now. */
+  catchUp(): void {
+    this.caughtUp = false;
+    this.goal = 0;
+    this.pulling?.close();
+    void this.reopen();
   }
 
   stop(): void {
@@ -83,7 +97,8 @@ export class OrderedReader {
   }
 
   private async reopen(): Promise<void> {
-    while (!this.stopped && !this.connection.isClosed()) {
+    const round = ++this.round;
+    while (round === this.round && !this.stopped && !this.connection.isClosed()) {
       try {
         await this.open();
         return;

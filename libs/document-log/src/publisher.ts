@@ -1,5 +1,13 @@
 import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
-import { errors, type NatsConnection, type Payload } from '@nats-io/transport-node';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  errors,
+  headers,
+  nuid,
+  type MsgHdrs,
+  type NatsConnection,
+  type Payload,
+} from '@nats-io/transport-node';
 
 /** The stream has reached its size and refuses messages until some are worked off. Nothing was stored. */
 export class QueueFullError extends Error {
@@ -22,7 +30,7 @@ export class PublishTimeoutError extends Error {
   }
 }
 
-/** No server is at hand that keeps the stream: it is starting, or electing a leader. Nothing was stored. */
+/** No server was at hand that keeps the stream: it is starting, or electing a leader. Nothing was stored. */
 export class LogUnavailableError extends Error {
   constructor(subject: string, cause: unknown) {
     super(`the stream of ${subject} is not available now; publish again in a moment`, { cause });
@@ -34,6 +42,10 @@ export class LogUnavailableError extends Error {
 const STORE_FAILED = 10077;
 /** JetStream's "temporarily unavailable". */
 const UNAVAILABLE = 10008;
+
+/** How long one try waits for its acknowledgement: it may be lost with the server or the connection. */
+const TRY_MS = 1_000;
+const RETRY_MS = 100;
 
 /**
  * Publishes to a stream, many messages at a time: an acknowledgement takes a round trip and a write, and waiting for each in turn
@@ -53,27 +65,36 @@ export class Publisher {
   }
 
   /**
-   * Resolves with the message's sequence once the stream has it.
+   * Resolves with the message's sequence once the stream has it. Tries again until the time is over; the message is stored once
+   * all the same, as the stream knows it again by its id.
    * @throws QueueFullError, {@link LogUnavailableError}, {@link PublishTimeoutError}, or the server's own error
    */
-  async publish(subject: string, payload: Payload): Promise<number> {
+  async publish(subject: string, payload: Payload, head: Record<string, string> = {}): Promise<number> {
     await this.enter();
     try {
-      const { seq } = await this.jetstream.publish(subject, payload, { timeout: this.timeoutMs });
-      return seq;
-    } catch (error) {
-      if (
-        error instanceof JetStreamApiError &&
-        error.code === STORE_FAILED &&
-        error.message.includes('maximum')
-      ) {
-        throw new QueueFullError(subject, error);
-      }
-      if (isAway(error)) throw new LogUnavailableError(subject, error);
-      if (error instanceof errors.TimeoutError) throw new PublishTimeoutError(subject, this.timeoutMs, error);
-      throw error;
+      return await this.untilStored(subject, payload, headersOf(head));
     } finally {
       this.leave();
+    }
+  }
+
+  private async untilStored(subject: string, payload: Payload, head: MsgHdrs): Promise<number> {
+    const deadline = performance.now() + this.timeoutMs;
+    const msgID = nuid.next();
+    let unanswered = false;
+    for (;;) {
+      try {
+        const timeout = Math.min(TRY_MS, Math.max(1, deadline - performance.now()));
+        const { seq } = await this.jetstream.publish(subject, payload, { msgID, headers: head, timeout });
+        return seq;
+      } catch (error) {
+        if (isFull(error)) throw new QueueFullError(subject, error);
+        unanswered ||= isUnanswered(error);
+        if (!isAway(error) && !isUnanswered(error)) throw error;
+        if (performance.now() + RETRY_MS < deadline) await delay(RETRY_MS);
+        else if (unanswered) throw new PublishTimeoutError(subject, this.timeoutMs, error);
+        else throw new LogUnavailableError(subject, error);
+      }
     }
   }
 
@@ -88,6 +109,22 @@ export class Publisher {
     if (next) next();
     else this.places++;
   }
+}
+
+function headersOf(head: Record<string, string>): MsgHdrs {
+  const all = headers();
+  for (const [name, value] of Object.entries(head)) all.set(name, value);
+  return all;
+}
+
+function isFull(error: unknown): boolean {
+  return (
+    error instanceof JetStreamApiError && error.code === STORE_FAILED && error.message.includes('maximum')
+  );
+}
+
+function isUnanswered(error: unknown): boolean {
+  return error instanceof errors.TimeoutError;
 }
 
 function isAway(error: unknown): boolean {

@@ -1,10 +1,5 @@
-import {
-  createInbox,
-  type Msg,
-  nanos,
-  type NatsConnection,
-  type Subscription,
-} from '@nats-io/transport-node';
+import { type Msg, nanos, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { ownInbox } from './own-inbox.js';
 import { onReconnect } from './reconnects.js';
 
 /** A message as a JetStream consumer delivers it. */
@@ -63,7 +58,7 @@ export class PullSubscription {
       expires: nanos(EXPIRES_MS),
       idle_heartbeat: nanos(HEARTBEAT_MS),
     });
-    this.subscription = connection.subscribe(createInbox(), {
+    this.subscription = connection.subscribe(ownInbox(connection), {
       callback: (error, message) => (error ? this.break(error.message) : this.receive(message)),
     });
     this.watchdog = setInterval(() => this.checkSilence(), HEARTBEAT_MS);

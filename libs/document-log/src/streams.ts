@@ -6,7 +6,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { nanos, type NatsConnection } from '@nats-io/transport-node';
 
 interface Common {
   name: string;
@@ -30,6 +30,8 @@ export interface WorkQueue extends Common {
 }
 
 export type LogStream = LastValueLog | WorkQueue;
+
+const DUPLICATES_MS = 30_000;
 
 /** JetStream's "stream name already in use with a different configuration". */
 const EXISTS_OTHERWISE = 10058;
@@ -62,6 +64,8 @@ function settingsOf(stream: LogStream): Partial<StreamConfig> & { name: string }
         retention: RetentionPolicy.Workqueue,
         discard: DiscardPolicy.New,
         max_bytes: stream.maxBytes,
+        // As long as anybody may publish the same message again, and no longer: the ids are held in memory.
+        duplicate_window: nanos(DUPLICATES_MS),
         allow_direct: true,
       };
 }

@@ -10,7 +10,7 @@ export interface TailOptions {
   from?: number;
   /** Must be fast: it runs between two messages. If it throws, the tail ends with `onError`. */
   onRecord(record: LogRecord): void;
-  /** Called once, when all that was in the stream at the start has been handed over. */
+  /** Called when all that was in the stream at the start has been handed over, and again after each {@link Tail.catchUp}. */
   onCaughtUp(): void;
   /** The tail has ended: {@link LogResetError}, or what `onRecord` threw. What passes by itself is not reported. */
   onError(error: unknown): void;
@@ -19,6 +19,8 @@ export interface TailOptions {
 export interface Tail {
   /** Greatest sequence handed over; `from - 1` before the first. */
   readonly position: number;
+  /** Looks at the stream's end anew: `onCaughtUp` is called once all that it holds now has been handed over. */
+  catchUp(): void;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export async function tail(connection: NatsConnection, options: TailOptions): Pr
   return {
     get position() {
       return position;
+    },
+    catchUp() {
+      behind = readers.length;
+      for (const reader of readers) reader.catchUp();
+      if (readers.length === 0) onCaughtUp();
     },
     stop: async () => stop(),
   };

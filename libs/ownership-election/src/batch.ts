@@ -37,7 +37,7 @@ export function checkLimits(records: readonly LogRecord[]): void {
  * Sends records as one atomic batch: all are stored, one after the other, or none is. Resolves with the last one's sequence.
  * The stream needs `allow_atomic` for more than one record (NATS ADR-50, nats-server 2.12).
  * Written out here because the client's own `startBatch` hides why a commit was refused, and needs a round trip more.
- * @param expectedLast refused unless this is the stream's last sequence
+ * @param expectedLast refused unless this is the stream's last sequence; null: taken whatever it is
  * @param appendId goes into the last record's {@link APPEND_HEADER}
  * @throws JetStreamApiError when refused; TimeoutError when nobody knows
  */
@@ -45,7 +45,7 @@ export async function publishAtomically(
   connection: NatsConnection,
   client: JetStreamClient,
   records: readonly LogRecord[],
-  expectedLast: number,
+  expectedLast: number | null,
   appendId: string,
 ): Promise<number> {
   const batch = nuid.next();
@@ -53,7 +53,7 @@ export async function publishAtomically(
   const messages = records.map((record, index) => {
     const head = headers();
     for (const [name, value] of Object.entries(record.headers ?? {})) head.set(name, value);
-    if (index === 0) head.set(PubHeaders.ExpectedLastSeqHdr, `${expectedLast}`);
+    if (index === 0 && expectedLast !== null) head.set(PubHeaders.ExpectedLastSeqHdr, `${expectedLast}`);
     if (index === last) head.set(APPEND_HEADER, appendId);
     if (last > 0) {
       head.set('Nats-Batch-Id', batch);

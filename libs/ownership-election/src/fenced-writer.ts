@@ -10,6 +10,8 @@ export interface FencedWriterOptions {
   fenceSubject: string;
   /** Written into fence records, so that a reader of the log sees whose they are. */
   holder?: string;
+  /** While it says true, appends name no sequence and overwrite whoever else writes: to show what fencing is for. Default: never. */
+  unfenced?: () => boolean;
   /** How long to wait for one acknowledgement before finding out what became of the write, in ms. Default 5,000. */
   timeoutMs?: number;
 }
@@ -86,10 +88,11 @@ export class FencedWriter {
       checkLimits(records);
       const expected = this.#last;
       if (expected === null) throw new FencedOffError(`fence ${this.#options.stream} before appending to it`);
+      const follows = this.#options.unfenced?.() ? null : expected;
       const id = nuid.next();
       this.#last = await this.#untilKnown(async () => {
         try {
-          return await publishAtomically(this.#connection, this.#client, records, expected, id);
+          return await publishAtomically(this.#connection, this.#client, records, follows, id);
         } catch (error) {
           if (!isWrongSequence(error)) throw error;
           // Refused because an earlier try, whose acknowledgement was lost, is in? The expectation lets in only one of them.

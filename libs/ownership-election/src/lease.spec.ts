@@ -167,6 +167,50 @@ describe('Lease', () => {
     expect(errors).not.toHaveLength(0);
   });
 
+  it('goes by no wall clock: one that jumps changes nothing', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const a = candidate('a');
+      a.start();
+      await until(() => expect(a.token).not.toBeNull());
+      const { token } = a;
+      const lost = vi.fn<(reason: string) => void>();
+      a.on('lost', lost);
+      const b = candidate('b');
+      b.start();
+      for (const hours of [3, -48, 24 * 365]) {
+        vi.setSystemTime(Date.now() + hours * 3_600_000);
+        const passed = performance.now() + TTL;
+        await until(() => expect(performance.now()).toBeGreaterThan(passed));
+        expect([a.token, b.token, lost.mock.calls]).toEqual([token, null, []]);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is given up by an owner whose clock stood still, as soon as it hears of another', async () => {
+    let stopped: number | null = null;
+    const a = candidate('a', { now: () => stopped ?? performance.now() });
+    a.start();
+    await until(() => expect(a.token).not.toBeNull());
+    const token = a.token!;
+    // As when a virtual machine is suspended: its clock does not count that time.
+    stopped = performance.now();
+    const kv = await new Kvm(connection).open(bucket);
+    await kv.purge('owner');
+    const b = candidate('b');
+    b.start();
+    await until(() => expect(b.token).toBeGreaterThan(token));
+    const lost = vi.fn<(reason: string) => void>();
+    a.on('lost', lost);
+    a.forfeit(token, 'the log has a newer fence');
+    a.forfeit(token, 'the log has a newer fence');
+    expect(a.token).toBeNull();
+    expect(lost).toHaveBeenCalledExactlyOnceWith('the log has a newer fence');
+    expect(b.token).not.toBeNull();
+  });
+
   it('outlives a restart of NATS', async () => {
     const lease = candidate('a');
     lease.start();

@@ -74,6 +74,11 @@ export class Lease extends EventEmitter<LeaseEvents> {
     this.#running = this.#run(this.#stop.signal);
   }
 
+  /** Gives up this win at once: the owner has learnt that another owns by now. The campaign goes on. */
+  forfeit(token: number, reason: string): void {
+    if (this.#term?.token === token) this.#lose(reason);
+  }
+
   /** Ends the campaign; an owner resigns, so that the next candidate's next try wins. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -139,6 +144,8 @@ export class Lease extends EventEmitter<LeaseEvents> {
   }
 
   #lose(reason: string): number {
+    // Forfeited while a renewal was under way.
+    if (!this.#term) return this.#retryMs;
     this.#term = null;
     this.emit('lost', reason);
     return this.#retryMs;
