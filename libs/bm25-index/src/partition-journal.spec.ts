@@ -17,7 +17,8 @@ describe('PartitionJournal', () => {
     set(1, 'a', 'alpha');
     set(2, 'b', 'beta');
     set(3, 'b', 'alpha gamma');
-    expect(journal.since(1)).toEqual({
+    expect(journal.since(1, journal.id)).toEqual({
+      journal: journal.id,
       full: false,
       documents: 2,
       totalLength: 3,
@@ -27,16 +28,29 @@ describe('PartitionJournal', () => {
         ['gamma', 1],
       ]),
     });
-    expect(journal.since(3).frequencies).toEqual([]);
+    expect(journal.since(3, journal.id).frequencies).toEqual([]);
   });
 
   it('tells everything for a sequence before it began', () => {
     const { journal, set } = journaled();
     set(7, 'a', 'alpha');
-    expect(journal.since(7).full).toBe(true);
+    expect(journal.since(7, journal.id).full).toBe(true);
     journal.startsAt(7);
-    expect(journal.since(6).full).toBe(true);
-    expect(journal.since(7)).toEqual({ full: false, documents: 1, totalLength: 1, frequencies: [] });
+    expect(journal.since(6, journal.id).full).toBe(true);
+    expect(journal.since(7, journal.id)).toMatchObject({
+      full: false,
+      documents: 1,
+      totalLength: 1,
+      frequencies: [],
+    });
+  });
+
+  it('tells everything to who has the word of another journal, also of the same sequence', () => {
+    const { journal, set } = journaled();
+    journal.startsAt(0);
+    set(1, 'a', 'alpha');
+    expect(journal.since(1, journaled().journal.id).full).toBe(true);
+    expect(journal.since(1, undefined).full).toBe(true);
   });
 
   it('tells everything once it had to forget', () => {
@@ -44,9 +58,9 @@ describe('PartitionJournal', () => {
     journal.startsAt(0);
     set(1, 'a', 'alpha');
     set(2, 'b', 'beta');
-    expect(journal.since(0).full).toBe(false);
+    expect(journal.since(0, journal.id).full).toBe(false);
     set(3, 'c', 'gamma');
-    expect(journal.since(0).full).toBe(true);
-    expect(journal.since(1).full).toBe(false);
+    expect(journal.since(0, journal.id).full).toBe(true);
+    expect(journal.since(1, journal.id).full).toBe(false);
   });
 });

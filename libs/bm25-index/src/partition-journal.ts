@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Bm25Index } from './bm25-index.js';
 
 /** One partition's statistics, or what changed of them. */
 export interface StatisticsChange {
+  /** Whose word this is: {@link PartitionJournal.id}. */
+  journal: string;
   /** True: these are all terms. False: only those that changed. */
   full: boolean;
   documents: number;
@@ -15,6 +18,8 @@ export interface StatisticsChange {
  * as of one sequence is told only the difference. Bounded: it forgets the oldest, and then tells everything.
  */
 export class PartitionJournal {
+  /** Unique to this journal: a difference continues only what the same one told. */
+  readonly id = randomUUID();
   readonly #index: Bm25Index;
   readonly #capacity: number;
   /** A ring: the change numbered n, counted from the first, lies at n mod capacity. */
@@ -52,11 +57,17 @@ export class PartitionJournal {
     }
   }
 
-  /** The statistics now, as a difference to those at `sequence` when the journal reaches back that far, else in full. */
-  since(sequence: number): StatisticsChange {
-    const full = sequence < Math.max(this.#coveredFrom, this.#forgotten);
+  /**
+   * The statistics now: as a difference to those at `sequence` when this journal told those and reaches back that far, else in
+   * full. What a copy's journal told is no beginning for a difference, also at the same sequence: in a log that keeps only last
+   * values, a copy that was behind never sees the versions that the other one has counted.
+   * @param journal who told the statistics at `sequence`
+   */
+  since(sequence: number, journal: string | undefined): StatisticsChange {
+    const full = journal !== this.id || sequence < Math.max(this.#coveredFrom, this.#forgotten);
     const terms = full ? this.#index.terms() : this.#changedAfter(sequence);
     return {
+      journal: this.id,
       full,
       documents: this.#index.documents,
       totalLength: this.#index.totalLength,

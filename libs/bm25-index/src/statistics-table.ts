@@ -2,6 +2,7 @@ import type { StatisticsChange } from './partition-journal.js';
 import type { CorpusStatistics } from './weights.js';
 
 interface Contribution {
+  journal: string;
   sequence: number;
   documents: number;
   totalLength: number;
@@ -43,6 +44,11 @@ export class StatisticsTable implements CorpusStatistics {
     return this.#partitions.get(partition)?.sequence;
   }
 
+  /** Whose word a partition's statistics are, to be told to the one who is asked what changed. Undefined: it is not held. */
+  journal(partition: number): string | undefined {
+    return this.#partitions.get(partition)?.journal;
+  }
+
   /** How many documents a partition holds, as far as it is counted. */
   documentsIn(partition: number): number {
     return this.#partitions.get(partition)?.documents ?? 0;
@@ -50,12 +56,13 @@ export class StatisticsTable implements CorpusStatistics {
 
   /**
    * Takes in what a partition's journal told. A change that is older than what is held is ignored, and so is a
-   * difference for a partition that is not held, which cannot be summed.
+   * difference to what another journal told, or to nothing: it cannot be summed.
    * @returns the terms whose total changed
    */
   apply(partition: number, change: SequencedChange): Set<string> {
     const held = this.#partitions.get(partition);
-    if (held ? change.sequence < held.sequence : !change.full) return new Set();
+    if (held && change.sequence < held.sequence) return new Set();
+    if (!change.full && change.journal !== held?.journal) return new Set();
 
     const before = held ?? {
       sequence: 0,
@@ -76,8 +83,9 @@ export class StatisticsTable implements CorpusStatistics {
 
     this.#documents += change.documents - before.documents;
     this.#totalLength += change.totalLength - before.totalLength;
-    const { sequence, documents, totalLength } = change;
-    this.#partitions.set(partition, { sequence, documents, totalLength, frequencies: before.frequencies });
+    const { journal, sequence, documents, totalLength } = change;
+    const { frequencies } = before;
+    this.#partitions.set(partition, { journal, sequence, documents, totalLength, frequencies });
     return changed;
   }
 
@@ -88,6 +96,7 @@ export class StatisticsTable implements CorpusStatistics {
   drop(partition: number): Set<string> {
     const sequence = this.sequence(partition) ?? 0;
     const changed = this.apply(partition, {
+      journal: '',
       full: true,
       sequence,
       documents: 0,

@@ -1,12 +1,16 @@
+import type { RetryPolicy } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox, InboxReply } from './inbox.js';
 import type { ReplicaBoard } from './replica-board.js';
 import type { ShardProtocol } from './shard-channel.js';
 
+/** Why nobody answered for a replica: it is not there, or the connection was lost. */
+export const NO_RESPONDERS = 'no responders';
+
 /**
- * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer; a
- * second one beside it when it takes long (a hedge). The first answer counts.
+ * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
+ * retry); a second one beside it when it takes long (a hedge). The first answer counts. Retries and hedges have a budget each.
  */
 export class Attempts<Q, R> {
   private readonly tried: string[] = [];
@@ -20,30 +24,52 @@ export class Attempts<Q, R> {
     private readonly board: ReplicaBoard,
     private readonly protocol: ShardProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null,
+    private readonly retries: RetryPolicy,
   ) {}
 
   begin(): void {
+    if (this.open().length === 0) return;
     this.hedging?.sent(this.shard);
-    this.askNextOrFail();
+    this.retries.earn();
+    const first = this.next();
+    if (first === null) return this.fail();
+    this.ask(first);
     if (this.hedging) this.hedgeTimer = setTimeout(() => this.hedge(), this.hedging.delayMs(this.shard));
   }
 
-  private askNextOrFail(): void {
-    const open = this.legs.filter((leg) => !leg.settled);
-    if (open.length === 0) return;
-    const replica = this.board.choose(this.untried());
-    if (replica !== null) return this.ask(replica, open);
+  private retry(): void {
+    if (this.open().length === 0) return;
+    const next = this.next();
+    if (next !== null && this.retries.spend()) this.ask(next);
     // While another try is under way there is still somebody to wait for.
-    if (this.underWay > 0) return;
-    for (const leg of open)
+    else if (this.underWay === 0) this.fail();
+  }
+
+  private hedge(): void {
+    const waiting = this.open();
+    const second = this.next();
+    if (waiting.length === 0 || second === null || !this.hedging?.spend()) return;
+    for (const leg of waiting) leg.hedged = true;
+    this.ask(second);
+  }
+
+  private fail(): void {
+    for (const leg of this.open())
       leg.settle({ outcome: 'failed', replica: this.tried.at(-1) ?? null, roundTripMs: 0 });
   }
 
-  private untried(): string[] {
-    return this.protocol.replicas(this.shard).filter((replica) => !this.tried.includes(replica));
+  private open(): Leg<Q, R>[] {
+    return this.legs.filter((leg) => !leg.settled);
   }
 
-  private ask(replica: string, open: Leg<Q, R>[]): void {
+  /** @returns the replica to ask next, or null when all have been */
+  private next(): string | null {
+    const untried = this.protocol.replicas(this.shard).filter((replica) => !this.tried.includes(replica));
+    return this.board.choose(untried);
+  }
+
+  private ask(replica: string): void {
+    const open = this.open();
     const sent = performance.now();
     const queries = open.map(({ query, deadline }) => ({ query, budgetMs: Math.max(0, deadline - sent) }));
     for (const leg of open) leg.replica = replica;
@@ -51,54 +77,48 @@ export class Attempts<Q, R> {
     this.underWay++;
     this.board.began(replica);
     let giveUp: NodeJS.Timeout | undefined;
-    const ended = (): number => {
+    /** @param refused why the replica could not answer; null when it did, or was waited for to the end */
+    const ended = (refused: string | null): void => {
       clearTimeout(giveUp);
       this.underWay--;
-      const ms = performance.now() - sent;
-      this.board.ended(replica, ms);
-      this.hedging?.answered(this.shard, ms);
-      return ms;
+      if (refused === null) this.answered(replica, performance.now() - sent);
+      else this.refused(replica, refused);
     };
     try {
       const payload = this.protocol.encode(this.shard, queries);
       const forget = this.inbox.ask(this.protocol.subject(replica), payload, (reply) => {
-        this.receive(open, replica, reply, ended());
+        const isFirst = this.open().length > 0;
+        const ms = performance.now() - sent;
+        const refused = this.settle(open, replica, reply, ms);
+        if (isFirst && refused === null) this.hedging?.answered(this.shard, ms);
+        ended(refused);
       });
       // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
       const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
       giveUp = setTimeout(() => {
         forget();
-        ended();
-        clearTimeout(this.hedgeTimer);
+        ended(null);
       }, longest);
     } catch (error) {
       // The broker does not take such a message.
-      ended();
-      this.refused(replica, error instanceof Error ? error.message : String(error));
+      ended(error instanceof Error ? error.message : String(error));
     }
   }
 
-  private receive(open: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): void {
-    const refused = this.settle(open, replica, reply, roundTripMs);
-    if (refused === null) clearTimeout(this.hedgeTimer);
-    else this.refused(replica, refused);
+  private answered(replica: string, ms: number): void {
+    clearTimeout(this.hedgeTimer);
+    this.board.ended(replica, ms);
   }
 
   private refused(replica: string, reason: string): void {
+    this.board.refused(replica);
     this.protocol.onRefused?.(replica, reason);
-    this.askNextOrFail();
-  }
-
-  private hedge(): void {
-    const waiting = this.legs.filter((leg) => !leg.settled);
-    if (waiting.length === 0 || this.untried().length === 0 || !this.hedging?.spend()) return;
-    for (const leg of waiting) leg.hedged = true;
-    this.askNextOrFail();
+    this.retry();
   }
 
   /** @returns why another replica must be asked, or null when all legs have their outcome */
   private settle(legs: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): string | null {
-    if (reply.kind === 'no-responders') return 'no responders';
+    if (reply.kind === 'no-responders') return NO_RESPONDERS;
     const answer = this.read(reply.payload);
     if ('refused' in answer) return answer.refused;
     legs.forEach((leg, index) => {

@@ -1,23 +1,34 @@
+/** How much may wait. Read at every arrival, so that it may change. */
+export interface QueueBound {
+  /** Pieces of work: bounds the memory. */
+  readonly items: number;
+  /**
+   * Once the oldest piece has waited longer than this, in ms, nothing more is taken. It bounds the time, whatever a piece costs: work
+   * that waits for most of its deadline is of use to nobody when its turn comes.
+   */
+  readonly waitMs: number;
+}
+
 /**
  * First in, first out, with a bound. Work begins in a later turn of the event loop, one piece a turn: between two
  * pieces the socket is read, so that waiting work lies here, where it can be counted and refused, and not in a socket
  * buffer, where it cannot.
  */
 export class BoundedQueue<T> {
-  private readonly waiting: T[] = [];
+  private readonly waiting: { item: T; since: number }[] = [];
   private running = 0;
   private scheduled = false;
   private readonly idlers: (() => void)[] = [];
 
   constructor(
     private readonly work: (item: T) => Promise<void>,
-    private readonly maxWaiting: number,
+    private readonly bound: QueueBound,
   ) {}
 
   /** @returns false when the queue is full: the item was not taken */
   add(item: T): boolean {
-    if (this.waiting.length >= this.maxWaiting) return false;
-    this.waiting.push(item);
+    if (this.isFull()) return false;
+    this.waiting.push({ item, since: performance.now() });
     this.schedule();
     return true;
   }
@@ -28,13 +39,20 @@ export class BoundedQueue<T> {
     return new Promise((resolve) => this.idlers.push(resolve));
   }
 
+  private isFull(): boolean {
+    const [oldest] = this.waiting;
+    if (oldest === undefined) return false;
+    const { items, waitMs } = this.bound;
+    return this.waiting.length >= items || performance.now() - oldest.since > waitMs;
+  }
+
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      const item = this.waiting.shift();
-      if (item !== undefined) void this.run(item);
+      const next = this.waiting.shift();
+      if (next) void this.run(next.item);
       if (this.waiting.length > 0) this.schedule();
     });
   }

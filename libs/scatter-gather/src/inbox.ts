@@ -1,4 +1,5 @@
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { ownInbox } from './own-inbox.js';
 
 export type InboxReply = { kind: 'message'; payload: string } | { kind: 'no-responders' };
 
@@ -7,21 +8,25 @@ export type InboxReply = { kind: 'message'; payload: string } | { kind: 'no-resp
  * each, and Nest's `ClientNats` a subscription each; here a reply is one map look-up.
  */
 export class Inbox {
-  private readonly prefix = createInbox();
+  private readonly prefix: string;
   private readonly waiting = new Map<string, (reply: InboxReply) => void>();
   private readonly subscription: Subscription;
   private next = 0;
+  private connected = true;
 
   constructor(private readonly connection: NatsConnection) {
+    this.prefix = ownInbox(connection);
     this.subscription = connection.subscribe(`${this.prefix}.*`, {
       callback: (error, message) => {
         if (!error) this.deliver(message);
       },
     });
+    void this.followConnection();
   }
 
   /**
-   * Publishes and calls `onReply` at most once, also when the broker says at once that nobody listens there.
+   * Publishes and calls `onReply` at most once, also when the broker says at once that nobody listens there, and when the
+   * connection is lost: what was under way is lost with it.
    * There is no timer in here: the caller has one deadline for all its requests and then calls the returned function,
    * after which a late reply is dropped.
    * @throws when the payload is larger than the broker takes, or the connection is closed
@@ -31,6 +36,7 @@ export class Inbox {
     this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
     // The reply comes in a later turn. Nothing waits when the publish has thrown.
     this.waiting.set(token, onReply);
+    if (!this.connected) setImmediate(() => this.settle(token, { kind: 'no-responders' }));
     return () => void this.waiting.delete(token);
   }
 
@@ -41,10 +47,25 @@ export class Inbox {
 
   private deliver(message: Msg): void {
     const token = message.subject.slice(this.prefix.length + 1);
-    const onReply = this.waiting.get(token);
-    if (!onReply) return;
-    this.waiting.delete(token);
+    if (!this.waiting.has(token)) return;
     const nobody = message.data.length === 0 && message.headers?.code === 503;
-    onReply(nobody ? { kind: 'no-responders' } : { kind: 'message', payload: message.string() });
+    this.settle(token, nobody ? { kind: 'no-responders' } : { kind: 'message', payload: message.string() });
+  }
+
+  private settle(token: string, reply: InboxReply): void {
+    const onReply = this.waiting.get(token);
+    this.waiting.delete(token);
+    onReply?.(reply);
+  }
+
+  private async followConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'reconnect') this.connected = true;
+      if (type !== 'disconnect') continue;
+      this.connected = false;
+      // A list of its own: who is told may ask again at once.
+      const lost = [...this.waiting.keys()];
+      for (const token of lost) this.settle(token, { kind: 'no-responders' });
+    }
   }
 }

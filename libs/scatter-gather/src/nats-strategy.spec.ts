@@ -1,7 +1,8 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { of } from 'rxjs';
+import { EMPTY, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import type { QueueBound } from './bounded-queue.js';
 import { NatsStrategy, type AskContext } from './nats-strategy.js';
 
 let server: NatsServer;
@@ -20,8 +21,8 @@ const busy = () => 'busy';
 const echo = { echo: { subject: 'echo', busy } };
 type Handler = (text: string, context: AskContext) => Promise<unknown>;
 
-function strategy(handlers: Record<string, Handler>, patterns = echo, maxQueued?: number): NatsStrategy {
-  const made = new NatsStrategy(connection, patterns, maxQueued);
+function strategy(handlers: Record<string, Handler>, patterns = echo, bound?: QueueBound): NatsStrategy {
+  const made = new NatsStrategy(connection, patterns, bound);
   for (const [pattern, handler] of Object.entries(handlers)) made.addHandler(pattern, handler);
   return made;
 }
@@ -41,6 +42,14 @@ describe('the NATS strategy', () => {
     await listening.close();
   });
 
+  it('sends no reply when the handler gives none', async () => {
+    const listening = strategy({ echo: (text) => Promise.resolve(text === 'rx' ? EMPTY : undefined) });
+    listening.listen(() => undefined);
+    for (const text of ['rx', 'plain'])
+      await expect(connection.request('echo', text, { timeout: 200 })).rejects.toThrow(/timeout/i);
+    await listening.close();
+  });
+
   it('refuses to start without a handler for a pattern, and names the mend', () => {
     expect(() => strategy({}).listen(() => undefined)).toThrow(
       /no handler for echo: add .*@MessagePattern\('echo'\)/,
@@ -54,7 +63,10 @@ describe('the NATS strategy', () => {
   });
 
   it('says at once that it is busy to what finds the queue full, and loses none of the others', async () => {
-    const listening = strategy({ echo: (text) => Promise.resolve(text) }, echo, 2);
+    const listening = strategy({ echo: (text) => Promise.resolve(text) }, echo, {
+      items: 2,
+      waitMs: Infinity,
+    });
     listening.listen(() => undefined);
     // In one write of the client, so that they arrive in one turn of this process.
     const replies = await Promise.all(['a', 'b', 'c', 'd'].map(ask));

@@ -1,7 +1,7 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { BoundedQueue } from './bounded-queue.js';
+import { BoundedQueue, type QueueBound } from './bounded-queue.js';
 
 /** Where the handlers of a pattern listen. */
 export interface Listening {
@@ -12,6 +12,9 @@ export interface Listening {
   busy: () => string;
 }
 
+/** By default what has waited for a quarter of a second is enough: a search has a second in all. */
+export const QUEUE_BOUND: QueueBound = { items: 1024, waitMs: 250 };
+
 /** Second argument of a handler. */
 export interface AskContext {
   /** `performance.now()` at arrival: what passes until the handler runs was spent in the queue. */
@@ -20,8 +23,9 @@ export interface AskContext {
 
 /**
  * Nest's controllers on the hot path: a transport strategy that calls `@MessagePattern` handlers with the message's
- * text and sends back the text they return. Nest's own NATS transport parses and wraps every packet and has no bound
- * on what it accepts; here messages wait in one bounded queue, and one that finds it full is answered at once.
+ * text and sends back the text they return, or nothing when they return nothing. Nest's own NATS transport parses and
+ * wraps every packet and has no bound on what it accepts; here messages wait in one bounded queue, and one that finds it
+ * full is answered at once.
  */
 export class NatsStrategy extends Server implements CustomTransportStrategy {
   private readonly subscriptions: Subscription[] = [];
@@ -29,15 +33,15 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
 
   /**
    * @param patterns the patterns of all handlers, each with its subject
-   * @param maxQueued messages, over all patterns, that may wait
+   * @param bound of the messages, over all patterns, that wait
    */
   constructor(
     private readonly connection: NatsConnection,
     private readonly patterns: Record<string, Listening>,
-    maxQueued = 1024,
+    bound = QUEUE_BOUND,
   ) {
     super();
-    this.queue = new BoundedQueue((work) => work(), maxQueued);
+    this.queue = new BoundedQueue((work) => work(), bound);
   }
 
   /** @throws Error when a pattern has no handler or a handler no pattern, naming the mend */
@@ -83,8 +87,10 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
     try {
       const handler = this.messageHandlers.get(pattern)!;
       const outcome: unknown = await handler(message.string(), { arrivedAt } satisfies AskContext);
-      const reply: unknown = isObservable(outcome) ? await lastValueFrom(outcome) : outcome;
-      message.respond(reply as string);
+      const reply: unknown = isObservable(outcome)
+        ? await lastValueFrom(outcome, { defaultValue: undefined })
+        : outcome;
+      if (reply !== undefined) message.respond(reply as string);
     } catch (error) {
       // The asker's deadline covers it; one bad message must not end the process.
       this.logger.error(`${pattern}: ${error instanceof Error ? error.message : JSON.stringify(error)}`);

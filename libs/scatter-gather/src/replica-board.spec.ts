@@ -64,4 +64,46 @@ describe('ReplicaBoard', () => {
     for (let i = 0; i < 5; i++) board.began('a');
     for (let i = 0; i < 100; i++) expect(board.choose(['a', 'b', 'c'])).not.toBe('a');
   });
+
+  it('leaves one alone that hangs, after the few requests that it takes to see it', () => {
+    let now = 0;
+    let turn = 0;
+    // The hanging one is always the first of the two that are drawn.
+    const board = new ReplicaBoard(
+      () => 0,
+      () => now,
+    );
+    let hanging = 0;
+    for (; turn < 200; turn++, now += 10) {
+      const replica = board.choose(['hangs', 'well'])!;
+      board.began(replica);
+      if (replica === 'hangs') hanging++;
+      else board.ended('well', 5);
+    }
+    expect(hanging).toBeGreaterThan(0);
+    expect(hanging).toBeLessThan(5);
+  });
+
+  it('leaves one that refused alone for a moment, however quick its refusal was, and then tries it again', () => {
+    let now = 0;
+    const board = new ReplicaBoard(
+      () => 0,
+      () => now,
+    );
+    board.began('gone');
+    board.refused('gone');
+    for (let i = 0; i < 20; i++) expect(board.choose(['gone', 'there'])).toBe('there');
+    now += 250;
+    expect(board.choose(['gone', 'there'])).toBe('gone');
+  });
+
+  it('has no better choice when all have refused', () => {
+    const board = new ReplicaBoard(() => 0);
+    for (const replica of ['a', 'b']) {
+      board.began(replica);
+      board.refused(replica);
+    }
+    expect(board.choose(['a', 'b'])).toBe('a');
+    expect(board.choose(['b'])).toBe('b');
+  });
 });

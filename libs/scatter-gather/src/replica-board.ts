@@ -4,6 +4,10 @@ interface Standing {
   averageMs: number;
   /** When the average was last right, by the board's clock. */
   at: number;
+  /** Since when it owes an answer without having given any. */
+  silentSince: number;
+  /** Until then it is asked only when all others are avoided too. */
+  avoidUntil: number;
 }
 
 /**
@@ -16,10 +20,16 @@ const FADE_MS = 1_500;
 const SIMILAR = 2;
 
 /**
+ * How long a replica that could not answer is left alone, in ms. Long against the time in which the first refusal comes back, so
+ * that few messages meet one that is gone; short, because it may be well again (it was full, or behind, for a moment).
+ */
+const AVOID_MS = 250;
+
+/**
  * Chooses replicas by the power of two choices: of two candidates drawn at random the one with the smaller expected
  * wait (outstanding work × recent latency). Two random choices come close to the best of all, without the herd that
  * follows when everybody picks the one least-loaded replica (Mitzenmacher, "The Power of Two Choices in Randomized
- * Load Balancing", 2001).
+ * Load Balancing", 2001). One that has just refused is avoided for a moment: a refusal is quick, and would pass for speed.
  */
 export class ReplicaBoard {
   private readonly standings = new Map<string, Standing>();
@@ -30,8 +40,10 @@ export class ReplicaBoard {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @returns one of `candidates`, or null when there is none */
-  choose(candidates: readonly string[]): string | null {
+  /** @returns one of `all`, or null when there is none */
+  choose(all: readonly string[]): string | null {
+    const willing = all.filter((replica) => this.standing(replica).avoidUntil <= this.now());
+    const candidates = willing.length > 0 ? willing : all;
     if (candidates.length < 2) return candidates[0] ?? null;
     const first = Math.floor(this.random() * candidates.length);
     const other = Math.floor(this.random() * (candidates.length - 1));
@@ -42,7 +54,8 @@ export class ReplicaBoard {
   }
 
   began(replica: string): void {
-    this.standing(replica).outstanding++;
+    const standing = this.standing(replica);
+    if (standing.outstanding++ === 0) standing.silentSince = this.now();
   }
 
   /** @param ms how long it took, or how long it has been waited for in vain */
@@ -50,19 +63,33 @@ export class ReplicaBoard {
     const standing = this.standing(replica);
     standing.outstanding--;
     const now = this.now();
+    standing.silentSince = now;
     const kept = fade(now - standing.at);
     standing.averageMs = standing.averageMs * kept + ms * (1 - kept);
     standing.at = now;
   }
 
+  /** It could not answer at all. */
+  refused(replica: string): void {
+    const standing = this.standing(replica);
+    standing.outstanding--;
+    standing.avoidUntil = this.now() + AVOID_MS;
+  }
+
   private expectedWait(replica: string): number {
-    const { outstanding, averageMs, at } = this.standing(replica);
-    return (outstanding + 1) * (averageMs * fade(this.now() - at) + 1);
+    const { outstanding, averageMs, at, silentSince } = this.standing(replica);
+    const now = this.now();
+    // One that hangs is known by its silence long before a wait for it ends.
+    const silentMs = outstanding > 0 ? now - silentSince : 0;
+    return (outstanding + 1) * (Math.max(averageMs * fade(now - at), silentMs) + 1);
   }
 
   private standing(replica: string): Standing {
     let standing = this.standings.get(replica);
-    if (!standing) this.standings.set(replica, (standing = { outstanding: 0, averageMs: 0, at: this.now() }));
+    if (!standing) {
+      standing = { outstanding: 0, averageMs: 0, at: this.now(), silentSince: 0, avoidUntil: 0 };
+      this.standings.set(replica, standing);
+    }
     return standing;
   }
 }

@@ -1,6 +1,7 @@
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { Budget } from './budget.js';
 import type { HedgePolicy } from './hedging.js';
 import { Inbox } from './inbox.js';
 import { ReplicaBoard } from './replica-board.js';
@@ -18,7 +19,7 @@ let connection: NatsConnection;
 
 beforeAll(async () => {
   server = await startNats();
-  connection = await connect({ servers: server.url });
+  connection = await connect({ servers: server.url, reconnectTimeWait: 20 });
 });
 afterEach(() => replicas.splice(0).forEach((stop) => stop()));
 afterAll(async () => {
@@ -49,6 +50,7 @@ function scatter(
   placed: string[][],
   more: Partial<ShardProtocol<string, string>> = {},
   hedging: HedgePolicy | null = null,
+  retries = new Budget(0.1, 50),
 ): Scatter<string, string> {
   const protocol: ShardProtocol<string, string> = {
     subject: (name) => `replica.${name}`,
@@ -62,7 +64,7 @@ function scatter(
     },
     ...more,
   };
-  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging);
+  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging, retries);
 }
 
 const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
@@ -93,6 +95,22 @@ describe('a gather', () => {
       { shard: 1, outcome: 'timedOut', replica: 'mute' },
     ]);
     expect(outcomes[1]?.roundTripMs).toBeGreaterThanOrEqual(79);
+  });
+
+  it('ends at once when the connection is lost, and not at its deadline; the next one is answered', async () => {
+    replica('mute', () => undefined);
+    replica('a');
+    const both = scatter([['mute'], ['a']]);
+    const began = performance.now();
+    const lost = both.gather(legs(0), 20_000);
+    await connection.flush();
+    await connection.reconnect();
+    expect(await lost).toMatchObject([{ shard: 0, outcome: 'failed' }]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    await vi.waitFor(
+      async () => expect(await both.gather(legs(1), 1_000)).toMatchObject([{ outcome: 'answered' }]),
+      10_000,
+    );
   });
 
   it('tells each replica how much time is left', async () => {
@@ -177,6 +195,38 @@ describe('a batch', () => {
   });
 });
 
+const refuse = (message: Msg) => void message.respond('{"refused":"busy"}');
+
+describe('a retry', () => {
+  it('is not sent when the budget is spent: the shard has failed, at once', async () => {
+    const full = replica('full', refuse);
+    const other = replica('other');
+    const asking = scatter([['full', 'other']], {}, null, new Budget(0, 0));
+    const [outcome] = await asking.gather(legs(0), 5_000);
+    expect(outcome).toMatchObject({ outcome: 'failed', replica: 'full' });
+    expect([full.length, other.length]).toEqual([1, 0]);
+  });
+
+  it('does not multiply the load of a cluster that is full', async () => {
+    const seen = [replica('full', refuse), replica('fuller', refuse)];
+    const asking = scatter([['full', 'fuller']], {}, null, new Budget(0.1, 5));
+    for (let i = 0; i < 100; i++) await asking.gather(legs(0), 5_000);
+    expect(seen.flat().length).toBeGreaterThanOrEqual(105);
+    expect(seen.flat().length).toBeLessThanOrEqual(115);
+  });
+
+  it('is not needed for long when a replica is gone: it is avoided', async () => {
+    replica('alive');
+    let refused = 0;
+    const asking = scatter([['dead', 'alive']], { onRefused: () => refused++ });
+    const began = performance.now();
+    for (let i = 0; i < 30; i++) {
+      expect(await asking.gather(legs(0), 5_000)).toMatchObject([{ outcome: 'answered', replica: 'alive' }]);
+    }
+    expect(refused).toBeLessThanOrEqual(1 + (performance.now() - began) / 250);
+  });
+});
+
 /** Hedges after 20 ms, `allowed` times; notes what it is told. */
 function policy(allowed: number) {
   const told: string[] = [];
@@ -195,6 +245,16 @@ describe('a hedge', () => {
     replica('quick');
     const [outcome] = await scatter([['slow', 'quick']], {}, policy(1).hedging).gather(legs(0), 5_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'quick', hedged: true });
+  });
+
+  it('goes by the first answers, not by those that came second or never', async () => {
+    const { hedging, told } = policy(1);
+    replica('hangs', () => undefined);
+    replica('quick');
+    await scatter([['hangs', 'quick']], {}, hedging).gather(legs(0), 200);
+    const over = performance.now() + 300;
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(over), { timeout: 2_000 });
+    expect(told).toEqual(['sent', 'answered']);
   });
 
   it('is not sent when the answer is there in time, or nobody else could give it', async () => {

@@ -1,3 +1,4 @@
+import { retryBudget, type RetryPolicy } from './budget.js';
 import { Gather, type Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
@@ -25,11 +26,16 @@ export interface LegOutcome<R> {
 export class Scatter<Q, R> {
   private readonly channels = new Map<number, ShardChannel<Q, R>>();
 
+  /**
+   * @param hedging when to ask a second replica beside a slow one; null: never
+   * @param retries pays for asking the next replica after one that cannot answer
+   */
   constructor(
     private readonly inbox: Inbox,
     private readonly board: ReplicaBoard,
     private readonly protocol: ShardProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null = null,
+    private readonly retries: RetryPolicy = retryBudget(),
   ) {}
 
   /**
@@ -48,7 +54,7 @@ export class Scatter<Q, R> {
   private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
-      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol, this.hedging);
+      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol, this.hedging, this.retries);
       this.channels.set(shard, channel);
     }
     return channel;

@@ -1,4 +1,5 @@
 import { Attempts } from './attempts.js';
+import type { RetryPolicy } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
@@ -35,9 +36,10 @@ export class ShardChannel<Q, R> {
     board: ReplicaBoard,
     protocol: ShardProtocol<Q, R>,
     hedging: HedgePolicy | null,
+    retries: RetryPolicy,
   ) {
     this.batcher = new TurnBatcher(
-      (legs) => new Attempts(shard, legs, inbox, board, protocol, hedging).begin(),
+      (legs) => new Attempts(shard, legs, inbox, board, protocol, hedging, retries).begin(),
       protocol.maxWeight,
       (leg) => protocol.weigh(leg.query),
     );

@@ -1,23 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HedgeBudget } from './hedging.js';
+import { Budget } from './budget.js';
 
-describe('HedgeBudget', () => {
-  it('never pays for more hedges than its share of the messages, and what was saved up', () => {
+describe('Budget', () => {
+  it('never pays for more messages than its share of the messages, and what was saved up', () => {
     fc.assert(
       fc.property(
         fc.array(fc.boolean(), { maxLength: 500 }),
         fc.integer({ min: 1, max: 20 }),
         (events, burst) => {
-          const budget = new HedgeBudget(0.05, burst);
+          const budget = new Budget(0.05, burst);
           let messages = 0;
-          let hedges = 0;
+          let extra = 0;
           for (const isMessage of events) {
             if (isMessage) {
               messages++;
               budget.earn();
-            } else if (budget.spend()) hedges++;
-            expect(hedges).toBeLessThanOrEqual(messages * 0.05 + burst + 1e-9);
+            } else if (budget.spend()) extra++;
+            expect(extra).toBeLessThanOrEqual(messages * 0.05 + burst + 1e-9);
           }
         },
       ),
@@ -25,7 +25,7 @@ describe('HedgeBudget', () => {
   });
 
   it('saves up no more than its burst', () => {
-    const budget = new HedgeBudget(0.5, 2);
+    const budget = new Budget(0.5, 2);
     for (let i = 0; i < 100; i++) budget.earn();
     expect([1, 2, 3].map(() => budget.spend())).toEqual([true, true, false]);
   });
