@@ -1,39 +1,52 @@
-import { Global, Inject, Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ConfigService } from '@nestjs/config';
+import {
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   CLUSTER_BUCKET,
   HEARTBEAT_TTL_MS,
   MEMBERS_BUCKET,
+  readMessage,
   TOPOLOGY_KEY,
   type MemberHeartbeat,
   type Topology,
 } from '@shoal/contracts';
-import { ensureBucket, Roster, Watched } from '@shoal/membership';
+import { Roster, Watched } from '@shoal/membership';
 import { NATS } from './nats.module.js';
-import type { SettingsService } from './settings.js';
+import { untilThere } from './until-there.js';
 
 /** The cluster as this process knows it: who is alive and what each says of itself, and who has which place. */
 @Injectable()
-export class ClusterService implements OnModuleInit, OnModuleDestroy {
+export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   /** From the module's initialisation on. */
   roster!: Roster<MemberHeartbeat>;
   watched!: Watched<Topology>;
 
-  constructor(
-    @Inject(NATS) private readonly connection: NatsConnection,
-    @Inject(ConfigService) private readonly settings: SettingsService,
-  ) {}
+  constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
 
   async onModuleInit(): Promise<void> {
-    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    await ensureBucket(this.connection, { bucket: MEMBERS_BUCKET, ttlMs: HEARTBEAT_TTL_MS, replicas });
-    await ensureBucket(this.connection, { bucket: CLUSTER_BUCKET, replicas });
-    this.roster = await Roster.open(this.connection, { bucket: MEMBERS_BUCKET, ttlMs: HEARTBEAT_TTL_MS });
-    this.watched = await Watched.open(this.connection, { bucket: CLUSTER_BUCKET, key: TOPOLOGY_KEY });
+    this.roster = await untilThere('the members', () =>
+      Roster.open(this.connection, {
+        bucket: MEMBERS_BUCKET,
+        ttlMs: HEARTBEAT_TTL_MS,
+        parse: (json) => readMessage<MemberHeartbeat>('a heartbeat', json),
+      }),
+    );
+    this.watched = await untilThere('the topology', () =>
+      Watched.open(this.connection, {
+        bucket: CLUSTER_BUCKET,
+        key: TOPOLOGY_KEY,
+        parse: (json) => readMessage<Topology>('a topology', json),
+      }),
+    );
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     // Undefined when the process is ended before it has begun.
     (this.roster as Roster<MemberHeartbeat> | undefined)?.close();
     (this.watched as Watched<Topology> | undefined)?.close();

@@ -1,7 +1,12 @@
+export { answersPing } from './answers-ping.js';
 export { ClusterModule, ClusterService } from './cluster.service.js';
+export { Faults, FaultsModule } from './faults.js';
 export { identityOf } from './identity.js';
+export { NOTICE_MS } from './notice.js';
 export { NATS, NatsModule } from './nats.module.js';
+export { QueueFaults } from './queue-faults.js';
 export { RecentHedging } from './recent-hedging.js';
+export { HedgingFaults, RetryFaults } from './resend-faults.js';
 export { run, type RunOptions } from './run.js';
 export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';
 export { untilThere } from './until-there.js';

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { inboxPrefix } from '@shoal/contracts';
 import { Readiness } from '@shoal/telemetry';
 import type { SettingsService } from './settings.js';
+import { UnknownVersions } from './unknown-versions.js';
 
 /** Injection token of the process's one NATS connection. */
 export const NATS = Symbol('NATS connection');
@@ -18,20 +20,31 @@ const DRAIN_MS = 1_000;
 @Global()
 @Module({
   providers: [
+    UnknownVersions,
     {
       provide: NATS,
       inject: [ConfigService],
-      useFactory: (settings: SettingsService) =>
-        connect({
+      useFactory: (settings: SettingsService) => {
+        const user = settings.get('SHOAL_NATS_USER', { infer: true });
+        const pass = settings.get('SHOAL_NATS_PASSWORD', { infer: true });
+        return connect({
+          ...(user && { user, pass: pass ?? '', inboxPrefix: inboxPrefix(user) }),
           servers: settings.get('SHOAL_NATS_URL', { infer: true }).split(','),
           name: settings.get('SHOAL_NAME', { infer: true }),
           waitOnFirstConnect: true,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
           // A silent server is given up after two missed pings.
-          pingInterval: 5_000,
+          pingInterval: 2_000,
           maxPingOut: 2,
-        }),
+        }).catch((error: unknown) => {
+          if (!(error instanceof errors.AuthorizationError)) throw error;
+          throw new Error(
+            `NATS refuses user ${user ?? 'without a name'}: set SHOAL_NATS_USER and SHOAL_NATS_PASSWORD to what its configuration has`,
+            { cause: error },
+          );
+        });
+      },
     },
   ],
   exports: [NATS],
@@ -46,6 +59,7 @@ export class NatsModule implements OnApplicationShutdown {
   ) {
     readiness.add('nats', () => (this.connected ? null : 'no connection to NATS; reconnecting'));
     void this.watch();
+    void connection.closed().then((error) => error && this.end(error));
   }
 
   /** Last of all, when nobody publishes any more. */
@@ -63,5 +77,12 @@ export class NatsModule implements OnApplicationShutdown {
         this.logger.warn(`${status.type} ${status.server}`);
       if (status.type === 'error') this.logger.error(status.error.message);
     }
+  }
+
+  /** The client has given up for good, as when the password was changed: somebody must start this process anew. */
+  private end({ message }: Error): void {
+    this.logger.fatal(`the connection to NATS is closed for good (${message}): this process ends`);
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
   }
 }

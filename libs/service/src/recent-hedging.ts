@@ -1,4 +1,4 @@
-import { HedgeBudget, type HedgePolicy } from '@shoal/scatter-gather';
+import { Budget, type HedgePolicy } from '@shoal/scatter-gather';
 import { LatencyWindow } from '@shoal/telemetry';
 
 /** Extra messages that hedging may cost, as a share of all. */
@@ -14,11 +14,13 @@ const UNKNOWN_MS = 50;
 
 /** Hedges after the recent p95 of a shard (or of whatever is numbered like one), for at most 5 % more messages. */
 export class RecentHedging implements HedgePolicy {
-  private readonly budget = new HedgeBudget(BUDGET_SHARE, BUDGET_BURST);
+  private readonly budget: Budget;
   private readonly recent = new Map<number, LatencyWindow>();
 
   /** @param onHedge told of every wish for a hedge, and whether the budget granted it */
-  constructor(private readonly onHedge: (granted: boolean) => void) {}
+  constructor(onHedge: (granted: boolean) => void) {
+    this.budget = new Budget(BUDGET_SHARE, BUDGET_BURST, onHedge);
+  }
 
   sent(): void {
     this.budget.earn();
@@ -33,9 +35,7 @@ export class RecentHedging implements HedgePolicy {
   }
 
   spend(): boolean {
-    const granted = this.budget.spend();
-    this.onHedge(granted);
-    return granted;
+    return this.budget.spend();
   }
 
   private window(shard: number): LatencyWindow {

@@ -54,10 +54,12 @@ async function start(module: Type, { service, adapter, transport, prepare }: Run
   // Nest would let the transport listen before the lifecycle hooks have run: a question might find nothing prepared.
   await app.init();
   await app.startAllMicroservices();
-  await app.listen(
-    settings.get('SHOAL_HTTP_PORT', { infer: true }),
-    settings.get('SHOAL_HTTP_HOST', { infer: true }),
-  );
+  await app.listen({
+    port: settings.get('SHOAL_HTTP_PORT', { infer: true }),
+    host: settings.get('SHOAL_HTTP_HOST', { infer: true }),
+    // Under node's cluster a port is shared otherwise, also a free one of the process's own.
+    exclusive: true,
+  });
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   new Logger('run').log(`listening on ${url}`);
   // Others of its kind that start from now on need not compile what this one has (node's compile cache, when it is on).

@@ -1,0 +1,46 @@
+import type { HedgePolicy, RetryPolicy } from '@shoal/scatter-gather';
+import type { Faults } from './faults.js';
+
+/** Whoever knows no patience does not wait for a p95, in ms. */
+const IMPATIENT_MS = 20;
+
+/** Faults hedging-off and retries-without-budget, around the policy that is right. */
+export class HedgingFaults implements HedgePolicy {
+  constructor(
+    private readonly faults: Faults,
+    private readonly right: HedgePolicy,
+  ) {}
+
+  sent(shard: number): void {
+    this.right.sent(shard);
+  }
+
+  answered(shard: number, ms: number): void {
+    this.right.answered(shard, ms);
+  }
+
+  delayMs(shard: number): number {
+    return this.faults.on('retries-without-budget') ? IMPATIENT_MS : this.right.delayMs(shard);
+  }
+
+  spend(): boolean {
+    if (this.faults.on('hedging-off')) return false;
+    return this.faults.on('retries-without-budget') || this.right.spend();
+  }
+}
+
+/** Fault retries-without-budget, around the policy that is right. */
+export class RetryFaults implements RetryPolicy {
+  constructor(
+    private readonly faults: Faults,
+    private readonly right: RetryPolicy,
+  ) {}
+
+  earn(): void {
+    this.right.earn();
+  }
+
+  spend(): boolean {
+    return this.faults.on('retries-without-budget') || this.right.spend();
+  }
+}
