@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { readMessage, SCHEMA_VERSION, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
+import { readIfKnown, SCHEMA_VERSION, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import { PartitionsService } from './partitions.service.js';
 
 /** Tells a frontend when a write can be found here. */
@@ -10,13 +10,19 @@ export class AppliedController {
 
   @MessagePattern('applied')
   async applied(@Payload() message: string): Promise<string> {
-    const { partition, intake, waitMs } = readMessage<AppliedRequest>('an applied request', message);
-    const applied = await this.partitions.reached(partition, intake, waitMs);
-    return appliedReply(applied);
+    const request = readIfKnown<AppliedRequest>('an applied request', message);
+    if (!request) return appliedReply({ applied: false });
+    const { partition, intake, waitMs } = request;
+    const outcome = await this.partitions.reached(partition, intake, waitMs);
+    const movedFrom = this.partitions.get(partition)?.movedFrom(intake);
+    return appliedReply({
+      applied: outcome === 'applied',
+      ...(outcome === 'promised' ? { promised: true } : {}),
+      ...(movedFrom === undefined ? {} : { movedFrom }),
+    });
   }
 }
 
-/** Also what a replica says that is too busy to wait for anything. */
-export function appliedReply(applied: boolean): string {
-  return JSON.stringify({ v: SCHEMA_VERSION, applied } satisfies AppliedReply);
+export function appliedReply(outcome: Omit<AppliedReply, 'v'>): string {
+  return JSON.stringify({ v: SCHEMA_VERSION, ...outcome } satisfies AppliedReply);
 }

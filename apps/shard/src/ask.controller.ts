@@ -1,10 +1,12 @@
-import { Controller, Inject } from '@nestjs/common';
+import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { readMessage, UnknownVersionError, type ShardBatch } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
-import type { SettingsService } from '@shoal/service';
+import { Faults, type SettingsService } from '@shoal/service';
 import { AnswerService } from './answer.service.js';
+import { LostReplies } from './faults/lost-replies.js';
+import { SlowReplica } from './faults/slow-replica.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
@@ -16,6 +18,7 @@ const NEWS_MS = 100;
 
 /** Answers the batches of the roots. */
 @Controller()
+@UseInterceptors(SlowReplica, LostReplies)
 export class AskController {
   private readonly member: string;
 
@@ -26,6 +29,7 @@ export class AskController {
     private readonly answers: AnswerService,
     private readonly heartbeat: HeartbeatService,
     private readonly metrics: ShardMetrics,
+    private readonly faults: Faults,
   ) {
     this.member = settings.get('SHOAL_NAME', { infer: true });
   }
@@ -57,7 +61,7 @@ export class AskController {
     await this.place.reached(newest, Math.min(NEWS_MS, shortest / 2));
     // Looked at only now: what this member holds may just have changed.
     const place = this.place.current;
-    if (this.heartbeat.state !== 'ready' || !place) {
+    if (!this.heartbeat.answers || !place) {
       return refusal(this.member, 'not-ready', `this member is ${this.heartbeat.state}`);
     }
     if (oldest < place.since || newest > place.epoch) {
@@ -67,11 +71,10 @@ export class AskController {
     if (place.shard !== shard) {
       return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
     }
-    if (
-      place.partitions.some(
-        (partition, i) => (this.partitions.get(partition)?.applied ?? 0) < (counted[i] ?? 0),
-      )
-    ) {
+    const behind = place.partitions.some(
+      (partition, i) => (this.partitions.get(partition)?.applied ?? 0) < (counted[i] ?? 0),
+    );
+    if (behind && !this.faults.on('replay-skipped')) {
       return refusal(this.member, 'behind', 'this member has not yet indexed what the statistics count');
     }
     return null;

@@ -1,23 +1,30 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   HEARTBEAT_MS,
-  HEARTBEAT_TTL_MS,
   MEMBERS_BUCKET,
+  readLeaseMs,
   SCHEMA_VERSION,
   type MemberHeartbeat,
   type MemberState,
 } from '@shoal/contracts';
-import { ensureBucket, Heartbeat } from '@shoal/membership';
-import { NATS, type SettingsService } from '@shoal/service';
+import { Heartbeat } from '@shoal/membership';
+import { Faults, NATS, NOTICE_MS, untilThere, type SettingsService } from '@shoal/service';
 import { LatencyWindow, Readiness } from '@shoal/telemetry';
 import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
 
 /** Announces this member and what it is doing; without it the owner gives it no place and roots do not ask it. */
 @Injectable()
-export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy {
+export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   /** Queries of the last seconds, as shown in the cluster view. */
   readonly latency = new LatencyWindow();
   private readonly member: string;
@@ -29,6 +36,7 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(ConfigService) private readonly settings: SettingsService,
     private readonly place: PlaceService,
     private readonly partitions: PartitionsService,
+    private readonly faults: Faults,
     readiness: Readiness,
   ) {
     this.member = settings.get('SHOAL_NAME', { infer: true });
@@ -36,25 +44,30 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    await ensureBucket(this.connection, { bucket: MEMBERS_BUCKET, ttlMs: HEARTBEAT_TTL_MS, replicas });
-    this.heartbeat = new Heartbeat<MemberHeartbeat>(this.connection, {
+    const heartbeat = new Heartbeat<MemberHeartbeat>(this.connection, {
       bucket: MEMBERS_BUCKET,
       key: this.member,
       everyMs: HEARTBEAT_MS,
-      ttlMs: HEARTBEAT_TTL_MS,
+      ttlMs: readLeaseMs(this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true })),
       state: () => this.report(),
+      onRenewed: () => this.renewed(),
     });
     // The owner and the roots act on a change of state: they should not have to wait for the next beat.
     this.place.onChange(() => void this.heartbeat?.beat());
     this.partitions.onReady(() => void this.heartbeat?.beat());
-    await this.heartbeat.start();
+    this.heartbeat = heartbeat;
+    await untilThere('the bucket of the members', () => heartbeat.start());
   }
 
-  /** Leaving in order: first nobody is sent here any more, then what is under way is finished. */
+  /** Roots that hear of it ask others from now on. */
   async onModuleDestroy(): Promise<void> {
     this.draining = true;
     await this.heartbeat?.beat();
+  }
+
+  /** What comes until they all have heard is still answered; as long as that, it counts among those that must hold a confirmed write. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await delay(NOTICE_MS);
     await this.heartbeat?.stop();
   }
 
@@ -62,7 +75,27 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
     if (this.draining) return 'draining';
     if (!this.place.current) return 'starting';
     if (this.place.current.shard === null) return 'spare';
-    return this.partitions.ready ? 'ready' : 'replaying';
+    return this.answers ? 'ready' : 'replaying';
+  }
+
+  /** Whether queries are answered from what is here; while it is leaving, too. */
+  get answers(): boolean {
+    if (this.faults.on('replay-skipped')) return true;
+    return this.partitions.ready && this.mayServe;
+  }
+
+  /**
+   * A read lease. While others may take this member for gone (it was paused, or cut off) a write counts as searchable without
+   * it. So it answers only while its membership is unbroken, and after a break only once it was level with the log's end again.
+   */
+  private get mayServe(): boolean {
+    const since = this.heartbeat?.unbrokenSince ?? null;
+    return since !== null && this.partitions.levelAt >= since;
+  }
+
+  private renewed(): void {
+    const since = this.heartbeat?.unbrokenSince ?? null;
+    if (since !== null) this.partitions.catchUp(since);
   }
 
   private report(): MemberHeartbeat {

@@ -1,9 +1,10 @@
 import { ConfigService } from '@nestjs/config';
 import { shardSubject } from '@shoal/contracts';
-import { NatsStrategy } from '@shoal/scatter-gather';
-import { NATS, run, type SettingsService } from '@shoal/service';
+import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
+import { Faults, NATS, QueueFaults, run, type SettingsService } from '@shoal/service';
 import { appliedReply } from './applied.controller.js';
 import { refusal } from './reply.js';
+import { ShardMetrics } from './shard.metrics.js';
 import { ShardModule } from './shard.module.js';
 import { NOTHING_TO_REPORT } from './statistics.controller.js';
 
@@ -11,13 +12,22 @@ await run(ShardModule, {
   service: 'shard',
   transport: (app) => {
     const member = app.get<SettingsService>(ConfigService).get('SHOAL_NAME', { infer: true });
-    return new NatsStrategy(app.get(NATS), {
-      ask: {
-        subject: shardSubject.ask(member),
-        busy: () => refusal(member, 'busy', 'the queue of this replica is full'),
+    const bound = new QueueFaults(app.get(Faults), QUEUE_BOUND);
+    const metrics = app.get(ShardMetrics);
+    return new NatsStrategy(
+      app.get(NATS),
+      {
+        ask: {
+          subject: shardSubject.ask(member),
+          busy: () => {
+            metrics.busy.inc();
+            return refusal(member, 'busy', 'the queue of this replica is full');
+          },
+        },
+        applied: { subject: shardSubject.applied(member), busy: () => appliedReply({ applied: false }) },
+        statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
       },
-      applied: { subject: shardSubject.applied(member), busy: () => appliedReply(false) },
-      statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
-    });
+      bound,
+    );
   },
 });

@@ -9,9 +9,14 @@ export interface PartitionRecord {
   sequence: number;
   /** INTAKE sequence of the write it comes from. */
   intake: number;
+  /** The partition where an older version of the document lay. */
+  movedFrom?: string | undefined;
   /** The stored document; empty for a tombstone. */
   payload: Uint8Array;
 }
+
+/** Moves are asked for right after they were made, if at all. */
+const MOVES_REMEMBERED = 256;
 
 /** One partition's copy in memory: the text index, the titles, and how far they have followed the log. */
 export class Partition {
@@ -22,11 +27,15 @@ export class Partition {
   applied = 0;
   /** INTAKE sequence of the last record applied. */
   intake = 0;
+  /** Keys of documents in a version that this release does not read. */
+  readonly unreadable = new Set<string>();
+  private following = false;
+  private readonly moves = new Map<number, number>();
 
   constructor(readonly number: number) {}
 
   /** Records come in the log's order; one that was applied before changes nothing. */
-  apply({ key, sequence, intake, payload }: PartitionRecord): void {
+  apply({ key, sequence, intake, movedFrom, payload }: PartitionRecord): void {
     if (sequence <= this.applied) return;
     const id = decodeKey(key);
     if (payload.length === 0) {
@@ -40,10 +49,23 @@ export class Partition {
     }
     this.applied = sequence;
     this.intake = intake;
+    if (movedFrom !== undefined) this.moved(intake, Number(movedFrom));
+  }
+
+  /** The partition that the document of this write was taken away from, if it was and not long ago. */
+  movedFrom(intake: number): number | undefined {
+    return this.moves.get(intake);
+  }
+
+  private moved(intake: number, from: number): void {
+    this.moves.set(intake, from);
+    if (this.moves.size > MOVES_REMEMBERED) this.moves.delete(this.moves.keys().next().value!);
   }
 
   /** The log has been replayed up to its end: from here on every change is seen as one. */
   caughtUp(): void {
+    if (this.following) return;
+    this.following = true;
     this.journal.startsAt(this.applied);
     // The first completion sorts all titles: better now than while somebody types.
     this.titles.complete('a', 1);

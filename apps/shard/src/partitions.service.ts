@@ -1,32 +1,47 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { DOCS_STREAM, docsSubject, INTAKE_HEADER } from '@shoal/contracts';
+import {
+  checkVersionHeader,
+  DOCS_STREAM,
+  docsSubject,
+  INTAKE_HEADER,
+  MOVED_FROM_HEADER,
+  UnknownVersionError,
+  VERSION_HEADER,
+} from '@shoal/contracts';
 import { tail, type LogRecord, type Tail } from '@shoal/document-log';
-import { NATS, untilThere } from '@shoal/service';
+import { Faults, NATS, untilThere } from '@shoal/service';
+import { Arrivals } from './arrivals.js';
 import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
 
-interface Waiter {
-  intake: number;
-  resolve(applied: boolean): void;
-}
+/** How late the replay begins while the fault is on: a small corpus would be replayed before anybody can ask. */
+const REPLAY_LATE_MS = 5_000;
 
 /** Holds the partitions of this member's shard and keeps them level with the log. */
 @Injectable()
-export class PartitionsService implements OnModuleInit, OnModuleDestroy {
+export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('partitions');
   private readonly partitions = new Map<number, Partition>();
-  private readonly waiters = new Map<number, Set<Waiter>>();
+  private readonly arrivals = new Arrivals();
   private tail: Tail | null = null;
   /** Changes of place are carried out one after the other. */
   private moving: Promise<void> = Promise.resolve();
   private readonly readyListeners: (() => void)[] = [];
   /** The place whose partitions have been replayed up to the log's end. */
   private replayed: string | null = null;
+  /** When the last look at the log's end began. */
+  private lookedAt = -Infinity;
+  /** The log's end as of this moment (`performance.now()`) has been reached. */
+  levelAt = -Infinity;
+  /** Writes that this copy was asked for before it was ready, and without which it must not become so. */
+  private promised = 0;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly place: PlaceService,
+    private readonly faults: Faults,
   ) {}
 
   onModuleInit(): void {
@@ -34,13 +49,25 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     if (this.place.current) this.move(this.place.current);
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.tail?.stop();
   }
 
   /** All partitions of the current place are here, level with the log. A new place is not ready before it is. */
   get ready(): boolean {
-    return this.replayed !== null && this.replayed === nameOf(this.place.current?.partitions ?? []);
+    return this.promised === 0 && this.isReplayed;
+  }
+
+  private get isReplayed(): boolean {
+    const isHere = this.replayed !== null && this.replayed === nameOf(this.place.current?.partitions ?? []);
+    return isHere && this.all().every(({ unreadable }) => unreadable.size === 0);
+  }
+
+  /** Sees to it that {@link levelAt} becomes this moment or a later one; who is level then is told by {@link onReady}. */
+  catchUp(since: number): void {
+    if (this.lookedAt >= since || !this.tail) return;
+    this.lookedAt = performance.now();
+    this.tail.catchUp();
   }
 
   onReady(listener: () => void): void {
@@ -67,24 +94,20 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     return last;
   }
 
-  /** Resolves true once this copy of the partition holds the write with that INTAKE sequence; false after `waitMs`. */
-  reached(partition: number, intake: number, waitMs: number): Promise<boolean> {
-    const held = this.partitions.get(partition);
-    if (held && held.intake >= intake) return Promise.resolve(true);
-    const waiters = this.waiters.get(partition) ?? new Set();
-    this.waiters.set(partition, waiters);
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        intake,
-        resolve: (applied) => {
-          clearTimeout(timer);
-          waiters.delete(waiter);
-          resolve(applied);
-        },
-      };
-      const timer = setTimeout(() => waiter.resolve(false), waitMs);
-      waiters.add(waiter);
+  /** Resolves once this copy of the partition holds the write with that INTAKE sequence; with 'late' after `waitMs`. */
+  async reached(partition: number, intake: number, waitMs: number): Promise<'applied' | 'promised' | 'late'> {
+    if (this.isReplayed) return (await this.holds(partition, intake, waitMs)) ? 'applied' : 'late';
+    // It does not answer searches at all yet, and will not before it has the write: nobody needs to wait for that.
+    this.promised++;
+    void this.holds(partition, intake, waitMs).then(() => {
+      if (--this.promised === 0 && this.isReplayed) this.tellReady();
     });
+    return 'promised';
+  }
+
+  private async holds(partition: number, intake: number, waitMs: number): Promise<boolean> {
+    const held = this.partitions.get(partition)?.intake ?? 0;
+    return held >= intake || this.arrivals.wait(partition, intake, waitMs);
   }
 
   private move(place: Place): void {
@@ -103,8 +126,10 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     for (const partition of lost) this.partitions.delete(partition);
     for (const partition of gained) this.partitions.set(partition, new Partition(partition));
     if (wanted.length === 0) return;
+    if (this.faults.on('replay-skipped')) await delay(REPLAY_LATE_MS);
     // A partition that was held before skips what it has applied; one gained needs the log from its beginning.
     const from = Math.min(...this.all().map(({ applied }) => applied)) + 1;
+    this.lookedAt = performance.now();
     this.tail = await untilThere('the log', () =>
       tail(this.connection, {
         stream: DOCS_STREAM,
@@ -122,19 +147,22 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
     const partition = this.partitions.get(Number(number));
     if (!partition) return;
     try {
+      checkVersionHeader('a document', record.header(VERSION_HEADER));
       partition.apply({
         key: key!,
         sequence: record.sequence,
         intake: Number(record.header(INTAKE_HEADER) ?? 0),
+        movedFrom: record.header(MOVED_FROM_HEADER),
         payload: record.payload,
       });
+      partition.unreadable.delete(key!);
     } catch (error) {
-      // One unreadable document is left out, loudly; the others must stay searchable.
-      this.logger.error(`DOCS ${record.sequence} (${record.subject}) skipped: ${String(error)}`);
+      // Other replicas may be of the release that wrote it: this one must not answer without it.
+      if (error instanceof UnknownVersionError) partition.unreadable.add(key!);
+      // A damaged document is left out, loudly; the others must stay searchable.
+      else this.logger.error(`DOCS ${record.sequence} (${record.subject}) skipped: ${String(error)}`);
     }
-    const waiters = this.waiters.get(partition.number);
-    if (!waiters?.size) return;
-    for (const waiter of waiters) if (partition.intake >= waiter.intake) waiter.resolve(true);
+    this.arrivals.arrived(partition.number, partition.intake);
   }
 
   /** The log is another one than the copy was made from, or the copy failed: it cannot be trusted any more. */
@@ -148,7 +176,12 @@ export class PartitionsService implements OnModuleInit, OnModuleDestroy {
   private caughtUp(): void {
     for (const partition of this.partitions.values()) partition.caughtUp();
     this.replayed = nameOf([...this.partitions.keys()]);
-    this.logger.log(`ready: ${this.documents} documents in ${this.partitions.size} partitions`);
+    this.levelAt = this.lookedAt;
+    this.logger.log(`level: ${this.documents} documents in ${this.partitions.size} partitions`);
+    this.tellReady();
+  }
+
+  private tellReady(): void {
     for (const listener of this.readyListeners) listener();
   }
 }

@@ -1,9 +1,9 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { CLUSTER_BUCKET, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
-import { ensureBucket, Watched } from '@shoal/membership';
-import { NATS, type SettingsService } from '@shoal/service';
+import { CLUSTER_BUCKET, readMessage, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
+import { Watched } from '@shoal/membership';
+import { NATS, untilThere, type SettingsService } from '@shoal/service';
 
 /** Where the topology puts this process. */
 export interface Place {
@@ -11,13 +11,15 @@ export interface Place {
   /** Null: a spare. */
   shard: number | null;
   partitions: readonly number[];
+  /** Where this member stands among the replicas of its shard: 0 is the first. */
+  rank: number;
   /** Since which epoch shard and partitions are what they are now. */
   since: number;
 }
 
 /** Watches the topology for this member's place in it. */
 @Injectable()
-export class PlaceService implements OnModuleInit, OnModuleDestroy {
+export class PlaceService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('place');
   private readonly member: string;
   private readonly listeners: ((place: Place) => void)[] = [];
@@ -28,23 +30,24 @@ export class PlaceService implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
-    @Inject(ConfigService) private readonly settings: SettingsService,
+    @Inject(ConfigService) settings: SettingsService,
   ) {
     this.member = settings.get('SHOAL_NAME', { infer: true });
   }
 
   async onModuleInit(): Promise<void> {
-    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    await ensureBucket(this.connection, { bucket: CLUSTER_BUCKET, replicas });
-    this.watched = await Watched.open<Topology>(this.connection, {
-      bucket: CLUSTER_BUCKET,
-      key: TOPOLOGY_KEY,
-    });
+    this.watched = await untilThere('the topology', () =>
+      Watched.open(this.connection, {
+        bucket: CLUSTER_BUCKET,
+        key: TOPOLOGY_KEY,
+        parse: (json) => readMessage<Topology>('a topology', json),
+      }),
+    );
     this.watched.onChange((topology) => topology && this.take(topology));
     if (this.watched.value) this.take(this.watched.value);
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.watched?.close();
   }
 
@@ -72,10 +75,17 @@ export class PlaceService implements OnModuleInit, OnModuleDestroy {
   private take(topology: Topology): void {
     const index = topology.shards.findIndex(({ replicas }) => replicas.includes(this.member));
     const shard = index < 0 ? null : index;
+    const rank = topology.shards[index]?.replicas.indexOf(this.member) ?? -1;
     const partitions = topology.shards[index]?.partitions ?? [];
     const before = this.current;
     const same = before?.shard === shard && before.partitions.join() === partitions.join();
-    this.current = { epoch: topology.epoch, shard, partitions, since: same ? before.since : topology.epoch };
+    this.current = {
+      epoch: topology.epoch,
+      shard,
+      partitions,
+      rank,
+      since: same ? before.since : topology.epoch,
+    };
     this.logger.log(`epoch ${topology.epoch}: ${shard === null ? 'spare' : `shard ${shard}`}`);
     for (const listener of this.listeners) listener(this.current);
     for (const arrived of this.arrivals) arrived();

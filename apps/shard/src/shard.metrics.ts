@@ -11,6 +11,7 @@ export class ShardMetrics {
   private readonly search: Histogram<'kind'>;
   private readonly queue: Histogram;
   private readonly expired: Counter;
+  readonly busy: Counter;
 
   constructor(registry: Registry, partitions: PartitionsService) {
     const registers = [registry];
@@ -30,6 +31,11 @@ export class ShardMetrics {
     this.expired = new Counter({
       name: 'shoal_shard_expired_total',
       help: 'Queries dropped because their time was over when their turn came',
+      registers,
+    });
+    this.busy = new Counter({
+      name: 'shoal_shard_busy_total',
+      help: 'Messages refused because the queue was full',
       registers,
     });
     new Gauge({

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
-import { identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
+import { FaultsModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
 import { AnswerService } from './answer.service.js';
 import { AppliedController } from './applied.controller.js';
 import { AskController } from './ask.controller.js';
+import { LostReplies } from './faults/lost-replies.js';
+import { SlowReplica } from './faults/slow-replica.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
@@ -12,8 +14,21 @@ import { StatisticsController } from './statistics.controller.js';
 
 /** A shard process: takes the place the owner gives it, replays its partitions, answers queries about them. */
 @Module({
-  imports: [settingsModule(settingsSchema), TelemetryModule.forRoot(identityOf('shard')), NatsModule],
+  imports: [
+    settingsModule(settingsSchema),
+    TelemetryModule.forRoot(identityOf('shard')),
+    NatsModule,
+    FaultsModule,
+  ],
   controllers: [AskController, AppliedController, StatisticsController],
-  providers: [AnswerService, HeartbeatService, PartitionsService, PlaceService, ShardMetrics],
+  providers: [
+    AnswerService,
+    HeartbeatService,
+    LostReplies,
+    PartitionsService,
+    PlaceService,
+    ShardMetrics,
+    SlowReplica,
+  ],
 })
 export class ShardModule {}

@@ -1,0 +1,20 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Faults } from '@shoal/service';
+import { switchMap, timer, type Observable } from 'rxjs';
+import { PlaceService } from '../place.service.js';
+
+const SLOW_MS = 100;
+
+/** Fault slow-replica: the first replica of each shard leaves every message lying for a while. */
+@Injectable()
+export class SlowReplica implements NestInterceptor {
+  constructor(
+    private readonly faults: Faults,
+    private readonly place: PlaceService,
+  ) {}
+
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const slow = this.faults.on('slow-replica') && this.place.current?.rank === 0;
+    return slow ? timer(SLOW_MS).pipe(switchMap(() => next.handle())) : next.handle();
+  }
+}
