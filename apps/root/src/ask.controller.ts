@@ -2,7 +2,7 @@ import { Controller, Inject, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  readMessage,
+  readIfKnown,
   SCHEMA_VERSION,
   type RootAnswer,
   type RootBatch,
@@ -11,13 +11,13 @@ import {
   type RootSuggest,
 } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
-import type { SettingsService } from '@shoal/service';
+import { Faults, type SettingsService } from '@shoal/service';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
 import { SuggestService } from './suggest.service.js';
 
-/** Said to a batch that finds this root's queue full. */
-export const BUSY = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
+/** Said to a batch that finds this root's queue full, or is of another release: another root may answer it. */
+export const REFUSED = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
 
 /** Bytes of hits that one reply may carry: it has to fit into a NATS message. */
 const REPLY_BUDGET = 6 * 1024 * 1024;
@@ -36,14 +36,16 @@ export class AskController {
     private readonly searches: SearchService,
     private readonly suggestions: SuggestService,
     private readonly metrics: RootMetrics,
+    private readonly faults: Faults,
   ) {
     this.root = settings.get('SHOAL_NAME', { infer: true });
   }
 
   @MessagePattern('ask')
   async ask(@Payload() message: string, @Ctx() { arrivedAt }: AskContext): Promise<string> {
-    const { requests } = readMessage<RootBatch>('a batch of requests', message);
-    const answered = await Promise.all(requests.map((request) => this.answer(request, arrivedAt)));
+    const batch = readIfKnown<RootBatch>('a batch of requests', message);
+    if (!batch) return REFUSED;
+    const answered = await Promise.all(batch.requests.map((request) => this.answer(request, arrivedAt)));
     let budget = REPLY_BUDGET;
     const kept = answered.map((one) => {
       budget -= Buffer.byteLength(one.hits);
@@ -68,7 +70,10 @@ export class AskController {
   }
 
   private async dispatch(request: RootRequest, budgetMs: number): Promise<Answered> {
-    if (budgetMs <= 0) return failed('the time for this request was over before a root could look at it');
+    if (budgetMs <= 0 && !this.faults.on('deadlines-off')) {
+      this.metrics.expired.inc();
+      return failed('the time for this request was over before a root could look at it');
+    }
     try {
       if (request.kind === 'search') return await this.searches.search(request, budgetMs);
       return await this.suggest(request, budgetMs);

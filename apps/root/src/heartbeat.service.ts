@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -13,8 +14,8 @@ import {
   SCHEMA_VERSION,
   type RootHeartbeat,
 } from '@shoal/contracts';
-import { ensureBucket, Heartbeat } from '@shoal/membership';
-import { NATS, type SettingsService } from '@shoal/service';
+import { Heartbeat } from '@shoal/membership';
+import { NATS, NOTICE_MS, untilThere, type SettingsService } from '@shoal/service';
 
 /** Announces this root to the frontends, from when it can answer until it is told to end. */
 @Injectable()
@@ -28,20 +29,20 @@ export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicati
 
   async onApplicationBootstrap(): Promise<void> {
     const root = this.settings.get('SHOAL_NAME', { infer: true });
-    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    await ensureBucket(this.connection, { bucket: ROOTS_BUCKET, ttlMs: HEARTBEAT_TTL_MS, replicas });
-    this.heartbeat = new Heartbeat<RootHeartbeat>(this.connection, {
+    const heartbeat = new Heartbeat<RootHeartbeat>(this.connection, {
       bucket: ROOTS_BUCKET,
       key: root,
       everyMs: HEARTBEAT_MS,
       ttlMs: HEARTBEAT_TTL_MS,
       state: () => ({ v: SCHEMA_VERSION, root }),
     });
-    await this.heartbeat.start();
+    await untilThere('the bucket of the roots', () => heartbeat.start());
+    this.heartbeat = heartbeat;
   }
 
   /** Before the transport stops listening: what comes until the frontends know is still answered. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.heartbeat?.stop();
+    await delay(NOTICE_MS);
   }
 }

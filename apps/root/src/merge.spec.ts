@@ -45,6 +45,20 @@ const hits = fc.uniqueArray(
 );
 
 describe('a merged page', () => {
+  it('has a document once that is on its way from one shard to another', () => {
+    const [old, moved, other] = [
+      { id: 'm', score: 2 },
+      { id: 'm', score: 3 },
+      { id: 'o', score: 1 },
+    ];
+    const outcomes = [outcome(0, [old, other], 10), outcome(1, [moved], 10)];
+    expect(mergePage(outcomes, 0, 10).map(({ id, shard }) => [id, shard])).toEqual([
+      ['m', 1],
+      ['o', 0],
+    ]);
+    expect(mergePage(outcomes, 1, 10).map(({ id }) => id)).toEqual(['o']);
+  });
+
   it('is the page of all hits sorted, however they are spread over shards', () => {
     fc.assert(
       fc.property(

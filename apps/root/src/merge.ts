@@ -15,16 +15,21 @@ export interface PageHit {
 export function mergePage(outcomes: readonly ShardOutcome[], from: number, size: number): PageHit[] {
   const heads = outcomes.flatMap(({ shard, result }) => (result ? [{ shard, ...result, at: 0 }] : []));
   const page: PageHit[] = [];
-  for (let rank = 0; rank < from + size; rank++) {
+  const taken = new Set<string>();
+  while (taken.size < from + size) {
     let best: (typeof heads)[number] | undefined;
     for (const head of heads) {
       if (head.at < head.result.ids.length && (!best || isBefore(head, best))) best = head;
     }
     if (!best) break;
     const at = best.at++;
-    if (rank < from) continue;
+    const id = best.result.ids[at]!;
+    // A document on its way from one shard to another may for a moment be in both.
+    if (taken.has(id)) continue;
+    taken.add(id);
+    if (taken.size <= from) continue;
     page.push({
-      id: best.result.ids[at]!,
+      id,
       score: best.result.scores[at]!,
       shard: best.shard,
       document: best.documents[at],

@@ -1,7 +1,15 @@
 import { Module } from '@nestjs/common';
-import { ClusterModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
+import {
+  ClusterModule,
+  FaultsModule,
+  identityOf,
+  NatsModule,
+  settingsModule,
+  settingsSchema,
+} from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
 import { AskController } from './ask.controller.js';
+import { SilentShards } from './faults/silent-shards.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService } from './search.service.js';
@@ -16,8 +24,17 @@ import { SuggestService } from './suggest.service.js';
     TelemetryModule.forRoot(identityOf('root')),
     NatsModule,
     ClusterModule,
+    FaultsModule,
   ],
   controllers: [AskController],
-  providers: [HeartbeatService, RootMetrics, SearchService, ShardsService, StatisticsService, SuggestService],
+  providers: [
+    HeartbeatService,
+    RootMetrics,
+    SearchService,
+    ShardsService,
+    SilentShards,
+    StatisticsService,
+    SuggestService,
+  ],
 })
 export class RootModule {}

@@ -12,6 +12,7 @@ import type {
 } from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
+import { SilentShards } from './faults/silent-shards.js';
 import { mergePage, serializeHit, type PageHit } from './merge.js';
 import { ShardsService, type ShardAnswer, type ShardOutcome } from './shards.service.js';
 import { StatisticsService } from './statistics.service.js';
@@ -32,6 +33,7 @@ export class SearchService {
     private readonly cluster: ClusterService,
     private readonly shards: ShardsService,
     private readonly statistics: StatisticsService,
+    private readonly silentShards: SilentShards,
   ) {}
 
   /** @param budgetMs what is left for asking the shards */
@@ -42,10 +44,11 @@ export class SearchService {
     // The one that the query is about to be weighed with; a newer one may come while the shards are asked.
     const { version } = this.statistics;
     const query = this.query(request, topology);
-    const outcomes = await this.shards.gather(
+    const gathered = await this.shards.gather(
       this.targets(query, topology).map((shard) => ({ shard, query })),
       budgetMs,
     );
+    const outcomes = this.silentShards.hide(gathered, (shard) => this.documentsIn(shard, topology));
     const page = mergePage(outcomes, request.from, request.size);
     const silent = await this.fetch(page, query, budgetMs - (performance.now() - began));
     for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
@@ -114,12 +117,19 @@ export class SearchService {
     return silent;
   }
 
-  private coverage(outcomes: ShardOutcome[], { shards }: Topology): Coverage {
+  private coverage(outcomes: ShardOutcome[], topology: Topology): Coverage {
     return coverageOf(
       outcomes,
       ({ result }) => result.searched,
-      (shard) =>
-        shards[shard]!.partitions.reduce((sum, partition) => sum + this.statistics.documentsIn(partition), 0),
+      (shard) => this.documentsIn(shard, topology),
+    );
+  }
+
+  /** What a shard is known to hold, whether it answers or not. */
+  private documentsIn(shard: number, { shards }: Topology): number {
+    return shards[shard]!.partitions.reduce(
+      (sum, partition) => sum + this.statistics.documentsIn(partition),
+      0,
     );
   }
 

@@ -9,8 +9,9 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Inbox, ReplicaBoard, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
-import { ClusterService, NATS, RecentHedging } from '@shoal/service';
+import { Inbox, retryBudget, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { ClusterService, Faults, HedgingFaults, NATS, RecentHedging, RetryFaults } from '@shoal/service';
+import { OneChoice } from './faults/one-choice.js';
 import { RootMetrics } from './root.metrics.js';
 import { StatisticsService } from './statistics.service.js';
 
@@ -36,6 +37,7 @@ export class ShardsService implements OnModuleInit {
     private readonly cluster: ClusterService,
     private readonly metrics: RootMetrics,
     private readonly statistics: StatisticsService,
+    private readonly faults: Faults,
   ) {}
 
   onModuleInit(): void {
@@ -52,7 +54,14 @@ export class ShardsService implements OnModuleInit {
       },
     };
     const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
-    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol, hedging);
+    const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    this.scatter = new Scatter(
+      new Inbox(this.connection),
+      new OneChoice(this.faults),
+      protocol,
+      new HedgingFaults(this.faults, hedging),
+      new RetryFaults(this.faults, retries),
+    );
   }
 
   /** Asks one replica of each shard; never rejects. */
@@ -61,6 +70,7 @@ export class ShardsService implements OnModuleInit {
   }
 
   private encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {
+    this.metrics.messages.inc();
     const partitions = this.cluster.topology?.shards[shard]?.partitions ?? [];
     const batch: ShardBatch = {
       v: SCHEMA_VERSION,

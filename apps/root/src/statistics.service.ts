@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { CorpusStatistics } from '@shoal/bm25-index';
 import { hash32 } from '@shoal/consistent-hashing';
@@ -7,6 +7,7 @@ import {
   STATISTICS_BUCKETS,
   STATISTICS_STREAM,
   statisticsSubject,
+  UnknownVersionError,
   type StatisticsBucket,
   type StatisticsVersion,
 } from '@shoal/contracts';
@@ -18,7 +19,7 @@ import { NATS, untilThere } from '@shoal/service';
  * back until the version record that names them: the owner writes both in one batch, so a version is taken whole.
  */
 @Injectable()
-export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModuleDestroy {
+export class StatisticsService implements CorpusStatistics, OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('statistics');
   private readonly buckets = Array.from({ length: STATISTICS_BUCKETS }, () => new Map<string, number>());
   private readonly coming = new Map<number, Map<string, number>>();
@@ -51,7 +52,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
     );
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.tail?.stop();
   }
 
@@ -81,7 +82,8 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
     try {
       this.read(record);
     } catch (error) {
-      // Of another release perhaps. The version in force stands, whole.
+      // The version in force stands, whole. Another release's table would be 256 lines; who counts them says so once.
+      if (error instanceof UnknownVersionError) return;
       this.logger.error(`STATISTICS ${record.sequence} refused: ${String(error)}`);
     }
   }
@@ -90,11 +92,11 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnModu
     if (subject === statisticsSubject.fence) return;
     const text = Buffer.from(payload).toString();
     if (subject !== statisticsSubject.version) {
-      const { frequencies } = readMessage<StatisticsBucket>('statistics bucket', text);
+      const { frequencies } = readMessage<StatisticsBucket>('a statistics bucket', text);
       this.coming.set(Number(subject.split('.')[2]), new Map(Object.entries(frequencies)));
       return;
     }
-    this.inForce = readMessage<StatisticsVersion>('statistics version', text);
+    this.inForce = readMessage<StatisticsVersion>('a statistics version', text);
     this.documents = this.inForce.documents.reduce((sum, count) => sum + count, 0);
     for (const [bucket, frequencies] of this.coming) this.buckets[bucket] = frequencies;
     this.coming.clear();
