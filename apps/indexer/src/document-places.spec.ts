@@ -5,7 +5,7 @@ import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { encodeKey, ensureStream } from '@shoal/document-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
-import { DocumentPlaces } from './document-places.js';
+import { DocumentPlaces, type Effect } from './document-places.js';
 
 const PARTITIONS = 8;
 
@@ -36,9 +36,9 @@ const at = (id: string, partition: number) => docsSubject.document(partition, en
 /** Carries out a write in a commit of its own. @returns the subjects written, tombstones marked with a minus */
 async function commit(places: DocumentPlaces, ...writes: IntakeWrite[]): Promise<string[]> {
   const written: string[] = [];
-  const effects: [string, string][] = [];
+  const effects: Effect[] = [];
   for (const write of writes) effects.push(...(await places.resolve(write)));
-  for (const [subject, document] of effects) {
+  for (const { subject, document } of effects) {
     await jetstream(connection).publish(subject, document);
     written.push(document === '' ? `-${subject}` : subject);
   }
@@ -62,6 +62,14 @@ describe('the places of documents', () => {
     expect(await commit(places, put('moves', other))).toEqual([`-${at('moves', own)}`, at('moves', other)]);
     expect(await commit(places, put('moves', third))).toEqual([`-${at('moves', other)}`, at('moves', third)]);
     expect(await commit(places, put('moves', own))).toEqual([`-${at('moves', third)}`, at('moves', own)]);
+  });
+
+  it('tell a document that moves where it came from', async () => {
+    const places = await load();
+    const [own, other] = [home('told'), away('told')];
+    await commit(places, put('told', own));
+    const effects = await places.resolve(put('told', other));
+    expect(effects.map(({ movedFrom }) => movedFrom)).toEqual([undefined, own]);
   });
 
   it('are known to a new owner too', async () => {

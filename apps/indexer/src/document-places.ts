@@ -4,8 +4,13 @@ import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { decodeKey, lastOf } from '@shoal/document-log';
 
-/** A subject and what to write there; empty is a tombstone. */
-type Effect = [subject: string, document: string];
+/** What to write where; empty is a tombstone. */
+export interface Effect {
+  subject: string;
+  document: string;
+  /** The partition that an older version is taken away from. */
+  movedFrom?: number;
+}
 
 /**
  * Which partition holds a document. Its id alone says so, unless it has a routing key: then it may lie elsewhere, and a
@@ -28,7 +33,7 @@ export class DocumentPlaces {
 
   /** Reads the subjects of the log (not the documents). */
   static async load(connection: NatsConnection, partitions: number): Promise<DocumentPlaces> {
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(connection, { checkAPI: false });
     const { state } = await manager.streams.info(DOCS_STREAM, {
       subjects_filter: docsSubject.anyPartition('*'),
     });
@@ -46,16 +51,19 @@ export class DocumentPlaces {
     if (write.op === 'delete') {
       const from = await this.locate(key);
       this.pending.set(key, null);
-      return from === null ? [] : [[docsSubject.document(from, key), '']];
+      return from === null ? [] : [{ subject: docsSubject.document(from, key), document: '' }];
     }
     const home = partitionOf(decodeKey(key), this.partitions);
     const settled = write.partition === home && !this.strays.has(key);
     const from = settled ? write.partition : await this.locate(key);
     if (write.partition !== home) this.strays.add(key);
     this.pending.set(key, write.partition);
-    const effects: Effect[] = [[docsSubject.document(write.partition, key), write.document]];
-    if (from !== null && from !== write.partition) effects.unshift([docsSubject.document(from, key), '']);
-    return effects;
+    const put = { subject: docsSubject.document(write.partition, key), document: write.document };
+    if (from === null || from === write.partition) return [put];
+    return [
+      { subject: docsSubject.document(from, key), document: '' },
+      { ...put, movedFrom: from },
+    ];
   }
 
   /** The commit in hand is in the log. */

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { FencedWriter } from '@shoal/ownership-election';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 
 /** What an indexer counts. */
 @Injectable()
 export class IndexerMetrics {
   readonly sequenced: Counter;
   readonly refused: Counter;
-  private readonly writers = new Map<string, FencedWriter>();
+  readonly fencedOff: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -18,21 +17,13 @@ export class IndexerMetrics {
     });
     this.refused = new Counter({
       name: 'shoal_indexer_intake_refused_total',
-      help: 'INTAKE messages that this release cannot read',
+      help: 'Times that sequencing stopped at an INTAKE message that this process cannot read',
       registers,
     });
-    const fenced = new Gauge({
-      name: 'shoal_indexer_fencing_refusals',
-      help: 'Writes of this process that a stream refused because another owner had written',
-      labelNames: ['stream'],
+    this.fencedOff = new Counter({
+      name: 'shoal_indexer_fenced_off_total',
+      help: 'Writes of this process that were refused because another owned by then',
       registers,
-      collect: () => {
-        for (const [stream, { refusals }] of this.writers) fenced.set({ stream }, refusals);
-      },
     });
-  }
-
-  watchWriter(stream: string, writer: FencedWriter): void {
-    this.writers.set(stream, writer);
   }
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
-import { ClusterModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
+import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
+import { buckets } from './buckets.js';
+import { PausedLeader } from './faults/paused-leader.js';
 import { IndexerMetrics } from './indexer.metrics.js';
 import { OwnerService } from './owner.service.js';
 import { Sequencer } from './sequencer.js';
@@ -16,7 +18,17 @@ import { Topologist } from './topologist.js';
     TelemetryModule.forRoot(identityOf('indexer')),
     NatsModule,
     ClusterModule,
+    FaultsModule,
   ],
-  providers: [StreamsService, OwnerService, Sequencer, Topologist, Statistician, IndexerMetrics],
+  providers: [
+    buckets,
+    StreamsService,
+    OwnerService,
+    Sequencer,
+    Topologist,
+    Statistician,
+    IndexerMetrics,
+    PausedLeader,
+  ],
 })
 export class IndexerModule {}

@@ -1,26 +1,32 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   ADVANCED_SUBJECT,
-  decodeWrites,
   DOCS_STREAM,
   docsSubject,
   INTAKE_HEADER,
   INTAKE_STREAM,
+  MOVED_FROM_HEADER,
   SCHEMA_VERSION,
+  VERSION_HEADER,
   type Advanced,
-  type IntakeWrite,
 } from '@shoal/contracts';
-import { QueueReader, type QueueMessage } from '@shoal/document-log';
+import { QueueReader } from '@shoal/document-log';
 import { FencedWriter, type LogRecord } from '@shoal/ownership-election';
-import { NATS } from '@shoal/service';
+import { Faults, NATS } from '@shoal/service';
+import { Readiness } from '@shoal/telemetry';
 import { COMMIT_RECORDS, commitGroups } from './commit-groups.js';
-import { DocumentPlaces } from './document-places.js';
+import { decodeIntake, type Intake, type UnreadableWriteError } from './decode-intake.js';
+import { DocumentPlaces, type Effect } from './document-places.js';
+import { PausedLeader } from './faults/paused-leader.js';
 import { IndexerMetrics } from './indexer.metrics.js';
 import type { IndexerSettings } from './settings.js';
 import { lastIntakeIn } from './streams.service.js';
 import type { Tenure } from './tenure.js';
+
+/** How long a queue with an unreadable message at its head rests before it is read again: somebody may have removed it. */
+const LOOK_AGAIN_MS = 5_000;
 
 /**
  * Brings accepted writes into one order: INTAKE → DOCS. What it has in hand becomes one atomic batch, which the log takes
@@ -29,14 +35,19 @@ import type { Tenure } from './tenure.js';
  */
 @Injectable()
 export class Sequencer {
-  private readonly logger = new Logger('sequencer');
   private readonly partitions: number;
+  /** Why nothing is sequenced now. */
+  private unreadable: string | null = null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     @Inject(ConfigService) settings: IndexerSettings,
     private readonly metrics: IndexerMetrics,
+    private readonly faults: Faults,
+    private readonly pausedLeader: PausedLeader,
+    readiness: Readiness,
   ) {
+    readiness.add('intake', () => this.unreadable);
     this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
   }
 
@@ -44,8 +55,8 @@ export class Sequencer {
     const writer = new FencedWriter(this.connection, {
       stream: DOCS_STREAM,
       fenceSubject: docsSubject.fence,
+      unfenced: () => this.faults.on('fencing-off'),
     });
-    this.metrics.watchWriter(DOCS_STREAM, writer);
     await writer.fence(tenure.token);
     // Read after the fence: from here on nobody else moves it.
     let applied = await lastIntakeIn(this.connection);
@@ -57,31 +68,35 @@ export class Sequencer {
         const messages = await reader.take(COMMIT_RECORDS);
         if (messages.length === 0) continue;
         const fresh = messages.filter(({ sequence }) => sequence > applied);
-        for (const group of commitGroups(fresh)) {
-          if (tenure.over) return;
+        // At once, not after the last group: what waits in INTAKE passes for newer than the log when it is read by id.
+        const acknowledge = () => {
+          while (messages.length > 0 && messages[0]!.sequence <= applied) messages.shift()!.ack();
+        };
+        acknowledge();
+        const { readable, unreadable } = decodeIntake(fresh);
+        for (const group of commitGroups(readable)) {
+          if (tenure.over && !this.faults.on('fencing-off')) return;
+          this.pausedLeader.strike(tenure);
           await this.commit(writer, places, group);
           applied = group.at(-1)!.sequence;
+          acknowledge();
           this.announce();
         }
-        for (const message of messages) message.ack();
+        if (unreadable) await this.blocked(tenure, unreadable);
       }
     } finally {
       reader.close();
     }
   }
 
-  private async commit(writer: FencedWriter, places: DocumentPlaces, group: QueueMessage[]): Promise<void> {
+  private async commit(writer: FencedWriter, places: DocumentPlaces, group: Intake[]): Promise<void> {
     // Of two versions in one commit only the later one can ever be seen.
     const records = new Map<string, LogRecord>();
-    for (const { sequence, payload } of group) {
-      for (const write of this.decode(payload, sequence)) {
-        for (const [subject, document] of await places.resolve(write)) {
-          records.delete(subject);
-          records.set(subject, {
-            subject,
-            payload: document,
-            headers: { [INTAKE_HEADER]: String(sequence) },
-          });
+    for (const { sequence, writes } of group) {
+      for (const write of writes) {
+        for (const effect of await places.resolve(write)) {
+          records.delete(effect.subject);
+          records.set(effect.subject, recordOf(effect, sequence));
         }
       }
     }
@@ -90,20 +105,28 @@ export class Sequencer {
     this.metrics.sequenced.inc(records.size);
   }
 
-  /** A message of another release is refused whole and loudly: to guess at it could damage documents. */
-  private decode(payload: Uint8Array, sequence: number): IntakeWrite[] {
-    try {
-      return decodeWrites(Buffer.from(payload).toString());
-    } catch (error) {
-      this.metrics.refused.inc();
-      this.logger.error(
-        `INTAKE ${sequence} refused: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      return [];
-    }
+  /** Nothing that was accepted may be lost: the queue stands still, and says so, until an owner comes that can read it. */
+  private async blocked(tenure: Tenure, unreadable: UnreadableWriteError): Promise<never> {
+    this.metrics.refused.inc();
+    this.unreadable = unreadable.message;
+    await tenure.pause(LOOK_AGAIN_MS);
+    this.unreadable = null;
+    throw unreadable;
   }
 
   private announce(): void {
     this.connection.publish(ADVANCED_SUBJECT, JSON.stringify({ v: SCHEMA_VERSION } satisfies Advanced));
   }
+}
+
+function recordOf({ subject, document, movedFrom }: Effect, intake: number): LogRecord {
+  return {
+    subject,
+    payload: document,
+    headers: {
+      [VERSION_HEADER]: String(SCHEMA_VERSION),
+      [INTAKE_HEADER]: String(intake),
+      ...(movedFrom === undefined ? {} : { [MOVED_FROM_HEADER]: String(movedFrom) }),
+    },
+  };
 }

@@ -13,6 +13,12 @@ export const indexerSettings = settingsSchema.extend({
     .max(1024)
     .default(64)
     .describe('fixed for the life of a cluster'),
+  SHOAL_INTAKE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024 ** 2)
+    .default(1024 ** 3)
+    .describe('what INTAKE may hold before it refuses writes: without an owner it would fill the disk'),
   SHOAL_PLACEMENT: placementKind.default('hash'),
 });
 

@@ -15,7 +15,6 @@ import {
 import { lastOf } from '@shoal/document-log';
 import { FencedWriter } from '@shoal/ownership-election';
 import { ClusterService, NATS } from '@shoal/service';
-import { IndexerMetrics } from './indexer.metrics.js';
 import type { IndexerSettings } from './settings.js';
 import { StatisticsPublication } from './statistics-publication.js';
 import type { Tenure } from './tenure.js';
@@ -47,7 +46,6 @@ export class Statistician {
     @Inject(NATS) private readonly connection: NatsConnection,
     @Inject(ConfigService) settings: IndexerSettings,
     private readonly cluster: ClusterService,
-    private readonly metrics: IndexerMetrics,
   ) {
     this.partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
   }
@@ -57,7 +55,6 @@ export class Statistician {
       stream: STATISTICS_STREAM,
       fenceSubject: statisticsSubject.fence,
     });
-    this.metrics.watchWriter(STATISTICS_STREAM, writer);
     await writer.fence(tenure.token);
     const table = new StatisticsTable();
     const publication = new StatisticsPublication(
@@ -91,7 +88,10 @@ export class Statistician {
   ): Promise<void> {
     const request: StatisticsRequest = {
       v: SCHEMA_VERSION,
-      since: partitions.map((partition) => ({ partition, sequence: table.sequence(partition) ?? -1 })),
+      since: partitions.map((partition) => {
+        const journal = table.journal(partition);
+        return { partition, sequence: table.sequence(partition) ?? -1, ...(journal && { journal }) };
+      }),
     };
     try {
       const subject = shardSubject.statistics(member);
@@ -117,7 +117,7 @@ export class Statistician {
   private async publishedVersion(): Promise<number> {
     const newest = await lastOf(this.connection, STATISTICS_STREAM, statisticsSubject.version);
     if (!newest) return 0;
-    return readMessage<StatisticsVersion>('statistics version', Buffer.from(newest.payload).toString())
+    return readMessage<StatisticsVersion>('a statistics version', Buffer.from(newest.payload).toString())
       .version;
   }
 }

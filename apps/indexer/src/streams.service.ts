@@ -14,9 +14,6 @@ import { ensureStream, lastOf } from '@shoal/document-log';
 import { ClusterService, NATS } from '@shoal/service';
 import type { IndexerSettings } from './settings.js';
 
-/** What INTAKE may hold before it refuses writes, so that a cluster without an owner pushes back instead of filling the disk. */
-const INTAKE_MAX_BYTES = 1024 ** 3;
-
 /** Makes the streams when they are not there. Every indexer does, owner or not: it is the same either way. */
 @Injectable()
 export class StreamsService implements OnModuleInit {
@@ -45,7 +42,7 @@ export class StreamsService implements OnModuleInit {
       name: INTAKE_STREAM,
       subjects: [intakeSubject.all],
       kind: 'work-queue',
-      maxBytes: INTAKE_MAX_BYTES,
+      maxBytes: this.settings.get('SHOAL_INTAKE_MAX_BYTES', { infer: true }),
       // An INTAKE that was lost, or left out of a restored backup, must not count again through numbers that DOCS has applied.
       firstSequence: (await lastIntakeIn(this.connection)) + 1,
       replicas,

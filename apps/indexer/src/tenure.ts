@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { FencedOffError } from '@shoal/ownership-election';
 
 /** How long a job that failed waits before it starts over, in ms. */
 const RESTART_MS = 500;
@@ -9,11 +10,16 @@ export class Tenure {
   private readonly logger = new Logger('tenure');
   private readonly abort = new AbortController();
   private readonly jobs: Promise<void>[] = [];
+  private readonly began = performance.now();
 
-  /** @param held whether the lease is still believed in; asked before every step, by a monotonic clock */
+  /**
+   * @param held whether the lease is still believed in; asked before every step, by a monotonic clock
+   * @param onFencedOff told when a write was refused because another owns by now
+   */
   constructor(
     readonly token: number,
     private readonly held: () => boolean,
+    private readonly onFencedOff: (error: FencedOffError) => void,
   ) {}
 
   /** Nothing more may be done under this token. */
@@ -24,6 +30,10 @@ export class Tenure {
   /** {@link end} was called; the lease may have run out before. */
   get ended(): boolean {
     return this.abort.signal.aborted;
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.began;
   }
 
   /** Aborted when the tenure ends. */
@@ -52,11 +62,16 @@ export class Tenure {
   }
 
   private async repeat(name: string, job: () => Promise<void>): Promise<void> {
+    let said = '';
     while (!this.over) {
       try {
         await job();
       } catch (error) {
-        this.logger.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        // What does not pass by itself is not said at every try.
+        if (reason !== said) this.logger.error(`${name}: ${reason}`);
+        said = reason;
+        if (error instanceof FencedOffError) this.onFencedOff(error);
         await this.pause(RESTART_MS);
       }
     }

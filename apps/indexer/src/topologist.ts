@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { assignMembers, placementOf } from '@shoal/consistent-hashing';
 import { SCHEMA_VERSION, type Topology } from '@shoal/contracts';
+import { FencedOffError } from '@shoal/ownership-election';
 import { ClusterService } from '@shoal/service';
 import { Absences } from './absences.js';
 import type { IndexerSettings } from './settings.js';
@@ -28,6 +29,9 @@ export class Topologist {
     const absences = new Absences();
     while (!tenure.over) {
       const { value: current, revision } = watched;
+      if (current && current.token > tenure.token) {
+        throw new FencedOffError(`an owner with the larger token ${current.token} has written the topology`);
+      }
       const planned = this.plan(current, absences, tenure.token);
       if (planned.epoch !== current?.epoch || planned.token !== current.token) {
         // Also when nothing moves: the new revision is what a former owner's plan fails on.
