@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { ClusterModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
+import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
+import { AdmissionService } from './admission/admission.service.js';
 import { ClusterController } from './cluster/cluster.controller.js';
 import { ClusterViewService } from './cluster/cluster-view.service.js';
 import { EventsController } from './cluster/events.controller.js';
@@ -10,7 +11,9 @@ import { BulkService } from './documents/bulk.service.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { DocumentsService } from './documents/documents.service.js';
 import { IntakeService } from './documents/intake.service.js';
+import { ReadLeases } from './documents/read-leases.js';
 import { SearchableService } from './documents/searchable.service.js';
+import { FaultsController } from './faults/faults.controller.js';
 import { EdgeServer } from './http/edge-server.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validation } from './http/validation.js';
@@ -19,6 +22,7 @@ import { RootsService } from './search/roots.service.js';
 import { SearchController } from './search/search.controller.js';
 import { SearchMetrics } from './search/search.metrics.js';
 import { SearchService } from './search/search.service.js';
+import { ApiKeys } from './security/api-keys.js';
 import { frontendSettings } from './settings.js';
 
 /** A frontend: the HTTP edge. Stateless but for a cache, so that any number of them may run. */
@@ -28,18 +32,22 @@ import { frontendSettings } from './settings.js';
     TelemetryModule.forRoot(identityOf('frontend')),
     NatsModule,
     ClusterModule,
+    FaultsModule,
   ],
-  controllers: [SearchController, DocumentsController, ClusterController, EventsController],
+  controllers: [SearchController, DocumentsController, ClusterController, EventsController, FaultsController],
   providers: [
     { provide: APP_PIPE, useFactory: validation },
     { provide: APP_FILTER, useClass: ProblemFilter },
+    AdmissionService,
     AnswerCache,
+    ApiKeys,
     BulkService,
     ClusterViewService,
     DocumentsService,
     EdgeServer,
     EventsService,
     IntakeService,
+    ReadLeases,
     RootsService,
     SearchableService,
     SearchMetrics,

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   LEASE_BUCKET,
@@ -19,7 +19,7 @@ import { UnavailableError } from '../errors.js';
 
 /** The cluster as the API shows it. */
 @Injectable()
-export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
+export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('cluster');
   /** The lease's key disappears when nobody renews it, like a member's. */
   leases?: Roster<LeaseRecord>;
@@ -36,12 +36,16 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
 
   async onModuleInit(): Promise<void> {
     this.leases = await untilThere('the lease', () =>
-      Roster.open<LeaseRecord>(this.connection, { bucket: LEASE_BUCKET, ttlMs: LEASE_TTL_MS }),
+      Roster.open(this.connection, {
+        bucket: LEASE_BUCKET,
+        ttlMs: LEASE_TTL_MS,
+        parse: (json) => readMessage<LeaseRecord>('a lease', json),
+      }),
     );
     await this.follow();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.leases?.close();
     await this.tail?.stop();
   }
@@ -64,7 +68,10 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
 
   private take({ payload, sequence }: LogRecord): void {
     try {
-      this.statistics = readMessage<StatisticsVersion>('statistics version', Buffer.from(payload).toString());
+      this.statistics = readMessage<StatisticsVersion>(
+        'a statistics version',
+        Buffer.from(payload).toString(),
+      );
     } catch (error) {
       this.logger.error(`STATISTICS ${sequence} refused: ${String(error)}`);
     }
@@ -92,6 +99,7 @@ export class ClusterViewService implements OnModuleInit, OnModuleDestroy {
     return {
       epoch: topology.epoch,
       leader: this.leader,
+      fencingToken: topology.token,
       statisticsVersion: version,
       documents: shards.reduce((sum, shard) => sum + shard.documents, 0),
       placement: topology.placement,

@@ -1,20 +1,39 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { MemberHeartbeat, ShoalEvent, Topology } from '@shoal/contracts';
-import { ClusterService } from '@shoal/service';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import {
+  readMessage,
+  REFUSED_SUBJECT,
+  type FaultName,
+  type MemberHeartbeat,
+  type Refused,
+  type ShoalEvent,
+  type Topology,
+} from '@shoal/contracts';
+import { ClusterService, Faults, NATS } from '@shoal/service';
 import { Subject } from 'rxjs';
 import { ClusterViewService } from './cluster-view.service.js';
 
 /** Turns what this frontend watches into events: only changes, not heartbeats. */
 @Injectable()
 export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('events');
   readonly events = new Subject<ShoalEvent>();
   private readonly states = new Map<string, string>();
   private leader: string | null = null;
   private epoch = 0;
+  private refusals?: Subscription;
 
   constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
     private readonly view: ClusterViewService,
+    private readonly faults: Faults,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -26,10 +45,14 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
     this.cluster.watched.onChange((topology) => topology && this.topologyChanged(topology));
     this.cluster.roster.onChange((member, heartbeat) => this.memberChanged(member, heartbeat));
     this.view.leases?.onChange(() => this.leadershipChanged());
+    this.faults.onChange((name, enabled) => this.faultSwitched(name, enabled));
+    const callback = (_: Error | null, message: Msg) => this.refused(message.string());
+    this.refusals = this.connection.subscribe(REFUSED_SUBJECT, { callback });
   }
 
   /** Ends the event streams, which would otherwise keep the process from ending. */
   onModuleDestroy(): void {
+    this.refusals?.unsubscribe();
     this.events.complete();
   }
 
@@ -51,10 +74,30 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
     this.events.next({ type: 'members', member, state, shard, detail });
   }
 
+  private faultSwitched(fault: FaultName, enabled: boolean): void {
+    this.events.next({
+      type: 'faults',
+      fault,
+      enabled,
+      detail: `fault ${fault} is ${enabled ? 'on' : 'off'}`,
+    });
+  }
+
   private leadershipChanged(): void {
     const { leader } = this.view;
     if (leader === this.leader) return;
     this.leader = leader;
     this.events.next({ type: 'leadership', leader, detail: leader ? `${leader} leads` : 'nobody leads' });
+  }
+
+  private refused(message: string): void {
+    try {
+      const { holder, token, detail } = readMessage<Refused>('a refused write', message);
+      const { leader } = this.view;
+      const text = `a late write of ${holder} (fencing token ${token}) was refused: ${detail}`;
+      this.events.next({ type: 'leadership', leader, detail: text });
+    } catch (error) {
+      this.logger.warn(error instanceof Error ? error.message : String(error));
+    }
   }
 }

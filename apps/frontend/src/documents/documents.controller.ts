@@ -39,8 +39,10 @@ import {
   type Stored,
 } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../admission/admit.js';
 import { ApiProblems } from '../http/openapi.js';
 import { NDJSON_TYPE } from '../http/prepare.js';
+import { NeedsKey } from '../security/needs-key.js';
 import { BulkService } from './bulk.service.js';
 import { DocumentsService } from './documents.service.js';
 import { SearchableService } from './searchable.service.js';
@@ -55,6 +57,8 @@ export class DocumentsController {
   ) {}
 
   @Put(':id')
+  @NeedsKey()
+  @Admission('write')
   @ApiOperation({ summary: 'Add or replace a document', description: '202 once it is stored durably.' })
   @ApiAcceptedResponse({ standardSchema: stored, description: 'stored; searchable within a second' })
   @ApiOkResponse({ standardSchema: stored, description: 'with wait=searchable: it can be found' })
@@ -81,6 +85,8 @@ export class DocumentsController {
   }
 
   @Post()
+  @NeedsKey()
+  @Admission('bulk')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Add or replace many documents',
@@ -104,6 +110,7 @@ export class DocumentsController {
   }
 
   @Get(':id')
+  @Admission('read')
   @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({ summary: 'The stored document' })
   @ApiOkResponse({ standardSchema: document })
@@ -118,6 +125,8 @@ export class DocumentsController {
   }
 
   @Delete(':id')
+  @NeedsKey()
+  @Admission('write')
   @HttpCode(202)
   @ApiOperation({ summary: 'Delete a document', description: 'Deleting one that is not there is no error.' })
   @ApiAcceptedResponse({ standardSchema: stored })

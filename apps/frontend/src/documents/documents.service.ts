@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  checkVersionHeader,
   decodeWrites,
   DOCS_STREAM,
   docsSubject,
   INTAKE_STREAM,
   intakeSubject,
   MAX_DOCUMENT_BYTES,
+  VERSION_HEADER,
   type DocumentBody,
   type Stored,
 } from '@shoal/contracts';
@@ -59,10 +61,12 @@ export class DocumentsService {
     const key = encodeKey(id);
     const waiting = await lastOf(this.connection, INTAKE_STREAM, intakeSubject.one(key));
     if (waiting) {
+      checkVersionHeader('a write', waiting.header(VERSION_HEADER));
       const [write] = decodeWrites(Buffer.from(waiting.payload).toString());
       return write?.op === 'put' ? write.document : null;
     }
     const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(key));
+    if (newest) checkVersionHeader('a document', newest.header(VERSION_HEADER));
     return newest && newest.payload.length > 0 ? Buffer.from(newest.payload).toString() : null;
   }
 

@@ -1,16 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import {
   encodeWrites,
   intakeSubject,
+  SCHEMA_VERSION,
   serializeDocument,
   type Document,
   type IntakeWrite,
+  VERSION_HEADER,
 } from '@shoal/contracts';
 import { encodeKey, Publisher } from '@shoal/document-log';
 import { ClusterService, NATS } from '@shoal/service';
 import { UnavailableError } from '../errors.js';
+import type { FrontendSettings } from '../settings.js';
+
+const HEADERS = { [VERSION_HEADER]: String(SCHEMA_VERSION) };
+
+/** How long a write waits until it is stored. With copies, longer than these take to elect a leader (nats-server: up to 10 s). */
+const acknowledgementMs = (copies: number) => (copies === 1 ? 5_000 : 10_000);
 
 /** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is an owner. */
 @Injectable()
@@ -19,9 +28,11 @@ export class IntakeService {
 
   constructor(
     @Inject(NATS) connection: NatsConnection,
+    @Inject(ConfigService) settings: FrontendSettings,
     private readonly cluster: ClusterService,
   ) {
-    this.publisher = new Publisher(connection);
+    const copies = settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
+    this.publisher = new Publisher(connection, { timeoutMs: acknowledgementMs(copies) });
   }
 
   /** @throws UnavailableError while no owner has said into how many partitions documents are divided */
@@ -43,11 +54,11 @@ export class IntakeService {
 
   /** One write, under the document's own subject: a read finds it even before it is sequenced. */
   acceptOne(write: IntakeWrite): Promise<number> {
-    return this.publisher.publish(intakeSubject.one(write.key), encodeWrites([write]));
+    return this.publisher.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
   }
 
   /** Many writes in one message. */
   acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
-    return this.publisher.publish(intakeSubject.many, encodeWrites(writes));
+    return this.publisher.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
   }
 }

@@ -19,12 +19,11 @@ export async function serveConsole(app: NestFastifyApplication): Promise<void> {
   }
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(fastifyStatic, { root, setHeaders });
-  fastify.get('/cluster', (_request, reply) => reply.sendFile('index.html'));
+  for (const path of ['/cluster', '/faults'])
+    fastify.get(path, (_request, reply) => reply.sendFile('index.html'));
 }
 
 function setHeaders(response: FastifyReply, path: string): void {
-  void response.header('x-content-type-options', 'nosniff');
-  void response.header('referrer-policy', 'no-referrer');
   // Files are named by their content, the page itself is not.
   const immutable = path.includes('/assets/');
   void response.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -11,18 +12,16 @@ import { ConfigService } from '@nestjs/config';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import type { FrontendSettings } from '../settings.js';
-
-const SWEEP_MS = 50;
+import { Connections } from './connections.js';
 
 /**
- * The port that all frontends of a machine share: each listens on it with SO_REUSEPORT, and the kernel spreads new
- * connections over them. Behind it are the same routes as on the process's own port.
+ * The port that all frontends of a machine share: under node's cluster, as in the local run, one socket from which each takes
+ * connections. Behind it are the same routes as on the process's own port.
  */
 @Injectable()
 export class EdgeServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('edge');
-  private server?: Server;
-  private closing = false;
+  private connections?: Connections;
 
   constructor(
     @Inject(ConfigService) private readonly settings: FrontendSettings,
@@ -36,23 +35,19 @@ export class EdgeServer implements OnApplicationBootstrap, BeforeApplicationShut
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     await fastify.ready();
     // Without a time limit for a request: an upload may have any length, and its backpressure any duration.
-    this.server = createServer({ requestTimeout: 0 }, (request, response) => {
-      if (this.closing) response.setHeader('connection', 'close');
-      fastify.routing(request, response);
-    });
-    this.server.listen({ port, host, reusePort: true });
-    await once(this.server, 'listening');
+    const server = createServer({ requestTimeout: 0 }, (request, response) =>
+      fastify.routing(request, response),
+    );
+    this.connections = new Connections(server);
+    server.listen(port, host);
+    await once(server, 'listening');
     this.logger.log(`sharing http://${host}:${port}`);
   }
 
+  /** While all that a request needs is still there. */
   async beforeApplicationShutdown(): Promise<void> {
-    if (!this.server) return;
-    const closed = once(this.server, 'close');
-    this.closing = true;
-    this.server.close();
-    // Again and again: a connection that is busy now may be idle in a moment, and would be kept alive.
-    const sweep = setInterval(() => this.server?.closeIdleConnections(), SWEEP_MS);
-    await closed;
-    clearInterval(sweep);
+    if (!this.connections) return;
+    await delay(this.settings.get('SHOAL_CLOSE_DELAY_MS', { infer: true }));
+    await this.connections.drain();
   }
 }

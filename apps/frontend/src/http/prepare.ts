@@ -2,10 +2,14 @@ import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { admit } from '../admission/admit.js';
 import { serveConsole } from './console.js';
 import { serveOpenApi } from './openapi.js';
 import { parseJson } from './parse-json.js';
 import { sendProblem } from './problem.js';
+import { refuseForeignNames } from '../security/foreign-names.js';
+import { secureHeaders, useSecureHeaders } from '../security/headers.js';
+import { limitRates } from '../security/rate-limit.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
 
@@ -17,12 +21,18 @@ export const serverOptions: FastifyServerOptions = {
   routerOptions: { maxParamLength: 8192 },
   // At the end, requests under way are finished and idle connections closed.
   forceCloseConnections: 'idle',
+  // These come before any hook.
   frameworkErrors: (error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) =>
-    sendProblem(reply, error.statusCode ?? 400, `the path cannot be read: ${error.message}`, request.url),
+    secureHeaders(request.raw, reply.raw, () =>
+      sendProblem(reply, error.statusCode ?? 400, `the path cannot be read: ${error.message}`, request.url),
+    ),
 };
 
 /** What is not a controller: streamed bodies, the API's description, the console's files. */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
+  useSecureHeaders(app);
+  refuseForeignNames(app);
+  await limitRates(app);
   const fastify = app.getHttpAdapter().getInstance();
   // Fastify takes plain text by default, which nothing here does: it should be refused as such.
   fastify.removeContentTypeParser(['text/plain', 'application/json']);
@@ -40,6 +50,7 @@ export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
     [NDJSON_TYPE, 'application/ndjson', 'application/jsonl'],
     (_request, payload, done) => done(null, payload),
   );
+  admit(app);
   serveOpenApi(app);
   await serveConsole(app);
 }

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
+import { UnknownVersionError } from '@shoal/contracts';
 import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooLargeError, UnavailableError } from '../errors.js';
@@ -39,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private read(error: unknown): { status: number; detail: string } {
     if (isOneOf(error, PASSING)) return { status: 503, detail: error.message };
+    if (error instanceof UnknownVersionError) return { status: 503, detail: error.message };
     if (error instanceof TooLargeError) return { status: 413, detail: error.message };
     if (error instanceof HttpException) return { status: error.getStatus(), detail: detailOf(error) };
     if (isOneOf(error, BROKER)) {

@@ -3,6 +3,7 @@ import { ADVANCED_SUBJECT } from '@shoal/contracts';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import type { Faults } from '@shoal/service';
 import { AnswerCache } from './answer-cache.js';
 import type { FromRoot } from './roots.service.js';
 
@@ -12,17 +13,17 @@ let cache: AnswerCache;
 
 beforeAll(async () => {
   server = await startNats();
-  connection = await connect({ servers: server.url });
+  connection = await connect({ servers: server.url, reconnectTimeWait: 20 });
 });
 afterAll(async () => {
   await connection.close();
   await server.stop();
 });
 beforeEach(() => {
-  cache = new AnswerCache(connection);
+  cache = new AnswerCache(connection, { on: () => false } as unknown as Faults);
   cache.onModuleInit();
 });
-afterEach(() => cache.onModuleDestroy());
+afterEach(() => cache.onApplicationShutdown());
 
 function answer(hits: string, more: { degraded?: boolean; status?: RootAnswer['status'] } = {}): FromRoot {
   const { degraded = false, status = 200 } = more;
@@ -40,54 +41,79 @@ async function advance(): Promise<void> {
   await connection.flush();
 }
 
+describe('the answer cache, when the broker', () => {
+  it('is silent, passes over what it has, and leaves the rest of the time to ask', async () => {
+    await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
+    server.pause();
+    try {
+      const ask = vi.fn<(budgetMs: number) => Promise<FromRoot>>().mockResolvedValue(answer('[2]'));
+      expect(await cache.get('q', 100, ask)).toEqual({ found: answer('[2]'), cached: false });
+      expect(ask.mock.calls[0]![0]).toBeLessThanOrEqual(51);
+    } finally {
+      server.resume();
+    }
+  });
+
+  it('was lost, forgets what it has: news may have been lost with it', async () => {
+    await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
+    await connection.reconnect();
+    await vi.waitFor(() => connection.flush(), 5_000);
+    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[2]')))).cached).toBe(false);
+  });
+});
+
 describe('the answer cache', () => {
   it('asks once for a question that is asked again', async () => {
     const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
-    expect(await cache.get('q', ask)).toEqual({ found: answer('[1]'), cached: false });
-    expect(await cache.get('q', ask)).toEqual({ found: answer('[1]'), cached: true });
+    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cached: false });
+    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cached: true });
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
   it('asks once for many who ask at the same moment', async () => {
     const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
-    const all = await Promise.all([cache.get('q', ask), cache.get('q', ask), cache.get('q', ask)]);
+    const all = await Promise.all([
+      cache.get('q', 1_000, ask),
+      cache.get('q', 1_000, ask),
+      cache.get('q', 1_000, ask),
+    ]);
     expect(all.map(({ cached }) => cached)).toEqual([false, true, true]);
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
   it('forgets all answers when the log advances', async () => {
-    await cache.get('q', () => Promise.resolve(answer('[1]')));
+    await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
     await advance();
-    const { found } = await cache.get('q', () => Promise.resolve(answer('[2]')));
+    const { found } = await cache.get('q', 1_000, () => Promise.resolve(answer('[2]')));
     expect(found.hits).toBe('[2]');
   });
 
   it('does not keep an answer that was on its way when the log advanced, nor give it to those who ask then', async () => {
     const { promise, resolve } = Promise.withResolvers<FromRoot>();
-    const old = cache.get('q', () => promise);
+    const old = cache.get('q', 1_000, () => promise);
     await advance();
-    const fresh = await cache.get('q', () => Promise.resolve(answer('[new]')));
+    const fresh = await cache.get('q', 1_000, () => Promise.resolve(answer('[new]')));
     resolve(answer('[old]'));
     expect((await old).found.hits).toBe('[old]');
     expect(fresh.found.hits).toBe('[new]');
-    expect((await cache.get('q', () => promise)).found.hits).toBe('[new]');
+    expect((await cache.get('q', 1_000, () => promise)).found.hits).toBe('[new]');
   });
 
   it.each([
     ['degraded', answer('[]', { degraded: true })],
     ['failed', answer('[]', { status: 503 })],
   ])('does not keep a %s answer', async (_, bad) => {
-    await cache.get('q', () => Promise.resolve(bad));
-    const { found, cached } = await cache.get('q', () => Promise.resolve(answer('[1]')));
+    await cache.get('q', 1_000, () => Promise.resolve(bad));
+    const { found, cached } = await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
     expect({ hits: found.hits, cached }).toEqual({ hits: '[1]', cached: false });
   });
 
   it('passes an error on to all who wait for it, and asks anew after it', async () => {
-    const asked = [cache.get('q', noRoot), cache.get('q', noRoot)];
+    const asked = [cache.get('q', 1_000, noRoot), cache.get('q', 1_000, noRoot)];
     await expect(Promise.allSettled(asked)).resolves.toMatchObject([
       { reason: { message: 'no root' } },
       { reason: { message: 'no root' } },
     ]);
-    expect((await cache.get('q', () => Promise.resolve(answer('[1]')))).cached).toBe(false);
+    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')))).cached).toBe(false);
   });
 });

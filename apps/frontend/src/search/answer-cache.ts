@@ -1,12 +1,14 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ADVANCED_SUBJECT } from '@shoal/contracts';
-import { NATS } from '@shoal/service';
+import { answersPing, Faults, NATS } from '@shoal/service';
 import { LRUCache } from 'lru-cache';
 import type { FromRoot } from './roots.service.js';
 
 /** An answer is never older than this, in ms, whatever news got lost. */
 const TTL_MS = 1_000;
+/** How long news is waited for, at most half of a search's time; without it the answer that is kept may be too old. */
+const NEWS_MS = 250;
 /** Characters of hits held. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
@@ -15,7 +17,7 @@ const MAX_SIZE = 16 * 1024 * 1024;
  * of the roots once: the others wait for the same flight.
  */
 @Injectable()
-export class AnswerCache implements OnModuleInit, OnModuleDestroy {
+export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
   private readonly answers = new LRUCache<string, FromRoot>({
     ttl: TTL_MS,
     maxSize: MAX_SIZE,
@@ -25,29 +27,41 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
   /** Grows with the log: an answer from before it grew must not be kept after. */
   private generation = 0;
   private subscription?: Subscription;
-  private ping: Promise<void> | null = null;
+  private ping: Promise<boolean> | null = null;
 
-  constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    private readonly faults: Faults,
+  ) {}
 
   onModuleInit(): void {
     this.subscription = this.connection.subscribe(ADVANCED_SUBJECT, { callback: () => this.forget() });
+    void this.followConnection();
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.subscription?.unsubscribe();
   }
 
   /**
    * @param key names the question, its time limit included: who shares a flight shares its deadline
+   * @param budgetMs that time limit; `ask` is told what is left of it
    * @returns the answer, and whether it (or the flight it came with) was there already
    */
-  async get(key: string, ask: () => Promise<FromRoot>): Promise<{ found: FromRoot; cached: boolean }> {
-    if (this.answers.has(key)) await this.hearNews();
-    const kept = this.answers.get(key);
+  async get(
+    key: string,
+    budgetMs: number,
+    ask: (budgetMs: number) => Promise<FromRoot>,
+  ): Promise<{ found: FromRoot; cached: boolean }> {
+    const began = performance.now();
+    // A flight that began before the news would bring an answer from before it, as much as one that is kept.
+    const there = this.answers.has(key) || this.flights.has(key);
+    const heard = there && (await this.hearNews(Math.min(NEWS_MS, budgetMs / 2)));
+    const kept = heard ? this.answers.get(key) : undefined;
     if (kept) return { found: kept, cached: true };
-    const underWay = this.flights.get(key);
-    if (underWay) return { found: await underWay, cached: true };
-    const flight = this.fly(key, ask);
+    const underWay = heard ? this.flights.get(key) : undefined;
+    if (underWay && !this.faults.on('no-single-flight')) return { found: await underWay, cached: true };
+    const flight = this.fly(key, () => ask(budgetMs - (performance.now() - began)));
     this.flights.set(key, flight);
     try {
       return { found: await flight, cached: false };
@@ -57,18 +71,23 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Resolves when this process has heard all that was said before the call: the broker answers a ping after what it had
-   * for us. Who was told that a document can be found therefore never gets an answer from before. One ping serves all
+   * Resolves with true when this process has heard all that was said before the call: the broker answers a ping after what it
+   * had for us. Who was told that a document can be found therefore never gets an answer from before. One ping serves all
    * that ask in the same turn.
    */
-  private hearNews(): Promise<void> {
-    this.ping ??= new Promise((resolve, reject) => {
+  private hearNews(withinMs: number): Promise<boolean> {
+    this.ping ??= new Promise((resolve) => {
       setImmediate(() => {
         this.ping = null;
-        this.connection.flush().then(resolve, reject);
+        resolve(answersPing(this.connection, withinMs));
       });
     });
     return this.ping;
+  }
+
+  /** What was said while the connection was lost has not been heard. */
+  private async followConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) if (type === 'disconnect') this.forget();
   }
 
   private async fly(key: string, ask: () => Promise<FromRoot>): Promise<FromRoot> {

@@ -1,5 +1,5 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ConfigService } from '@nestjs/config';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   HEARTBEAT_TTL_MS,
@@ -13,11 +13,17 @@ import {
   type RootReply,
   type RootRequest,
 } from '@shoal/contracts';
-import { ensureBucket, Roster } from '@shoal/membership';
-import { Inbox, ReplicaBoard, Scatter, type ShardProtocol } from '@shoal/scatter-gather';
-import { NATS, RecentHedging } from '@shoal/service';
+import { Roster } from '@shoal/membership';
+import {
+  Inbox,
+  NO_RESPONDERS,
+  ReplicaBoard,
+  retryBudget,
+  Scatter,
+  type ShardProtocol,
+} from '@shoal/scatter-gather';
+import { Faults, HedgingFaults, NATS, RecentHedging, RetryFaults, untilThere } from '@shoal/service';
 import { UnavailableError } from '../errors.js';
-import type { FrontendSettings } from '../settings.js';
 import { SearchMetrics } from './search.metrics.js';
 
 /** A root's answer to one request; `hits` is a JSON array that is passed on unparsed. */
@@ -31,6 +37,9 @@ export interface FromRoot {
 const MAX_HITS_PER_MESSAGE = 2_000;
 /** How long after a request's own deadline a root's (then degraded) answer is still waited for. */
 const GRACE_MS = 50;
+/** How long a search waits before it looks again for a root, when none could be reached: they or this process may be on the way to
+ * another NATS server. A root that refuses is not asked again: it has too much to do. */
+const AWAY_MS = 100;
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ANY = 0;
 
@@ -39,23 +48,25 @@ const ANY = 0;
  * and to another one as well when it takes long.
  */
 @Injectable()
-export class RootsService implements OnModuleInit, OnModuleDestroy {
+export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
   private scatter!: Scatter<RootRequest, FromRoot>;
+  private lastRefusal = '';
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
-    @Inject(ConfigService) private readonly settings: FrontendSettings,
     private readonly metrics: SearchMetrics,
+    private readonly faults: Faults,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const replicas = this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    await ensureBucket(this.connection, { bucket: ROOTS_BUCKET, ttlMs: HEARTBEAT_TTL_MS, replicas });
-    const roster = await Roster.open<RootHeartbeat>(this.connection, {
-      bucket: ROOTS_BUCKET,
-      ttlMs: HEARTBEAT_TTL_MS,
-    });
+    const roster = await untilThere('the roots', () =>
+      Roster.open(this.connection, {
+        bucket: ROOTS_BUCKET,
+        ttlMs: HEARTBEAT_TTL_MS,
+        parse: (json) => readMessage<RootHeartbeat>("a root's heartbeat", json),
+      }),
+    );
     this.roster = roster;
     const protocol: ShardProtocol<RootRequest, FromRoot> = {
       subject: rootSubject.ask,
@@ -64,19 +75,36 @@ export class RootsService implements OnModuleInit, OnModuleDestroy {
       weigh: ({ size }) => size,
       encode,
       decode: readReply,
+      onRefused: (_, reason) => (this.lastRefusal = reason),
     };
     const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
-    this.scatter = new Scatter(new Inbox(this.connection), new ReplicaBoard(), protocol, hedging);
+    const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    this.scatter = new Scatter(
+      new Inbox(this.connection),
+      new ReplicaBoard(),
+      protocol,
+      new HedgingFaults(this.faults, hedging),
+      new RetryFaults(this.faults, retries),
+    );
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.roster?.close();
+  }
+
+  private get isAway(): boolean {
+    return this.lastRefusal === NO_RESPONDERS;
   }
 
   /** @throws UnavailableError when no root runs, or none answered within the request's budget */
   async ask(request: RootRequest): Promise<FromRoot> {
+    const deadline = performance.now() + request.budgetMs + GRACE_MS;
     const legs = [{ shard: ANY, query: request }];
-    const [outcome] = await this.scatter.gather(legs, request.budgetMs + GRACE_MS);
+    let [outcome] = await this.scatter.gather(legs, deadline - performance.now());
+    while (outcome?.outcome === 'failed' && this.isAway && performance.now() + AWAY_MS < deadline) {
+      await delay(AWAY_MS);
+      [outcome] = await this.scatter.gather(legs, deadline - performance.now());
+    }
     if (outcome?.result) return outcome.result;
     throw new UnavailableError(
       outcome?.outcome === 'failed'
@@ -97,7 +125,7 @@ function encode(_: number, asked: { query: RootRequest; budgetMs: number }[]): s
 function readReply(payload: string): { results: FromRoot[] } | { refused: string } {
   const lines = payload.split('\n');
   const { root, answers } = readMessage<RootReply>('a root reply', lines[0]!);
-  // Every request has an answer, or the root was too busy to look at them.
-  if (answers.length === 0) return { refused: 'busy' };
+  // Every request has an answer, or the root could not look at them.
+  if (answers.length === 0) return { refused: 'busy, or of another release' };
   return { results: answers.map((answer, index) => ({ root, answer, hits: lines[index + 1]! })) };
 }

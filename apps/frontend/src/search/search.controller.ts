@@ -8,6 +8,7 @@ import {
   type SearchParameters,
   type SuggestParameters,
 } from '@shoal/contracts';
+import { Admission } from '../admission/admit.js';
 import { ApiProblems } from '../http/openapi.js';
 import { TraceContext } from '../http/trace-context.js';
 import { SearchService } from './search.service.js';
@@ -20,6 +21,7 @@ export class SearchController {
   constructor(private readonly searches: SearchService) {}
 
   @Get('search')
+  @Admission('search')
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Search all documents, ranked by BM25',
@@ -35,6 +37,7 @@ export class SearchController {
   }
 
   @Get('suggest')
+  @Admission('search')
   @Header('content-type', JSON_TYPE)
   @ApiOperation({ summary: 'Complete titles as one types' })
   @ApiOkResponse({ standardSchema: suggestAnswer })

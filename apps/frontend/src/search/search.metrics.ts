@@ -9,6 +9,7 @@ export class SearchMetrics {
   private readonly duration: Histogram<'cached'>;
   private readonly degraded: Counter;
   readonly hedges: Counter<'granted'>;
+  readonly retries: Counter<'granted'>;
 
   constructor(registry: Registry) {
     this.duration = new Histogram({
@@ -21,6 +22,12 @@ export class SearchMetrics {
     this.hedges = new Counter({
       name: 'shoal_search_hedges_total',
       help: 'Messages sent to a second root because the first took long, and those that the budget did not allow',
+      labelNames: ['granted'],
+      registers: [registry],
+    });
+    this.retries = new Counter({
+      name: 'shoal_search_retries_total',
+      help: 'Messages sent to a second root because the first could not answer, and those that the budget did not allow',
       labelNames: ['granted'],
       registers: [registry],
     });

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import type { SearchAnswer, SearchParameters, SuggestParameters } from '@shoal/contracts';
+import type {
+  RootAnswer,
+  RootRequest,
+  SearchAnswer,
+  SearchParameters,
+  SuggestParameters,
+} from '@shoal/contracts';
 import { traceIdOf } from '@shoal/telemetry';
+import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
 import { AnswerCache } from './answer-cache.js';
@@ -17,6 +24,7 @@ export class SearchService {
 
   constructor(
     @Inject(ConfigService) settings: FrontendSettings,
+    private readonly admission: AdmissionService,
     private readonly cache: AnswerCache,
     private readonly roots: RootsService,
     private readonly metrics: SearchMetrics,
@@ -32,15 +40,15 @@ export class SearchService {
     const began = performance.now();
     const { q, size, from, operator, routing, timeoutMs } = parameters;
     const key = JSON.stringify([q, size, from, operator, routing, timeoutMs]);
-    const { found, cached } = await this.cache.get(key, () =>
-      this.roots.ask({
+    const { found, cached } = await this.cache.get(key, timeoutMs, (budgetMs) =>
+      this.ask({
         kind: 'search',
         q,
         size,
         from,
         operator,
         ...(routing === undefined ? {} : { routing }),
-        budgetMs: timeoutMs,
+        budgetMs,
         traceparent,
       }),
     );
@@ -53,7 +61,7 @@ export class SearchService {
   }
 
   async suggest({ q, size }: SuggestParameters, traceparent: string): Promise<string> {
-    const { answer, hits } = await this.roots.ask({
+    const { answer, hits } = await this.ask({
       kind: 'suggest',
       q,
       size,
@@ -62,6 +70,19 @@ export class SearchService {
     });
     if (answer.status !== 200) throw new UnavailableError(answer.detail ?? '');
     return `{"suggestions":${hits}}`;
+  }
+
+  /** Asks, and lets the admission of further searches learn from how it went. */
+  private async ask(request: RootRequest): Promise<FromRoot> {
+    const began = performance.now();
+    let loadMs = Infinity;
+    try {
+      const found = await this.roots.ask(request);
+      if (found.answer.status !== 503) loadMs = loadOf(performance.now() - began, found.answer);
+      return found;
+    } finally {
+      this.admission.searches.answered(loadMs);
+    }
   }
 
   private layOut(
@@ -82,6 +103,16 @@ export class SearchService {
     };
     return `${JSON.stringify(head).slice(0, -1)},"hits":${hits},${JSON.stringify(tail).slice(1)}`;
   }
+}
+
+/** What an answer's time says of the load: all of it but the wait for a shard that stayed silent to the end. */
+function loadOf(tookMs: number, { shards }: RootAnswer): number {
+  const trips = shards.map(({ replica, queueMs, searchMs, networkMs }) => ({
+    answered: replica !== null,
+    ms: queueMs + searchMs + networkMs,
+  }));
+  const slowest = (of: typeof trips) => of.reduce((most, { ms }) => Math.max(most, ms), 0);
+  return tookMs - slowest(trips) + slowest(trips.filter(({ answered }) => answered));
 }
 
 function round(ms: number): number {

@@ -1,0 +1,47 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { sendProblem } from '../http/problem.js';
+import { AdmissionService, type Traffic } from './admission.service.js';
+
+const DETAIL: Record<Traffic, string> = {
+  search: 'more searches than the cluster can answer in time: come back after Retry-After seconds',
+  read: 'too many reads are under way: come back after Retry-After seconds',
+  write:
+    'too many writes are under way, nothing of this one was stored: send it again after Retry-After seconds',
+  bulk: 'too many uploads are under way, nothing of this one was stored: send it again after Retry-After seconds',
+};
+
+/** Says by which bound a route's requests are counted. A route without it is never refused. */
+export const Admission = (traffic: Traffic): MethodDecorator => RouteConfig({ traffic });
+
+/**
+ * Refuses what is too much before anything is done for it: a hook of Fastify's, since Nest's guards come only after the body has been
+ * read and a request context made. What is let in counts until its answer leaves, also when nobody is there to take it: the
+ * work is done all the same.
+ */
+export function admit(app: NestFastifyApplication): void {
+  const admission = app.get(AdmissionService);
+  const admitted = new WeakMap<FastifyRequest, Traffic>();
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { traffic } = request.routeOptions.config as { traffic?: Traffic };
+    if (traffic === undefined) return done();
+    if (admission.enter(traffic)) {
+      admitted.set(request, traffic);
+      return done();
+    }
+    void reply.header('retry-after', retryAfter());
+    sendProblem(reply, 503, DETAIL[traffic], request.url);
+  });
+  fastify.addHook('onSend', (request, _reply, _payload, done) => {
+    const traffic = admitted.get(request);
+    if (traffic !== undefined && admitted.delete(request)) admission.leave(traffic);
+    done();
+  });
+}
+
+/** One or two seconds, by chance: those who are refused together should not come back together. */
+function retryAfter(): number {
+  return 1 + Math.round(Math.random());
+}

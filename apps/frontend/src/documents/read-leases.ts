@@ -1,0 +1,35 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { MEMBERS_BUCKET, readLeaseMs, readMessage, type MemberHeartbeat } from '@shoal/contracts';
+import { Roster } from '@shoal/membership';
+import { NATS, untilThere } from '@shoal/service';
+import type { FrontendSettings } from '../settings.js';
+
+/** Which shard processes may still answer searches, for all that they know: a write that is confirmed must be in all of them. */
+@Injectable()
+export class ReadLeases implements OnModuleInit, OnApplicationShutdown {
+  /** Keeps a member that is silent for longer than others do, who need not ask it any more. */
+  roster!: Roster<MemberHeartbeat>;
+
+  constructor(
+    @Inject(NATS) private readonly connection: NatsConnection,
+    @Inject(ConfigService) private readonly settings: FrontendSettings,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const ttlMs = readLeaseMs(this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true }));
+    this.roster = await untilThere('the members', () =>
+      Roster.open(this.connection, {
+        bucket: MEMBERS_BUCKET,
+        ttlMs,
+        parse: (json) => readMessage<MemberHeartbeat>('a heartbeat', json),
+      }),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    // Undefined when the process is ended before it has begun.
+    (this.roster as Roster<MemberHeartbeat> | undefined)?.close();
+  }
+}

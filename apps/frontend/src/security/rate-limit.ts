@@ -1,0 +1,53 @@
+import proxyAddr from '@fastify/proxy-addr';
+import rateLimit from '@fastify/rate-limit';
+import { ConfigService } from '@nestjs/config';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { Counter, Registry } from 'prom-client';
+import { sendProblem } from '../http/problem.js';
+import { isExposed, type FrontendSettings } from '../settings.js';
+import { ApiKeys } from './api-keys.js';
+
+/** Requests per second of one client that nobody on this machine sent. */
+const DEFAULT_LIMIT = 200;
+const WINDOW_MS = 1_000;
+/** Of more clients than this in a second the ones longest silent are forgotten, so that memory stays bounded. */
+const MAX_CLIENTS = 10_000;
+
+/**
+ * Refuses with 429 what a client sends beyond SHOAL_RATE_LIMIT requests in a second. A client is who brings the same right key,
+ * otherwise who comes from the same address (of IPv6 the same /64, as one machine has so many). Each frontend counts for itself.
+ * On loopback there is no limit unless one is set.
+ */
+export async function limitRates(app: NestFastifyApplication): Promise<void> {
+  const settings = app.get<FrontendSettings>(ConfigService);
+  const max =
+    settings.get('SHOAL_RATE_LIMIT', { infer: true }) ?? (isExposed(settings) ? DEFAULT_LIMIT : undefined);
+  if (max === undefined) return;
+  const refused = new Counter({
+    name: 'shoal_rate_limit_refused_total',
+    help: 'Requests refused because their client sent too many in a second',
+    registers: [app.get(Registry)],
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: MAX_CLIENTS });
+  const count = fastify.createRateLimit({ keyGenerator: clientOf(settings, app.get(ApiKeys)) });
+  fastify.addHook('onRequest', async (request, reply) => {
+    const client = await count(request);
+    if (client.isAllowed || !client.isExceeded) return;
+    refused.inc();
+    const detail = `more than ${max} requests came from you within a second: come back after Retry-After seconds`;
+    void reply.header('retry-after', client.ttlInSeconds);
+    sendProblem(reply, 429, detail, request.url);
+    return reply;
+  });
+}
+
+/** Names the client of a request; an address in X-Forwarded-For only counts when a trusted proxy says it. */
+function clientOf(settings: FrontendSettings, keys: ApiKeys): (request: FastifyRequest) => string {
+  const trusted = proxyAddr.compile(settings.get('SHOAL_TRUST_PROXY', { infer: true }));
+  return (request) => {
+    const key = keys.configured ? keys.keyOf(request) : 'none';
+    return typeof key === 'number' ? `key ${key}` : rateLimit.normalizeIP(proxyAddr(request.raw, trusted));
+  };
+}
