@@ -1,5 +1,7 @@
 import { defaultClientConditions, defineConfig } from 'vite';
 
+const CLUSTER = 'http://127.0.0.1:8080';
+
 export default defineConfig({
   // The analyser of bm25-index is bundled from its source, so that the page can be built before the libs are.
   resolve: { conditions: ['source', ...defaultClientConditions] },
@@ -11,5 +13,6 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   // `npx vite apps/console` beside a running cluster: the page from source, the answers from the cluster.
-  server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
+  // To the cluster it must look like the cluster's own page, or it may not change anything.
+  server: { proxy: { '/api': { target: CLUSTER, changeOrigin: true, headers: { origin: CLUSTER } } } },
 });

@@ -1,5 +1,9 @@
 import type { Problem } from '@shoal/contracts';
+import { apiKey, askForKey, forgetKey, keepKey } from './api-key/api-key.js';
 import { suspect } from './connection.js';
+
+/** Far longer than a search may take: who has not answered by then hangs. */
+const PATIENCE_MS = 8000;
 
 /** The cluster answered, and the answer is an error. `message` says what to do. */
 export class ProblemError extends Error {
@@ -15,7 +19,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nobody answered. */
+/** Nobody answered, or not in time. */
 export class ConnectionError extends Error {
   constructor(cause: unknown) {
     super('Shoal cannot be reached', { cause });
@@ -27,16 +31,57 @@ export class ConnectionError extends Error {
  * Reads JSON from the cluster.
  * @throws ProblemError, ConnectionError, or the signal's AbortError
  */
-export async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
+export function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
+  return request<T>(url, { signal, headers: { accept: 'application/json' } });
+}
+
+/**
+ * Puts JSON, with this tab's API key if it has one. Where the cluster wants a key, the reader is asked for it; a key
+ * is kept once it has been accepted.
+ * @throws ProblemError, also when the reader gives no key; ConnectionError
+ */
+export async function putJson<T>(url: string, body: unknown): Promise<T> {
+  let key = apiKey.peek();
+  for (;;) {
+    try {
+      const answer = await request<T>(url, {
+        method: 'PUT',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        },
+        body: JSON.stringify(body),
+      });
+      if (key !== undefined) keepKey(key);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+      forgetKey();
+      const given = await askForKey(error.message);
+      if (given === undefined) throw error;
+      key = given;
+    }
+  }
+}
+
+async function request<T>(url: string, { signal, ...init }: RequestInit): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+    const response = await fetch(url, {
+      ...init,
+      signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
+    });
     if (!response.ok) throw await readProblem(response);
     return (await response.json()) as T;
   } catch (error) {
-    if (error instanceof ProblemError || signal.aborted) throw error;
+    if (error instanceof ProblemError || signal?.aborted) throw error;
     if (error instanceof SyntaxError) throw unreadable();
     suspect();
     throw new ConnectionError(error);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -17,11 +17,15 @@ export const connection = signal<Connection>({ state: 'connecting' });
 export const tries = signal(0);
 
 const REST_AFTER_MS = 30_000;
+/** How long the stream may take to open, and may then be silent: a frontend that lives sends a ping every 15 s. */
+const OPENING_MS = 5000;
+const SILENCE_MS = 40_000;
 
 type Listener = (event: ShoalEvent) => void;
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let silence: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 
 /** Hears every event of the cluster. @returns a function that stops it */
@@ -40,11 +44,14 @@ export function connect(): void {
   const mine = new EventSource('/api/events');
   source = mine;
   tries.value++;
+  expectLife(mine, OPENING_MS);
   mine.addEventListener('open', () => {
+    expectLife(mine, SILENCE_MS);
     failures = 0;
     connection.value = { state: 'open' };
   });
   mine.addEventListener('error', () => lost(mine));
+  mine.addEventListener('ping', () => expectLife(mine, SILENCE_MS));
   for (const name of NAMES) mine.addEventListener(name, (message) => hear(name, message.data));
 }
 
@@ -66,8 +73,15 @@ export function restWhileHidden(): void {
   });
 }
 
+/** A process that hangs keeps its connections open: only silence tells. */
+function expectLife(mine: EventSource, within: number): void {
+  clearTimeout(silence);
+  silence = setTimeout(() => lost(mine), within);
+}
+
 function disconnect(): void {
   clearTimeout(timer);
+  clearTimeout(silence);
   source?.close();
   source = undefined;
   connection.value = { state: 'connecting' };
@@ -84,6 +98,7 @@ function lost(failed: EventSource): void {
     connection.value = { state: 'lost', since, attempt: failures - 1, retryAt: Date.now() + wait };
   }
   clearTimeout(timer);
+  clearTimeout(silence);
   timer = setTimeout(connect, wait);
 }
 

@@ -1,24 +1,26 @@
 import { ConnectionBadge } from './connection-badge.js';
 import { Link } from './link.js';
-import { route } from './router.js';
+import { view } from './router.js';
 import { lastSearch } from './search/search-store.js';
 import { chooseTheme, nextTheme, theme } from './theme.js';
 import { Wordmark } from './wordmark.js';
 
-/** Name, the two views, the connection and the theme switch. */
+/** Name, the views, the connection and the theme switch. */
 export function Header() {
-  const onCluster = route.value.path === '/cluster';
   return (
     <header class="top">
       <Link href="/" class="home" label="Shoal, start page">
         <Wordmark />
       </Link>
       <nav aria-label="Views">
-        <Link href={lastSearch.value} current={!onCluster}>
+        <Link href={lastSearch.value} current={view.value === 'search'}>
           Search
         </Link>
-        <Link href="/cluster" current={onCluster}>
+        <Link href="/cluster" current={view.value === 'cluster'}>
           Cluster
+        </Link>
+        <Link href="/faults" current={view.value === 'faults'}>
+          Faults
         </Link>
         <a href="/api/docs" class="wide-only">
           API

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.js';
 import { connect, restWhileHidden } from './connection.js';
+import { followFaults } from './faults/fault-store.js';
 import { followUrl } from './search/search-store.js';
 import { applyTheme } from './theme.js';
 
@@ -8,5 +9,6 @@ applyTheme();
 connect();
 restWhileHidden();
 followUrl();
+followFaults();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 /** Where the page is: the address without its origin. */
 export interface Route {
@@ -9,6 +9,20 @@ export interface Route {
 
 /** The current address. Everything the page shows follows from it. */
 export const route = signal<Route>(read());
+
+export type View = 'search' | 'cluster' | 'faults';
+
+/** The view that the address names; what is at no other address is the search. */
+export const view = computed<View>(() => {
+  switch (route.value.path) {
+    case '/cluster':
+      return 'cluster';
+    case '/faults':
+      return 'faults';
+    default:
+      return 'search';
+  }
+});
 
 function read(): Route {
   const { pathname, search, hash } = globalThis.location ?? { pathname: '/', search: '', hash: '' };

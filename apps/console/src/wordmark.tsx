@@ -7,7 +7,7 @@ export function Wordmark() {
         <path opacity=".7" d="M14 19.500c3-3.500 8-3.500 12 0-4 3.500-9 3.500-12 0l-3.500 2.700v-5.400z" />
         <path opacity=".45" d="M7.500 26c2.500-3 6.500-3 9.500 0-3 3-7 3-9.500 0l-3 2.200v-4.400z" />
       </svg>
-      Shoal
+      <span class="name">Shoal</span>
     </span>
   );
 }

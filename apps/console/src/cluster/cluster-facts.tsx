@@ -13,6 +13,7 @@ export function ClusterFacts({ view }: { view: ClusterView }) {
       <Fact name="Shard queries/s" value={formatRate(rate)} />
       <Fact name="Replicas ready" value={`${ready} of ${replicas.length}`} bad={ready < replicas.length} />
       <Fact name="Leader" value={view.leader ?? 'nobody'} bad={view.leader === null} text />
+      <Fact name="Fencing token" value={`${view.fencingToken}`} />
       <Fact name="Epoch" value={formatCount(view.epoch)} />
       <Fact name="Statistics" value={`v${view.statisticsVersion}`} />
       <Fact name="Placement" value={view.placement} text />

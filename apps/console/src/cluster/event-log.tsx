@@ -9,8 +9,8 @@ export function EventLog() {
       <h2 id="event-log-title">What just happened</h2>
       {entries.length === 0 && (
         <p class="quiet">
-          Nothing since you opened this page. Members that come and go, a new leader and a new epoch appear
-          here.
+          Nothing since you opened this page. Members that come and go, a new leader, a late write of the
+          former one that was refused, a new epoch and faults appear here.
         </p>
       )}
       <ol

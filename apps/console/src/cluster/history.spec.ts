@@ -20,6 +20,7 @@ function view(...loads: [queriesPerSecond: number, p99Ms: number][]): ClusterVie
   return {
     epoch: 1,
     leader: null,
+    fencingToken: 1,
     statisticsVersion: 1,
     documents: 1,
     placement: 'hash',

@@ -47,7 +47,8 @@ export function FirstVisit() {
       <p class="quiet">
         Every answer shows where its time went, process by process, and says so when a shard is missing from
         it. To see that happen, end a shard&rsquo;s process and search on; the{' '}
-        <Link href="/cluster">cluster view</Link> shows who takes over.
+        <Link href="/cluster">cluster view</Link> shows who takes over. What each part of the design is for,
+        the <Link href="/faults">faults</Link> show that take it away.
       </p>
     </div>
   );

@@ -1,5 +1,6 @@
 import type { ProblemError } from '../api.js';
 import { Countdown } from '../countdown.js';
+import { formatNoun } from '../format.js';
 import { Link } from '../link.js';
 import { again } from './search-store.js';
 import { formatSearchUrl, type SearchUrl } from './search-url.js';
@@ -30,6 +31,8 @@ export function ProblemNotice({ problem, url, retryAt }: Props) {
         )}
         {retryAt !== undefined && (
           <span class="quiet">
+            {problem.retryAfter !== undefined &&
+              `Shoal asks to wait ${formatNoun(problem.retryAfter, 'second')}. `}
             Trying again by itself <Countdown until={retryAt} />
           </span>
         )}
@@ -48,9 +51,9 @@ function stateOf(status: number): 'unavailable' | 'busy' | 'invalid' | 'failed' 
 function heading({ status, title }: ProblemError): string {
   switch (stateOf(status)) {
     case 'unavailable':
-      return 'No shard can answer';
+      return 'Not available just now';
     case 'busy':
-      return 'Too many searches at once';
+      return 'Too many requests';
     case 'invalid':
       return 'This search cannot be run';
     case 'failed':

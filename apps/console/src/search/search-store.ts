@@ -1,9 +1,10 @@
 import { effect, signal } from '@preact/signals';
 import type { SearchAnswer } from '@shoal/contracts';
 import { ConnectionError, getJson, ProblemError } from '../api.js';
+import { backoffMs } from '../backoff.js';
 import { tries } from '../connection.js';
 import { Latest } from '../latest.js';
-import { navigateWhileTyping, route, settle } from '../router.js';
+import { navigateWhileTyping, route, settle, view } from '../router.js';
 import { formatSearchUrl, parseSearchUrl, searchCall, type SearchUrl } from './search-url.js';
 
 export interface Answered {
@@ -33,6 +34,8 @@ export const lastSearch = signal('/');
 const latest = new Latest();
 let debounce: ReturnType<typeof setTimeout> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
+/** How often in a row the same was asked and put off. */
+let putOff = 0;
 
 /** The reader typed: search once the typing pauses. */
 export function typed(value: string): void {
@@ -58,8 +61,7 @@ function goTo(value: string): void {
 /** Searches for whatever the address says, from now on. */
 export function followUrl(): void {
   effect(() => {
-    if (route.value.path === '/cluster') return;
-    show(parseSearchUrl(route.value.search));
+    if (view.value === 'search') show(parseSearchUrl(route.value.search));
   });
   effect(() => {
     if (tries.value > 0 && search.peek().kind === 'lost') again();
@@ -84,6 +86,7 @@ function show(url: SearchUrl): void {
     search.value = { kind: 'first' };
   } else if (now.kind === 'first' || formatSearchUrl(now.url) !== formatSearchUrl(url)) {
     search.value = { kind: 'loading', url, previous: answered(now) };
+    putOff = 0;
     ask(url);
   }
 }
@@ -98,6 +101,7 @@ function ask(url: SearchUrl): void {
   latest.run(
     (signal) => getJson<SearchAnswer>(searchCall(url), signal),
     (answer) => {
+      putOff = 0;
       search.value = { kind: 'answered', url, answer };
     },
     (error) => {
@@ -110,7 +114,9 @@ function failure(url: SearchUrl, error: unknown): SearchState {
   if (error instanceof ConnectionError) return { kind: 'lost', url };
   if (!(error instanceof ProblemError)) throw error;
   if (!TRY_AGAIN_LATER.has(error.status)) return { kind: 'problem', url, problem: error, retryAt: undefined };
-  const wait = (error.retryAfter ?? RETRY_SECONDS) * 1000;
+  putOff++;
+  // As long as it asks for, and longer each time: many pages that all come back at once keep a busy cluster busy.
+  const wait = Math.max((error.retryAfter ?? RETRY_SECONDS) * 1000, backoffMs(putOff));
   retry = setTimeout(again, wait);
   return { kind: 'problem', url, problem: error, retryAt: Date.now() + wait };
 }

@@ -1,0 +1,77 @@
+import { computed, effect, signal } from '@preact/signals';
+import type { Fault, FaultList, FaultName } from '@shoal/contracts';
+import { getJson, ProblemError, putJson } from '../api.js';
+import { connection, onEvent } from '../connection.js';
+import { Latest } from '../latest.js';
+
+/** The switches as the cluster has them; undefined until it has said so. */
+export const faultList = signal<FaultList | undefined>(undefined);
+/** Why the cluster does not say how they are. */
+export const listProblem = signal<string | undefined>(undefined);
+/** The switches that the reader turned and the cluster has not confirmed yet. */
+export const pending = signal<ReadonlySet<FaultName>>(new Set());
+/** Why a switch did not do as it was told, until it is turned again. */
+export const refusals = signal<ReadonlyMap<FaultName, string>>(new Map());
+
+/** The faults that are on now. */
+export const faultsOn = computed(() => (faultList.value?.faults ?? []).filter(({ enabled }) => enabled));
+
+const latest = new Latest();
+
+/** Knows from now on how the switches are, whoever turns them. */
+export function followFaults(): void {
+  effect(() => {
+    if (connection.value.state === 'open') refresh();
+  });
+  onEvent((event) => {
+    if (event.type === 'faults') take(event.fault, event.enabled);
+  });
+}
+
+function refresh(): void {
+  latest.run(
+    (signal) => getJson<FaultList>('/api/faults', signal),
+    (list) => {
+      faultList.value = list;
+      listProblem.value = undefined;
+    },
+    (error) => {
+      if (error instanceof ProblemError) listProblem.value = error.message;
+    },
+  );
+}
+
+/** Turns one switch. @returns whether the cluster did it; if not, `refusals` says why */
+export async function switchFault(name: FaultName, enabled: boolean): Promise<boolean> {
+  if (pending.peek().has(name)) return false;
+  pending.value = new Set([...pending.peek(), name]);
+  refusals.value = new Map([...refusals.peek()].filter(([other]) => other !== name));
+  try {
+    const fault = await putJson<Fault>(`/api/faults/${name}`, { enabled });
+    take(name, fault.enabled);
+    return true;
+  } catch (error) {
+    refusals.value = new Map(refusals.peek()).set(name, explain(error as Error));
+    return false;
+  } finally {
+    pending.value = new Set([...pending.peek()].filter((other) => other !== name));
+  }
+}
+
+/** A request that failed on the way may have arrived all the same. */
+function explain(error: Error): string {
+  const isRefused = error instanceof ProblemError && error.status < 500;
+  return `${isRefused ? 'Not switched' : 'Not confirmed'}: ${error.message}`;
+}
+
+/** Turns off whatever is on; stops at the first refusal, which would be that of the others too. */
+export async function allOff(): Promise<void> {
+  for (const { name } of faultsOn.peek()) if (!(await switchFault(name, false))) return;
+}
+
+function take(name: FaultName, enabled: boolean): void {
+  const list = faultList.peek();
+  if (list === undefined) return;
+  const faults = list.faults.map((fault) => (fault.name === name ? { ...fault, enabled } : fault));
+  faultList.value = { ...list, faults };
+}
