@@ -1,5 +1,5 @@
 /**
- * `npm start` and `npm test` begin here. This file and bootstrap/ are plain JavaScript without dependencies, because
+ * `npm start`, `npm test` and `npm run chaos` begin here. This file and bootstrap/ are plain JavaScript without dependencies, because
  * they run before anything is installed or built, on whatever Node the machine has.
  */
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { handOver, Trouble } from './bootstrap/run.mjs';
 
 const OLDEST_NODE = 20;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const targets = { start: 'deploy/local/dist/main.js', test: 'test/run.mjs' };
+const targets = { start: 'deploy/local/dist/main.js', test: 'test/run.mjs', chaos: 'test/chaos/main.ts' };
 
 const startedAt = Date.now();
 const say = (line) => console.error(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);

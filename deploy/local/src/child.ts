@@ -1,21 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.js';
+import { isApp, launch, type ProcessSpec } from './launch.js';
 import { LogFile } from './log-file.js';
 import { Trouble } from './trouble.js';
-
-export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer';
-
-/** How to run one process. */
-export interface ProcessSpec {
-  name: string;
-  role: Role;
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-  /** It tells us through IPC when it listens; nats-server cannot. */
-  ipc: boolean;
-}
 
 export interface Watcher {
   /** pid or url is another than before. */
@@ -25,6 +14,7 @@ export interface Watcher {
 }
 
 const FIRST_TRIES = 3;
+const COLLECT_MS = 2_000;
 
 /** One process that is started again whenever it dies, until it is told to stop. */
 export class ManagedProcess {
@@ -51,16 +41,8 @@ export class ManagedProcess {
   }
 
   start(): void {
-    const { command, args, env, ipc } = this.spec;
     const startedAt = performance.now();
-    // In a process group of its own a Ctrl-C in the terminal does not reach it: we end the processes, in order.
-    const child = this.log.lend((output) =>
-      spawn(command, args, {
-        env: { ...process.env, ...env },
-        stdio: ipc ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
-        detached: true,
-      }),
-    );
+    const child = this.log.lend((output) => launch(this.spec, output));
     this.child = child;
     child.on('message', (message: { type?: string; url?: string }) => {
       if (message.type === 'listening' && message.url) this.listens(message.url);
@@ -79,9 +61,15 @@ export class ManagedProcess {
     this.watcher.changed();
   }
 
-  /** Sends it a message, if it is there to take one. */
-  tell(type: string): void {
-    if (this.child?.connected) this.child.send({ type });
+  /** Lets it give back the memory that it does not need (collect-garbage.ts). Resolves when it has, if it can. */
+  async collectGarbage(): Promise<void> {
+    const { child } = this;
+    if (!child?.connected) return;
+    child.send({ type: 'collect-garbage' });
+    // It says nothing else once it listens.
+    await Promise.race([once(child, 'message'), once(child, 'close'), sleep(COLLECT_MS)]).catch(
+      () => undefined,
+    );
   }
 
   /** Asks it to end (SIGTERM) or makes it (SIGKILL); it is not started again. */
@@ -99,7 +87,7 @@ export class ManagedProcess {
   private ended(how: string, uptimeMs: number): void {
     this.child = undefined;
     // Without IPC nobody would tell the address again; such a process comes back on the port in its configuration.
-    if (this.spec.ipc) this.url = undefined;
+    if (isApp(this.spec.program)) this.url = undefined;
     this.exits += 1;
     if (this.stopping) return;
     if (!this.everListened && this.exits >= FIRST_TRIES) {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { ProcessSpec, Role } from './child.js';
-import { natsConfig, type NatsNode } from './nats-config.js';
+import type { NatsRole } from '@shoal/contracts';
+import type { ProcessSpec, Role } from './launch.js';
+import { natsConfig, type NatsAccess, type NatsNode } from './nats-config.js';
 import type { Options } from './options.js';
-import { HOST } from './ports.js';
 
 const NODE_FLAGS = [
   // Young objects get less room than Node gives by default: 14 processes have to share the machine.
@@ -18,19 +19,24 @@ const LEAN_FLAGS: Partial<Record<Role, string[]>> = {
   frontend: ['--heap-growing-percent=20'],
   root: ['--heap-growing-percent=20'],
 };
+/** A new one at every start, so that faults that were left on are off again. */
+const RUN = randomUUID();
 /** Go lets its heap grow by half instead of doubling it, and collects still earlier as it comes near to the limit. */
 const NATS_MEMORY = { GOGC: '50', GOMEMLIMIT: '128MiB' };
 
 /** nats-server by nats-server: how to run it, with the text of its configuration file. */
-export function natsSpec(node: NatsNode, binary: string, dataRoot: string): ProcessSpec & { config: string } {
+export function natsSpec(
+  node: NatsNode,
+  binary: string,
+  dataRoot: string,
+  access: NatsAccess,
+): ProcessSpec & { config: string } {
   return {
     name: node.name,
     role: 'nats',
-    command: binary,
-    args: ['--config', natsConfigPath(dataRoot, node.name)],
+    program: { command: binary, args: ['--config', natsConfigPath(dataRoot, node.name)] },
     env: NATS_MEMORY,
-    ipc: false,
-    config: natsConfig(node, path.join(dataRoot, 'nats', node.name)),
+    config: natsConfig(node, path.join(dataRoot, 'nats', node.name), access),
   };
 }
 
@@ -41,15 +47,19 @@ export interface AppSurroundings {
   /** Folder of the repository, where apps/ lies. */
   repository: string;
   natsUrls: string[];
-  /** The port that the frontends share, or undefined where the system cannot share one. */
-  edgePort: number | undefined;
+  /** Of each role's user. */
+  natsPasswords: Record<NatsRole, string>;
+  /** The port that the frontends share. */
+  edgePort: number;
+  /** SHOAL_API_KEYS. */
+  apiKeys: string;
 }
 
 export const APP_ROLES = ['indexer', 'shard', 'root', 'frontend'] as const satisfies Role[];
 
 /** Every process of ours, the ones first that others wait for. */
 export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec[] {
-  const counts: [Role, number][] = [
+  const counts: [NatsRole, number][] = [
     ['indexer', options.indexers],
     ['shard', options.members],
     ['root', options.roots],
@@ -60,7 +70,7 @@ export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec
   );
 }
 
-function appSpec(role: Role, name: string, options: Options, around: AppSurroundings): ProcessSpec {
+function appSpec(role: NatsRole, name: string, options: Options, around: AppSurroundings): ProcessSpec {
   const env: Record<string, string> = {
     NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
     // Fewer of glibc's arenas, each of which keeps memory that it has freed.
@@ -69,24 +79,31 @@ function appSpec(role: Role, name: string, options: Options, around: AppSurround
     MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
     SHOAL_NAME: name,
     SHOAL_NATS_URL: around.natsUrls.join(','),
+    SHOAL_NATS_USER: role,
+    SHOAL_NATS_PASSWORD: around.natsPasswords[role],
     SHOAL_HTTP_PORT: '0',
     SHOAL_SHARDS: String(options.shards),
     SHOAL_REPLICAS: String(options.replicas),
     SHOAL_PARTITIONS: String(options.partitions),
     SHOAL_STREAM_REPLICAS: String(options.nats),
+    SHOAL_FAULTS: options.faults,
+    SHOAL_RUN: RUN,
   };
-  if (role === 'frontend' && around.edgePort !== undefined) {
-    env.SHOAL_EDGE_HOST = HOST;
+  if (role === 'frontend') {
+    env.SHOAL_EDGE_HOST = options.host;
     env.SHOAL_EDGE_PORT = String(around.edgePort);
+    env.SHOAL_API_KEYS = around.apiKeys;
   }
-  const main = path.join(around.repository, 'apps', role, 'dist/bundle.js');
   // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
   return {
     name,
     role,
-    command: process.execPath,
-    args: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? []), main, name, options.data],
+    program: {
+      script: path.join(around.repository, 'apps', role, 'dist/bundle.js'),
+      execArgv: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? [])],
+      args: [name, options.data],
+      sharesPort: role === 'frontend',
+    },
     env,
-    ipc: true,
   };
 }

@@ -2,18 +2,19 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { NatsRole } from '@shoal/contracts';
 import type { ManagedProcess } from './child.js';
 import { APP_ROLES, appSpecs, natsSpec } from './cluster-plan.js';
 import { chooseCorpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
 import { isLoaded, load, rememberLoaded } from './load.js';
 import { natsNodes } from './nats-config.js';
+import { natsUsers, secret, type NatsUser } from './nats-users.js';
 import type { Options } from './options.js';
-import { canSharePort, freePorts, HOST } from './ports.js';
+import { freePorts, HOST } from './ports.js';
 import type { Progress } from './progress.js';
 import { searchable } from './ready.js';
 import type { Supervisor } from './supervisor.js';
-import { startTcpProxy } from './tcp-proxy.js';
 import { Trouble } from './trouble.js';
 
 const POLL_MS = 50;
@@ -23,8 +24,8 @@ const START_MS = 90_000;
 export interface Machine {
   repository: string;
   natsServer: string;
-  /** Put a proxy before the frontends even where they could share a port. */
-  forceProxy: boolean;
+  /** SHOAL_API_KEYS. */
+  apiKeys: string;
 }
 
 /** Starts everything, in order; resolves when all of it listens on `port`. */
@@ -35,15 +36,20 @@ export async function startCluster(
   supervisor: Supervisor,
   progress: Progress,
 ): Promise<void> {
+  const users = natsUsers();
   const [natsUrls] = await Promise.all([
-    startNats(options.nats, machine.natsServer, folder, supervisor, progress),
+    startNats(options.nats, machine.natsServer, users, folder, supervisor, progress),
     bundleApps(machine.repository),
   ]);
-  const shared = !machine.forceProxy && (await canSharePort());
   const specs = appSpecs(options, {
     repository: machine.repository,
     natsUrls,
-    edgePort: shared ? options.port : undefined,
+    natsPasswords: Object.fromEntries(users.map(({ name, password }) => [name, password])) as Record<
+      NatsRole,
+      string
+    >,
+    edgePort: options.port,
+    apiKeys: machine.apiKeys,
   });
   progress.say(
     `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +
@@ -54,35 +60,28 @@ export async function startCluster(
   const others = specs.filter((spec) => !firsts.includes(spec));
   await allListening(firsts.map((spec) => supervisor.start(spec)));
   await allListening(others.map((spec) => supervisor.start(spec)));
-  if (!shared) {
-    await startTcpProxy(HOST, options.port, () =>
-      supervisor
-        .withRole('frontend')
-        .flatMap(({ url }) => (url ? [{ host: HOST, port: Number(new URL(url).port) }] : [])),
-    );
-  }
   progress.say(`all ${specs.length} processes listen`);
 }
 
 /** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */
 export async function fillCluster(
   options: Options,
-  url: string,
+  edge: { url: string; apiKeys: string },
   folder: DataFolder,
   progress: Progress,
   stopped: AbortSignal,
 ): Promise<void> {
   const corpus = chooseCorpus(options.corpus);
   const replicas = Math.min(options.members, options.shards * options.replicas);
-  const before = await searchable(url, { replicas, documents: 0 }, progress);
+  const before = await searchable(edge.url, { replicas, documents: 0 }, progress);
   if (!corpus || isLoaded(folder, corpus)) {
     progress.say(`${before.documents.toLocaleString('en')} documents`);
     return;
   }
   progress.say(`loading ${corpus.name}`);
   const startedAt = performance.now();
-  const documents = await load(corpus, url, progress, stopped);
-  await searchable(url, { replicas, documents }, progress);
+  const documents = await load(corpus, edge, progress, stopped);
+  await searchable(edge.url, { replicas, documents }, progress);
   rememberLoaded(folder, corpus, documents);
   const seconds = (performance.now() - startedAt) / 1000;
   progress.say(
@@ -94,14 +93,16 @@ export async function fillCluster(
 async function startNats(
   count: number,
   binary: string,
+  users: NatsUser[],
   folder: DataFolder,
   supervisor: Supervisor,
   progress: Progress,
 ): Promise<string[]> {
   const nodes = natsNodes(count, await freePorts(3 * count));
+  const access = { users, routePassword: secret() };
   const servers = nodes.map((node) => {
-    const { config, ...spec } = natsSpec(node, binary, folder.root);
-    folder.write(`nats/${node.name}.conf`, config);
+    const { config, ...spec } = natsSpec(node, binary, folder.root, access);
+    folder.writeSecret(`nats/${node.name}.conf`, config);
     return { node, process: supervisor.start(spec) };
   });
   await until(async () => {
@@ -112,7 +113,15 @@ async function startNats(
     return servers.every(({ process }) => process.url);
   }, `nats-server does not become healthy: see ${servers[0]!.process.log.path}`);
   progress.say(`nats-server listens (${nodes.map(({ clientPort }) => clientPort).join(', ')})`);
-  return nodes.map(({ clientPort }) => `${HOST}:${clientPort}`);
+  const urls = nodes.map(({ clientPort }) => `${HOST}:${clientPort}`);
+  rememberAccess(folder, urls, users);
+  return urls;
+}
+
+/** `nats/access.json`: for a person with a NATS client, and for tests. */
+function rememberAccess(folder: DataFolder, servers: string[], users: NatsUser[]): void {
+  const passwords = Object.fromEntries(users.map(({ name, password }) => [name, password]));
+  folder.writeSecret('nats/access.json', `${JSON.stringify({ servers, passwords }, null, 2)}\n`);
 }
 
 /** @throws Trouble with the bundler's message */

@@ -4,8 +4,9 @@
  * "last resort" also moves what is left together and returns the rest to the system.
  */
 process.on('message', (message: { type?: string }) => {
-  if (message.type === 'collect-garbage')
-    globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  if (message.type !== 'collect-garbage') return;
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  process.send?.({ type: 'garbage-collected' });
 });
 // To listen must not keep a process alive that has nothing else to do.
 process.channel?.unref();

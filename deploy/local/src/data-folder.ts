@@ -46,10 +46,15 @@ export class DataFolder {
   }
 
   /** Writes a file so that a reader sees either all of the old or all of the new one. */
-  write(name: string, content: string): void {
+  write(name: string, content: string, mode = 0o644): void {
     const draft = this.path(`${name}.${process.pid}`);
-    writeFileSync(draft, content);
+    writeFileSync(draft, content, { mode });
     renameSync(draft, this.path(name));
+  }
+
+  /** A file that nobody else on this machine can read. */
+  writeSecret(name: string, content: string): void {
+    this.write(name, content, 0o600);
   }
 
   writeJson(name: string, value: unknown): void {

@@ -3,6 +3,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Corpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
+import { keyHeader } from './edge.js';
 import type { Progress } from './progress.js';
 import { Trouble } from './trouble.js';
 
@@ -33,13 +34,13 @@ export function rememberLoaded(folder: DataFolder, corpus: Corpus, documents: nu
  */
 export async function load(
   corpus: Corpus,
-  url: string,
+  { url, apiKeys }: { url: string; apiKeys: string },
   progress: Progress,
   stopped: AbortSignal,
 ): Promise<number> {
   const request = http.request(`${url}/api/documents`, {
     method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
+    headers: { 'content-type': 'application/x-ndjson', ...keyHeader(apiKeys) },
     // A frontend finishes its requests before it ends: ours must not keep it.
     signal: stopped,
   });

@@ -42,9 +42,20 @@ export class LogFile {
     truncateSync(this.path);
   }
 
-  /** The last line that the process itself wrote. */
+  /** What the process itself wrote last. */
   lastLine(): string {
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    return lines.findLast((line) => line.trim() !== '' && !UNTELLING.test(line)) ?? 'it printed nothing';
+    const last = lines.findLast((line) => line.trim() !== '' && !UNTELLING.test(line));
+    return last === undefined ? 'it printed nothing' : messageOf(last);
+  }
+}
+
+/** Of our own processes' lines, which are JSON, the text alone. */
+function messageOf(line: string): string {
+  try {
+    const { msg } = JSON.parse(line) as { msg?: string };
+    return msg ?? line;
+  } catch {
+    return line;
   }
 }

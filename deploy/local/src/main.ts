@@ -2,9 +2,11 @@ import path from 'node:path';
 import { fillCluster, startCluster } from './cluster.js';
 import { chooseCorpus } from './corpus/corpus.js';
 import { DataFolder } from './data-folder.js';
+import { checkMayLoad, edgeUrl, isReadOnly, takeApiKeys } from './edge.js';
 import { endLeftovers } from './leftovers.js';
+import { isLoaded } from './load.js';
 import { type Options, parseOptions, USAGE, UsageError } from './options.js';
-import { claimPort, HOST } from './ports.js';
+import { claimPort } from './ports.js';
 import { Progress } from './progress.js';
 import { Supervisor } from './supervisor.js';
 import { thingsToTry } from './things-to-try.js';
@@ -13,7 +15,7 @@ import { Trouble } from './trouble.js';
 const machine = {
   repository: path.resolve(import.meta.dirname, '../../..'),
   natsServer: process.env.NATS_SERVER ?? 'nats-server',
-  forceProxy: process.env.SHOAL_EDGE_PROXY === '1',
+  apiKeys: takeApiKeys(),
 };
 
 /** Starts the cluster, says when it is ready, and ends it when told to. @returns the exit code */
@@ -26,16 +28,19 @@ async function run(options: Options): Promise<number> {
   // Whoever started us through bootstrap.mjs holds the other end, and may be killed.
   process.on('disconnect', () => told.resolve(undefined));
 
-  chooseCorpus(options.corpus);
-  const port = await claimPort(options.port);
-  const url = `http://${HOST}:${port}`;
+  const corpus = chooseCorpus(options.corpus);
+  const port = await claimPort(options.host, options.port);
+  const url = edgeUrl({ ...options, port });
   const folder = DataFolder.open(options.data, options);
   try {
+    if (corpus && !isLoaded(folder, corpus)) checkMayLoad(corpus.name, options, machine.apiKeys);
+    if (isReadOnly(options, machine.apiKeys))
+      progress.say('without SHOAL_API_KEYS nobody may change anything');
     const ended = await endLeftovers(folder);
     if (ended.length > 0) progress.say(`ended what a killed run left behind: ${ended.join(', ')}`);
     const supervisor = new Supervisor(folder, url, told.resolve);
     const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
-      .then(() => fillCluster(options, url, folder, progress, stopping.signal))
+      .then(() => fillCluster(options, { url, apiKeys: machine.apiKeys }, folder, progress, stopping.signal))
       .then(() => supervisor.collectGarbage())
       .then(() =>
         console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'), options.replicas)}`),

@@ -1,3 +1,14 @@
+import { type NatsUser, usersConfig } from './nats-users.js';
+
+/** Who may connect. */
+export interface NatsAccess {
+  users: readonly NatsUser[];
+  /** What the servers of a cluster show each other. */
+  routePassword: string;
+}
+
+const ROUTE_USER = 'route';
+
 /** One nats-server of the run. */
 export interface NatsNode {
   name: string;
@@ -10,19 +21,26 @@ export interface NatsNode {
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 /** The configuration file of one nats-server; JetStream keeps its files in `storeDir`. */
-export function natsConfig({ name, clientPort, monitorPort, cluster }: NatsNode, storeDir: string): string {
+export function natsConfig(
+  { name, clientPort, monitorPort, cluster }: NatsNode,
+  storeDir: string,
+  { users, routePassword }: NatsAccess,
+): string {
+  const route = `${ROUTE_USER}:${routePassword}`;
   return [
     `server_name: ${JSON.stringify(name)}`,
     `listen: "127.0.0.1:${clientPort}"`,
     `http: "127.0.0.1:${monitorPort}"`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     `jetstream: { store_dir: ${JSON.stringify(storeDir)} }`,
+    `authorization: { users: ${usersConfig(users)} }`,
     ...(cluster
       ? [
           `cluster: {`,
           `  name: shoal`,
           `  listen: "127.0.0.1:${cluster.port}"`,
-          `  routes: [${cluster.peers.map((port) => `"nats://127.0.0.1:${port}"`).join(', ')}]`,
+          `  authorization: { user: ${ROUTE_USER}, password: "${routePassword}" }`,
+          `  routes: [${cluster.peers.map((port) => `"nats://${route}@127.0.0.1:${port}"`).join(', ')}]`,
           `}`,
         ]
       : []),

@@ -5,6 +5,7 @@ describe('the options', () => {
   it('are those of the README when none are given', () => {
     expect(parseOptions([], '/home/ada')).toEqual({
       port: 8080,
+      host: '127.0.0.1',
       shards: 4,
       replicas: 2,
       members: 8,
@@ -13,6 +14,7 @@ describe('the options', () => {
       indexers: 2,
       nats: 1,
       partitions: 64,
+      faults: 'on',
       corpus: 'wordnet',
       data: '/home/ada/.shoal',
     });
@@ -36,9 +38,12 @@ describe('the options', () => {
 
   it.each([
     [['--port', 'http'], '--port must be a whole number from 0 to 65535, not "http"'],
+    [['--host', ''], '--host must be an address of this machine'],
+    [['--host', 'ada.example'], '--host must be an address of this machine'],
     [['--port', '70000'], '--port must be a whole number'],
     [['--shards', '0'], '--shards must be a whole number from 1'],
     [['--shards', '1.5'], 'not "1.5"'],
+    [['--faults', 'maybe'], '--faults must be on or off, not "maybe"'],
     [['--nats', '2'], '--nats must be 1 or 3'],
     [['--members', '3'], '--members 3 are too few for --shards 4'],
     [['--shards', '9', '--partitions', '8'], 'give at least as many'],

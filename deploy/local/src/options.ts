@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Trouble } from './trouble.js';
@@ -6,6 +7,8 @@ import { Trouble } from './trouble.js';
 export interface Options {
   /** The one port that others use; 0 for any free one. */
   port: number;
+  /** Where others find it; everything else stays on loopback. */
+  host: string;
   shards: number;
   replicas: number;
   /** Shard processes; those beyond shards × replicas are spares. */
@@ -15,6 +18,8 @@ export interface Options {
   indexers: number;
   nats: 1 | 3;
   partitions: number;
+  /** Whether faults may be switched on. */
+  faults: 'on' | 'off';
   /** `wordnet`, `none` or the absolute path of a file of JSON lines. */
   corpus: string;
   /** Absolute path of the folder for everything that outlives the run. */
@@ -28,6 +33,7 @@ export const USAGE = `Runs a whole Shoal cluster on this machine.
 
 npm start -- [options]
   --port 8080        where to find it; 0: any free port
+  --host 127.0.0.1   who finds it: this machine; 0.0.0.0: whoever reaches it, to read, or to write with one of SHOAL_API_KEYS
   --shards 4         parts that the documents are spread over
   --replicas 2       copies of each shard
   --members N        shard processes (shards × replicas; more are spares)
@@ -36,6 +42,7 @@ npm start -- [options]
   --indexers 2       processes of which one is elected to write
   --nats 1           nats-servers: 1, or 3 as a cluster
   --partitions 64    units that documents move in, fixed once a data folder is made
+  --faults on        whether parts may be broken by PUT /api/faults/NAME: on or off
   --corpus wordnet   what to load at the first start: wordnet, none or FILE.jsonl
   --data .shoal      folder for documents, logs and cluster.json
   --help`;
@@ -68,6 +75,7 @@ export function parseOptions(args: string[], cwd = process.cwd()): Options | 'he
   const replicas = count('replicas');
   const options: Options = {
     port: whole('port', given.port, 0, 65_535),
+    host: host(given.host),
     shards,
     replicas,
     members: count('members', shards * replicas),
@@ -76,6 +84,7 @@ export function parseOptions(args: string[], cwd = process.cwd()): Options | 'he
     indexers: count('indexers'),
     nats: nats(given.nats),
     partitions: count('partitions'),
+    faults: faults(given.faults),
     corpus: ['wordnet', 'none'].includes(given.corpus) ? given.corpus : path.resolve(cwd, given.corpus),
     data: path.resolve(cwd, given.data),
   };
@@ -96,6 +105,7 @@ function read(args: string[]) {
       args,
       options: {
         port: { ...text, default: '8080' },
+        host: { ...text, default: '127.0.0.1' },
         shards: text,
         replicas: text,
         members: text,
@@ -104,6 +114,7 @@ function read(args: string[]) {
         indexers: text,
         nats: { ...text, default: '1' },
         partitions: text,
+        faults: { ...text, default: 'on' },
         corpus: { ...text, default: 'wordnet' },
         data: { ...text, default: '.shoal' },
         help: { type: 'boolean', default: false },
@@ -121,10 +132,23 @@ function whole(name: string, text: string, min: number, max: number): number {
   throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not "${text}"`);
 }
 
+function host(text: string): string {
+  const plain = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(plain) || plain === 'localhost') return plain;
+  throw new UsageError(
+    `--host must be an address of this machine, as 127.0.0.1, or 0.0.0.0 for all of them, not "${text}"`,
+  );
+}
+
 function nats(text: string): 1 | 3 {
   if (text === '1') return 1;
   if (text === '3') return 3;
   throw new UsageError(
     `--nats must be 1 or 3 (a majority of 2 is 2, so it would survive nothing), not "${text}"`,
   );
+}
+
+function faults(text: string): 'on' | 'off' {
+  if (text === 'on' || text === 'off') return text;
+  throw new UsageError(`--faults must be on or off, not "${text}"`);
 }

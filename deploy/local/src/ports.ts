@@ -6,7 +6,7 @@ export const HOST = '127.0.0.1';
 
 /** Ports of this machine that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(HOST, 0)));
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map(close));
   return ports;
@@ -15,33 +15,28 @@ export async function freePorts(count: number): Promise<number[]> {
 /**
  * Makes sure that nobody listens on the port.
  * @returns the port, a free one for 0
- * @throws Trouble when it is in use or not ours to take
+ * @throws Trouble when it is in use or not ours to take, or the host is not of this machine
  */
-export async function claimPort(port: number): Promise<number> {
-  if (port === 0) return (await freePorts(1))[0]!;
+export async function claimPort(host: string, port: number): Promise<number> {
   try {
-    await close(await listen(port));
-    return port;
+    const server = await listen(host, port);
+    const claimed = (server.address() as net.AddressInfo).port;
+    await close(server);
+    return claimed;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'EAFNOSUPPORT')
+      throw new Trouble(
+        `this machine has no address ${host}: give one that it has with --host, or 0.0.0.0 for all`,
+      );
     if (code === 'EADDRINUSE') throw new Trouble(`port ${port} is in use: give another one with --port`);
     throw new Trouble(`port ${port} cannot be used (${code}): give another one with --port`);
   }
 }
 
-/** Whether several processes can listen on one port here and the system spreads the connections. */
-export async function canSharePort(): Promise<boolean> {
-  try {
-    await close(await listen(0, true));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function listen(port: number, reusePort = false): Promise<net.Server> {
+async function listen(host: string, port: number): Promise<net.Server> {
   const server = net.createServer();
-  server.listen({ port, host: HOST, reusePort });
+  server.listen(port, host);
   await once(server, 'listening');
   return server;
 }

@@ -9,6 +9,7 @@ const view = (
 ): ClusterView => ({
   epoch: 1,
   leader: 'indexer-0',
+  fencingToken: 1,
   statisticsVersion: 1,
   documents,
   placement: 'hash',

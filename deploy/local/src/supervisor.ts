@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ManagedProcess, type ProcessSpec, type Role } from './child.js';
+import { ManagedProcess } from './child.js';
 import type { DataFolder } from './data-folder.js';
+import type { ProcessSpec, Role } from './launch.js';
 import type { Trouble } from './trouble.js';
 
 /** `cluster.json`: which process is which, so that a test can kill, pause or trace any of them. */
@@ -48,9 +49,12 @@ export class Supervisor {
     return this.processes.filter(({ spec }) => spec.role === role);
   }
 
-  /** Lets every process of ours give back the memory that the start and the load took; see collect-garbage.ts. */
-  collectGarbage(): void {
-    this.processes.forEach((process) => process.tell('collect-garbage'));
+  /**
+   * Lets every process of ours give back the memory that the start and the load took. One after the other: each stands still
+   * meanwhile, and its shard's other replica should not.
+   */
+  async collectGarbage(): Promise<void> {
+    for (const process of this.processes) await process.collectGarbage();
   }
 
   /** Ends every process, tier by tier, the stubborn ones by force. Takes less than 5 s. */

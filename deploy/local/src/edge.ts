@@ -1,0 +1,47 @@
+import { isIPv6 } from 'node:net';
+import { isLoopback } from '@shoal/contracts';
+import type { Options } from './options.js';
+import { HOST } from './ports.js';
+import { Trouble } from './trouble.js';
+
+/** Addresses that stand for all of this machine, and the one of them by which it reaches itself. */
+const EVERYWHERE: Record<string, string> = { '0.0.0.0': HOST, '::': '::1' };
+
+/** Where the edge is found from this machine. */
+export function edgeUrl({ host, port }: Pick<Options, 'host' | 'port'>): string {
+  const here = EVERYWHERE[host] ?? host;
+  return `http://${isIPv6(here) ? `[${here}]` : here}:${port}`;
+}
+
+/**
+ * Takes SHOAL_API_KEYS out of our environment, so that of all processes only the frontends get them.
+ * @returns them as they were given; a frontend that starts says what is wrong with them
+ */
+export function takeApiKeys(): string {
+  const { SHOAL_API_KEYS: keys = '' } = process.env;
+  delete process.env.SHOAL_API_KEYS;
+  return keys;
+}
+
+/** What a request that writes must bring. */
+export function keyHeader(apiKeys: string): Record<string, string> {
+  const [first = ''] = apiKeys.split(',', 1);
+  return first.trim() === '' ? {} : { 'x-api-key': first.trim() };
+}
+
+/** Whether nobody may write: others reach the edge, directly or through a proxy, and there are no keys to tell who may. */
+export function isReadOnly({ host }: Pick<Options, 'host'>, apiKeys: string): boolean {
+  const exposed = !isLoopback(host) || isSet(process.env.SHOAL_TRUST_PROXY);
+  return exposed && !isSet(apiKeys);
+}
+
+/** @throws Trouble when nobody may write, with what to do about it */
+export function checkMayLoad(corpus: string, options: Pick<Options, 'host'>, apiKeys: string): void {
+  if (!isReadOnly(options, apiKeys)) return;
+  throw new Trouble(
+    `${corpus} cannot be loaded, as nobody may write: others reach the edge (--host ${options.host}) and SHOAL_API_KEYS is not set. ` +
+      'Set it (SHOAL_API_KEYS=$(openssl rand -hex 16) npm start -- ...), or start once on loopback alone, or give --corpus none',
+  );
+}
+
+const isSet = (text = ''): boolean => text.trim() !== '';
