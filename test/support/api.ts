@@ -10,7 +10,11 @@ export interface Answer<T> {
 
 /** A client of the HTTP interface, as a test needs one: it keeps statuses and never throws for them. */
 export class Api {
-  constructor(readonly url: string) {}
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+  }
 
   async fetch<T>(path: string, init?: RequestInit): Promise<Answer<T>> {
     const response = await fetch(this.url + path, init);

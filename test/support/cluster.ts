@@ -16,7 +16,7 @@ export type ClusterOptions = Partial<
     'port' | 'shards' | 'replicas' | 'members' | 'frontends' | 'roots' | 'indexers' | 'nats' | 'partitions',
     number
   >
-> & { data?: string; corpus?: string; env?: Record<string, string> };
+> & { host?: string; data?: string; faults?: 'on' | 'off'; corpus?: string; env?: Record<string, string> };
 
 export interface ClusterProcess {
   name: string;
@@ -96,6 +96,11 @@ export class Cluster {
     return (JSON.parse(readFileSync(file, 'utf8')) as { processes: ClusterProcess[] }).processes;
   }
 
+  /** What a process has printed so far. */
+  log(name: string): string {
+    return readFileSync(path.join(this.data, 'logs', `${name}.log`), 'utf8');
+  }
+
   process(name: string): ClusterProcess {
     const found = this.processes.find((process) => process.name === name);
     if (!found) throw new Error(`there is no process ${name} now`);
@@ -107,6 +112,16 @@ export class Cluster {
     const { pid } = this.process(name);
     process.kill(pid, signal);
     return pid;
+  }
+
+  /** Does something while these processes stand still. */
+  async whilePaused<T>(names: string[], task: () => Promise<T>): Promise<T> {
+    for (const name of names) this.signal(name, 'SIGSTOP');
+    try {
+      return await task();
+    } finally {
+      for (const name of names) this.signal(name, 'SIGCONT');
+    }
   }
 
   /** Kills a process and waits until it runs and listens again. */

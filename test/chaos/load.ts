@@ -1,0 +1,13 @@
+import type { Confirmations } from './confirmations.ts';
+import type { History } from './history.ts';
+import type { Journal } from './journal.ts';
+import type { Pool } from './pool.ts';
+
+/** What all writers and readers of a run share. */
+export interface Load {
+  url: string;
+  history: History;
+  confirmations: Confirmations;
+  pool: Pool;
+  journal: Journal;
+}
