@@ -15,6 +15,12 @@ let browser: Browser;
 beforeAll(async () => {
   cluster = await startCluster({ shards: 2 });
   await stock(cluster.api);
+  // On every view, so that its banner is looked at too.
+  await cluster.api.fetch('/api/faults/hedging-off', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: '{"enabled": true}',
+  });
   browser = await openBrowser();
   return async () => {
     await browser.close();
@@ -29,6 +35,7 @@ const VIEWS = [
   ['no hits', '/?q=unheardof', '[data-state=empty]'],
   ['a refused search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
   ['the cluster', '/cluster', '.shard-card'],
+  ['the faults', '/faults', '.fault.is-on'],
 ] as const;
 
 /** Violations of the axe rules, each with the elements it is about. */

@@ -26,6 +26,13 @@ const fact = (name: string) => page.locator(`[data-fact="${name}"] dd`).textCont
 const event = (text: RegExp) => page.locator('.event-log li').filter({ hasText: text }).first();
 const stateOf = (member: string) => page.locator(`[data-member="${member}"] .state`).textContent();
 
+/** Each step of losing the connection sets its own timer, so that one jump of the page's clock is not enough. */
+async function expectOffline(): Promise<void> {
+  const badge = page.getByRole('button', { name: 'Offline' });
+  const jump = () => page.clock.fastForward(1000);
+  await expect.poll(() => jump().then(() => badge.count()), { timeout: 20_000 }).toBe(1);
+}
+
 describe('the cluster view', () => {
   beforeEach(async () => {
     ({ page } = await openPage(browser, `${cluster.url}/cluster`));
@@ -33,8 +40,9 @@ describe('the cluster view', () => {
   });
 
   it('shows every shard and replica, who leads, and the documents', async () => {
-    const { leader, epoch, shards } = await cluster.api.cluster();
+    const { leader, epoch, fencingToken, shards } = await cluster.api.cluster();
     expect(await fact('Leader')).toBe(leader);
+    expect(await fact('Fencing token')).toBe(String(fencingToken));
     expect(await fact('Epoch')).toBe(String(epoch));
     expect(await fact('Documents')).toBe(String(documents));
     expect(await fact('Replicas ready')).toBe('4 of 4');
@@ -92,6 +100,67 @@ describe('the search page', () => {
       'searches are complete again',
       async () => !(await cluster.api.search(`swimming ${Math.random()}`)).coverage.degraded,
     );
+  });
+
+  it.each([
+    [503, 'Not available just now', 'more searches than the cluster can answer in time'],
+    [429, 'Too many requests', 'this client asks more than its share'],
+  ])(
+    'says why a search was put off with %i and for how long, and asks again',
+    async (status, title, detail) => {
+      let refused = 0;
+      const stub = {
+        status,
+        contentType: 'application/problem+json',
+        headers: { 'retry-after': '30' },
+        body: JSON.stringify({ title: 'Put off', status, detail }),
+      };
+      await page.route('**/api/search*', (route) =>
+        refused++ === 0 ? route.fulfill(stub) : route.continue(),
+      );
+      await page.clock.install();
+      await page.goto(`${cluster.url}/?q=eel`, { waitUntil: 'domcontentloaded' });
+      const notice = await page.getByRole('alert').textContent();
+      for (const words of [title, detail, 'asks to wait 30 seconds', 'Trying again by itself in'])
+        expect(notice).toContain(words);
+      await page.clock.fastForward(30_000);
+      await page.locator('.hit').first().waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+      expect(refused).toBe(2);
+    },
+  );
+
+  it('says that the connection is lost when the frontend hangs, though the connection stays open', async () => {
+    await page.clock.install();
+    await page.goto(cluster.url, { waitUntil: 'domcontentloaded' });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    cluster.signal('frontend-0', 'SIGSTOP');
+    try {
+      await page.getByRole('combobox').fill('hanging');
+      await page.keyboard.press('Enter');
+      await page.locator('[data-state=loading]').waitFor();
+      await page.clock.fastForward(10_000);
+      await page.locator('[data-state=lost]').first().waitFor();
+      await expectOffline();
+    } finally {
+      cluster.signal('frontend-0', 'SIGCONT');
+    }
+    // Without jumps: the connection needs its time to open.
+    await page.locator('[data-state=empty]').waitFor({ timeout: 30_000 });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  });
+
+  it('notices by the silence alone that the frontend hangs', async () => {
+    await page.clock.install();
+    await page.goto(cluster.url, { waitUntil: 'domcontentloaded' });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    cluster.signal('frontend-0', 'SIGSTOP');
+    try {
+      await page.clock.fastForward(41_000);
+      await expectOffline();
+    } finally {
+      cluster.signal('frontend-0', 'SIGCONT');
+    }
   });
 
   it('says that the connection is lost, and finds back by itself', async () => {

@@ -127,6 +127,40 @@ describe('no search fails and none is degraded, without a second try of the clie
   });
 });
 
+describe('a replica that was away', () => {
+  it('answers only when it has what was confirmed without it', async () => {
+    const name = 'shard-0';
+    const before = asked;
+    const asking = clients(4);
+    await until('searches are under way', () => asked > before + 50);
+    cluster.signal(name, 'SIGSTOP');
+    // Confirmed once the paused one counts as gone.
+    const confirmed: string[] = [];
+    await until('several documents are confirmed without it', async () => {
+      const id = `while-away-${confirmed.length}`;
+      const { status } = await cluster.api.put(id, { title: id, text: 'absence' }, '?wait=searchable');
+      if (status === 200) confirmed.push(id);
+      return confirmed.length === 20;
+    });
+    const searches: Promise<string[]>[] = [];
+    const woken = performance.now();
+    cluster.signal(name, 'SIGCONT');
+    while (performance.now() - woken < 1_000) {
+      searches.push(cluster.api.found(`absence ${asked++}`, { size: 100 }));
+      if (searches.length % 8 === 0) await searches.at(-1);
+    }
+    const counts = (await Promise.all(searches)).map((ids) => ids.length);
+    expect(new Set(counts)).toEqual(new Set([confirmed.length]));
+    await asking.stop();
+    for (const id of confirmed) await cluster.api.delete(id);
+    await cluster.api.settled(DOCUMENTS);
+    await until('it is asked again', async () => {
+      const { profile } = await cluster.api.search(`steadfast ${asked++}`, { profile: 'true' });
+      return profile?.shards.some(({ replica }) => replica === name) ?? false;
+    });
+  });
+});
+
 describe('an answer is honest', () => {
   it('when both replicas of a shard are gone: it counts what was not searched', async () => {
     const { shards } = await cluster.api.cluster();

@@ -1,0 +1,118 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { DOCS_STREAM, HEARTBEAT_TTL_MS, INTAKE_STREAM, MEMBERS_BUCKET } from '@shoal/contracts';
+import { expect, it, onTestFinished } from 'vitest';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { connectAs } from '../support/nats-access.ts';
+import { until } from '../support/until.ts';
+import { type Seen, Visitors } from '../support/visitors.ts';
+
+const WORD = 'steadfast';
+const SEARCH_MS = 1_000;
+/** What a frontend gives an answer beyond the time it has, and what this machine may be late with everything. */
+const GRACE_MS = 1_500;
+/** A write waits so long until it is stored (see docs/nats.md), and one that is confirmed 5 s more. */
+const WRITE_MS = { 1: 5_000, 3: 10_000 };
+const CONFIRMED_MS = 5_000;
+
+async function start(nats: 1 | 3): Promise<{ cluster: Cluster; visitors: Visitors }> {
+  const cluster = await startCluster({ nats, replicas: 2, members: 2, frontends: 2, roots: 2, indexers: 2 });
+  onTestFinished(() => cluster.stop());
+  const visitors = new Visitors(cluster.url, WORD, SEARCH_MS, `nats-${nats}`);
+  await until('everybody is answered', () => visitors.countSince(0, 'confirmed write') > 5);
+  return { cluster, visitors };
+}
+
+/** Each of these is answered in time, and with what the interface promises for such a case. */
+function expectHonest(seen: readonly Seen[], writeMs: number): void {
+  const limits = {
+    search: SEARCH_MS,
+    'popular search': SEARCH_MS,
+    write: writeMs,
+    'confirmed write': writeMs + CONFIRMED_MS,
+  };
+  const late = seen.filter(({ kind, began, ended }) => ended - began > limits[kind] + GRACE_MS);
+  expect(late).toEqual([]);
+  const allowed = new Set([200, 202, 503, 504]);
+  expect(seen.filter(({ status }) => !allowed.has(status))).toEqual([]);
+  const unclear = seen.filter(
+    ({ status, detail, retryAfter }) => status === 503 && !(retryAfter && /again/.test(detail)),
+  );
+  expect(unclear).toEqual([]);
+}
+
+/** Every write that was acknowledged can be read, and found. */
+async function expectNothingLost(cluster: Cluster, { acknowledged, attempted }: Visitors): Promise<void> {
+  expect(acknowledged.length).toBeGreaterThan(0);
+  await until('all that was acknowledged is found', async () => {
+    const { total, coverage } = await cluster.api.search(WORD, { size: 1, timeoutMs: 5_000 });
+    expect(total.value).toBeLessThanOrEqual(attempted);
+    return !coverage.degraded && total.value >= acknowledged.length;
+  });
+  const lost: string[] = [];
+  for (const id of acknowledged) if ((await cluster.api.get(id)).status !== 200) lost.push(id);
+  expect(lost).toEqual([]);
+}
+
+async function backAgain(cluster: Cluster, name: string): Promise<void> {
+  const killed = cluster.signal(name, 'SIGKILL');
+  await until(`${name} runs again`, () =>
+    cluster.processes.some((process) => process.name === name && process.pid !== killed),
+  );
+}
+
+it('the one nats-server is killed, then hangs: honest answers meanwhile, and no acknowledged write is lost', async () => {
+  const { cluster, visitors } = await start(1);
+  const answeredAgain = async (what: string) => {
+    const since = performance.now();
+    for (const kind of ['search', 'popular search', 'write', 'confirmed write'] as const)
+      await until(`a ${kind} after ${what}`, () => visitors.countSince(since, kind) > 5);
+  };
+  await backAgain(cluster, 'nats-0');
+  await answeredAgain('the restart');
+
+  const hung = performance.now();
+  cluster.signal('nats-0', 'SIGSTOP');
+  try {
+    await until('searches are refused', () =>
+      visitors.seen.some(({ began, status }) => began > hung && status === 503),
+    );
+    await until('heartbeats are overdue', () => performance.now() - hung > HEARTBEAT_TTL_MS);
+  } finally {
+    cluster.signal('nats-0', 'SIGCONT');
+  }
+  await answeredAgain('the pause');
+  await visitors.stop();
+  expectHonest(visitors.seen, WRITE_MS[1]);
+  await expectNothingLost(cluster, visitors);
+});
+
+it('of three nats-servers any one is killed: searches and writes go on after it, honest answers meanwhile', async () => {
+  const { cluster, visitors } = await start(3);
+  const operator = await connectAs(cluster, 'operator');
+  onTestFinished(() => operator.close());
+  const manager = await jetstreamManager(operator, { timeout: 1_000 });
+  const streamsInfo = () => manager.streams.list().next();
+  const isWhole = async () =>
+    (await streamsInfo()).every(
+      ({ cluster: group }) => group?.leader && group.replicas?.every(({ current }) => current),
+    );
+  const leaderOf = async (stream: string) => (await manager.streams.info(stream)).cluster?.leader;
+
+  const left = new Set(['nats-0', 'nats-1', 'nats-2']);
+  while (left.size > 0) {
+    await until('every stream has all its copies', isWhole);
+    const leaders = await Promise.all([INTAKE_STREAM, `KV_${MEMBERS_BUCKET}`, DOCS_STREAM].map(leaderOf));
+    const next = [...leaders, ...left].find((name) => left.has(name!))!;
+    left.delete(next);
+    await backAgain(cluster, next);
+    const since = performance.now();
+    for (const kind of ['search', 'write'] as const)
+      await until(`a ${kind} after ${next} was killed`, () => visitors.countSince(since, kind) > 5);
+  }
+  const since = performance.now();
+  await until('writes are confirmed again', () => visitors.countSince(since, 'confirmed write') > 5);
+  await visitors.stop();
+  // That no search fails was seen, but not every time (docs/nats.md).
+  expectHonest(visitors.seen, WRITE_MS[3]);
+  await expectNothingLost(cluster, visitors);
+}, 90_000);
