@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the console that README.md shows, from a cluster that has loaded WordNet:
+ * Takes the pictures of the console that README.md and docs/faults.md show, from a cluster that has loaded WordNet:
  * `node docs/images/take.mjs http://127.0.0.1:8080`. CHROMIUM names the browser when it is not at /usr/bin/chromium.
  */
 import path from 'node:path';
@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 
 const url = process.argv[2] ?? 'http://127.0.0.1:8080';
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const file = (name) => path.join(import.meta.dirname, name);
 
 // A process that has just started is slow for its first queries, which would be the picture of a start.
 for (let i = 0; i < 200; i++) await (await fetch(`${url}/api/search?q=sea+${i}`)).text();
@@ -18,18 +19,38 @@ try {
     deviceScaleFactor: 1.5,
     reducedMotion: 'reduce',
   });
+  await takeSearch(page);
+  await takeFaults(page);
+} finally {
+  await browser.close();
+}
+
+async function takeSearch(page) {
   await page.goto(`${url}/?q=deep+sea+fish`);
   // The words are marked once the answer is shown.
   await page.locator('main mark').first().waitFor();
   await page.evaluate(() => document.fonts.ready);
   // One page for both: asked a second time, the answer would come from the cache, without the shards' times.
-  for (const [colorScheme, file] of [
+  for (const [colorScheme, name] of [
     ['light', 'console.png'],
     ['dark', 'console-dark.png'],
   ]) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: path.join(import.meta.dirname, file) });
+    await page.screenshot({ path: file(name) });
   }
-} finally {
-  await browser.close();
+}
+
+async function takeFaults(page) {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${url}/faults`);
+  const turn = (name) => page.getByRole('switch', { name }).click();
+  await page.waitForTimeout(15_000);
+  await turn('slow-replica');
+  await page.waitForTimeout(15_000);
+  await turn('one-choice');
+  await page.waitForTimeout(15_000);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: file('faults.png') });
+  await page.getByRole('button', { name: 'All off' }).click();
+  await page.locator('.fault-banner').waitFor({ state: 'hidden' });
 }
