@@ -40,6 +40,7 @@ const EXPIRES_MS = 2_000;
 export class BucketWatch {
   private readonly jetstream: JetStreamClient;
   private session: { consumer: Consumer; messages: ConsumerMessages } | undefined;
+  /** Of the session that counts, or is beginning. */
   private generation = 0;
   private stopped = false;
 
@@ -56,6 +57,7 @@ export class BucketWatch {
   async start(): Promise<void> {
     await this.begin();
     void this.followConnection();
+    void this.goOn();
   }
 
   stop(): void {
@@ -63,28 +65,38 @@ export class BucketWatch {
     this.endSession();
   }
 
+  /** Resolves without a session when it was ended while it began: what was learnt before a reconnect may be of another server. */
   private async begin(): Promise<void> {
     const generation = ++this.generation;
+    const isCurrent = () => generation === this.generation;
     const consumer = await this.jetstream.consumers.get(streamOf(this.bucket), {
       filter_subjects: subjectOf(this.bucket, this.key),
       deliver_policy: DeliverPolicy.LastPerSubject,
       inactive_threshold: INACTIVE_MS,
     });
     const { num_pending } = await consumer.info(true);
+    if (!isCurrent()) return;
     this.handlers.onBegin();
     if (num_pending === 0) this.handlers.onComplete();
     const messages = await consumer.consume({
       max_messages: 256,
       expires: EXPIRES_MS,
       callback: (message) => {
-        if (generation === this.generation && !this.stopped) this.receive(message);
+        if (isCurrent()) this.receive(message);
       },
     });
     this.session = { consumer, messages };
-    if (this.stopped) return this.endSession();
-    void messages.closed().then(async () => {
-      if (this.session?.messages === messages) await this.beginAgain();
-    });
+    if (!isCurrent()) this.endSession();
+  }
+
+  /** The only place that begins again, so that no two beginnings overlap. */
+  private async goOn(): Promise<void> {
+    for (;;) {
+      await this.session?.messages.closed();
+      if (this.stopped || this.connection.isClosed()) return;
+      // NATS may be away again, still starting, or its bucket being made anew.
+      await this.begin().catch(() => wait(RETRY_MS));
+    }
   }
 
   private receive(message: JsMsg): void {
@@ -100,25 +112,14 @@ export class BucketWatch {
   private async followConnection(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       if (this.stopped) return;
-      if (type === 'reconnect') await this.beginAgain();
-    }
-  }
-
-  private async beginAgain(): Promise<void> {
-    this.endSession();
-    while (!this.stopped && !this.connection.isClosed()) {
-      try {
-        return await this.begin();
-      } catch {
-        // NATS is away again, is still starting, or its bucket is being made anew.
-        await wait(RETRY_MS);
-      }
+      if (type === 'reconnect') this.endSession();
     }
   }
 
   private endSession(): void {
     const { session } = this;
     this.session = undefined;
+    this.generation++;
     session?.messages.stop();
     // A courtesy: the server removes it anyway. It is not there after a restart, nor is the server after a close.
     session?.consumer.delete().catch(() => undefined);
