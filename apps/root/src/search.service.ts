@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { weighQuery } from '@shoal/bm25-index';
 import { partitionOf } from '@shoal/consistent-hashing';
-import type {
-  Coverage,
-  RootAnswer,
-  RootSearch,
-  ShardProfile,
-  ShardQuery,
-  ShardSearch,
-  Topology,
-} from '@shoal/contracts';
+import type { Coverage, RootAnswer, RootSearch, ShardProfile, ShardSearch, Topology } from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { SilentShards } from './faults/silent-shards.js';
-import { mergePage, serializeHit, type PageHit } from './merge.js';
-import { ShardsService, type ShardAnswer, type ShardOutcome } from './shards.service.js';
+import { mergePage, serializeHit } from './merge.js';
+import { bytesOf, fetchDocuments, MAX_PAGE } from './page-documents.js';
+import { ShardsService, type ShardOutcome } from './shards.service.js';
 import { StatisticsService } from './statistics.service.js';
 
 /** An answer and its hits as a JSON array that is passed on unparsed. */
@@ -22,9 +15,6 @@ export interface Answered {
   answer: RootAnswer;
   hits: string;
 }
-
-/** Largest page, in bytes of JSON: it has to fit into a NATS message together with others. */
-const MAX_PAGE = 4 * 1024 * 1024;
 
 /** Searches all shards, or with `routing` the one that holds its partition. */
 @Injectable()
@@ -50,16 +40,16 @@ export class SearchService {
     );
     const outcomes = this.silentShards.hide(gathered, (shard) => this.documentsIn(shard, topology));
     const page = mergePage(outcomes, request.from, request.size);
-    const silent = await this.fetch(page, query, budgetMs - (performance.now() - began));
+    const silent = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
     for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
 
     const coverage = this.coverage(outcomes, topology);
     if (coverage.shards.answered === 0) {
       return this.unavailable('no shard answered: try again in a few seconds', coverage);
     }
-    const size = sizeOf(page);
+    const size = bytesOf(page);
     if (size > MAX_PAGE) return this.tooLarge(size, coverage);
-    const found = page.filter(({ document }) => document !== undefined);
+    const found = page.filter(({ shard, document }) => document !== undefined && !silent.has(shard));
     const hits = `[${found.map(serializeHit).join(',')}]`;
     const answer: RootAnswer = {
       status: 200,
@@ -93,28 +83,6 @@ export class SearchService {
   private targets({ routing }: ShardSearch, { shards }: Topology): number[] {
     const all = shards.map((_, shard) => shard);
     return routing ? all.filter((shard) => shards[shard]!.partitions.includes(routing.partition)) : all;
-  }
-
-  /**
-   * Gets the documents that did not fit into the first replies, in as many rounds as they need; a document that was
-   * deleted meanwhile is no hit any more. A page that gets too large is given up.
-   * @returns the shards that did not deliver
-   */
-  private async fetch(page: PageHit[], query: ShardSearch, budgetMs: number): Promise<Set<number>> {
-    const deadline = performance.now() + budgetMs;
-    const silent = new Set<number>();
-    let wanting = page.filter(({ document }) => document === undefined);
-    while (wanting.length > 0 && sizeOf(page) <= MAX_PAGE) {
-      const byShard = Map.groupBy(wanting, ({ shard }) => shard);
-      const legs = [...byShard].map(([shard, hits]) => ({ shard, query: fetchOf(hits, query) }));
-      const outcomes = await this.shards.gather(legs, Math.max(0, deadline - performance.now()));
-      wanting = outcomes.flatMap(({ shard, result }) => {
-        if (result) return takeDocuments(byShard.get(shard)!, result);
-        silent.add(shard);
-        return [];
-      });
-    }
-    return silent;
   }
 
   private coverage(outcomes: ShardOutcome[], topology: Topology): Coverage {
@@ -168,22 +136,6 @@ const NOTHING: Coverage = {
   shards: { total: 0, answered: 0, timedOut: 0, failed: 0 },
   documents: { searched: 0, total: 0 },
 };
-
-function fetchOf(hits: PageHit[], { epoch, traceparent }: ShardSearch): ShardQuery {
-  return { kind: 'fetch', ids: hits.map(({ id }) => id), epoch, traceparent };
-}
-
-/** @returns the hits whose documents the shard has, but could not fit into this reply */
-function takeDocuments(hits: PageHit[], { result, documents }: ShardAnswer): PageHit[] {
-  const sent = new Map(documents.map((document, index) => [result.ids[index], document]));
-  for (const hit of hits) hit.document = sent.get(hit.id);
-  return hits.filter(({ id, document }) => document === undefined && result.ids.includes(id));
-}
-
-/** Bytes of the documents that are there. */
-function sizeOf(page: PageHit[]): number {
-  return page.reduce((sum, { document }) => sum + (document ? Buffer.byteLength(document) : 0), 0);
-}
 
 /** Hits without their documents are no answer: the shard counts as silent. */
 function loseDocuments(outcome: ShardOutcome): void {

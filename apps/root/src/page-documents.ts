@@ -1,0 +1,54 @@
+import type { ShardQuery, ShardSearch } from '@shoal/contracts';
+import type { PageHit } from './merge.js';
+import type { ShardAnswer, ShardsService } from './shards.service.js';
+
+/** Largest page, in bytes of JSON: it has to fit into a NATS message together with others. */
+export const MAX_PAGE = 4 * 1024 * 1024;
+
+/**
+ * Gets the documents that did not fit into the first replies, in as many rounds as they need, and puts them into the hits of the
+ * page. A document that was deleted meanwhile is no hit any more and stays without. A page that gets too large is given up.
+ * @param query the search that found the hits
+ * @param budgetMs for all rounds together
+ * @returns the shards that did not deliver all of theirs
+ */
+export async function fetchDocuments(
+  shards: Pick<ShardsService, 'gather'>,
+  page: PageHit[],
+  query: Pick<ShardSearch, 'epoch' | 'traceparent'>,
+  budgetMs: number,
+): Promise<Set<number>> {
+  const deadline = performance.now() + budgetMs;
+  const silent = new Set<number>();
+  let wanting = page.filter(({ document }) => document === undefined);
+  while (wanting.length > 0 && bytesOf(page) <= MAX_PAGE) {
+    const byShard = Map.groupBy(wanting, ({ shard }) => shard);
+    const legs = [...byShard].map(([shard, hits]) => ({ shard, query: fetchOf(hits, query) }));
+    const outcomes = await shards.gather(legs, Math.max(0, deadline - performance.now()));
+    wanting = outcomes.flatMap(({ shard, result }) => {
+      if (result) return takeDocuments(byShard.get(shard)!, result);
+      silent.add(shard);
+      return [];
+    });
+  }
+  return silent;
+}
+
+/** Bytes of the documents that are there. */
+export function bytesOf(page: readonly PageHit[]): number {
+  return page.reduce((sum, { document }) => sum + (document ? Buffer.byteLength(document) : 0), 0);
+}
+
+function fetchOf(
+  hits: PageHit[],
+  { epoch, traceparent }: Pick<ShardSearch, 'epoch' | 'traceparent'>,
+): ShardQuery {
+  return { kind: 'fetch', ids: hits.map(({ id }) => id), epoch, traceparent };
+}
+
+/** @returns the hits whose documents the shard has, but could not fit into this reply */
+function takeDocuments(hits: PageHit[], { result, documents }: ShardAnswer): PageHit[] {
+  const sent = new Map(documents.map((document, index) => [result.ids[index], document]));
+  for (const hit of hits) hit.document = sent.get(hit.id);
+  return hits.filter(({ id, document }) => document === undefined && result.ids.includes(id));
+}
