@@ -1,7 +1,10 @@
-// The load, in a process of its own: started by overload.ts, told over IPC what to offer.
+// The load, in a process of its own: started by bench.ts, told over IPC what to offer.
 import { constants, setPriority } from 'node:os';
 import { OpenLoop } from './open-loop.ts';
 import { searches } from './words.ts';
+
+/** timeoutMs of a search that names none. */
+const DEADLINE_MS = 1_000;
 
 try {
   // Clients elsewhere would not wait for this machine's CPU. Where it is not allowed, the report says how late it was.
@@ -9,8 +12,7 @@ try {
 } catch {
   // Only root may.
 }
-const [url = '', deadlineMs = ''] = process.argv.slice(2);
-const load = new OpenLoop(url, await searches(), Number(deadlineMs));
+const load = new OpenLoop(process.argv[2]!, await searches(), DEADLINE_MS);
 process.on('message', ({ rate, seconds }: { rate: number; seconds: number }) => {
   void load.run(rate, seconds).then((tally) => process.send?.(tally));
 });

@@ -1,15 +1,11 @@
 // What the cluster does at twice the rate that it can serve: `npm run bench:overload` at the root of the repository.
 // --shards, --replicas, --frontends, --roots, --corpus and --data are those of `npm start`.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { startCluster } from '../support/cluster.ts';
+import { type Bench, runBench } from './bench.ts';
 import { cpuTimes, describeCpu } from './cpu.ts';
 import type { Tally } from './open-loop.ts';
 import { describe, goodput, quantile, trustworthy } from './report.ts';
 
-/** timeoutMs of a search that names none. */
-const DEADLINE_MS = 1_000;
 const FIRST_RATE = 400;
 const GROWTH = 1.3;
 const STEP_SECONDS = 3;
@@ -32,24 +28,10 @@ const { values } = parseArgs({
   },
 });
 
-const cluster = await startCluster({
-  shards: Number(values.shards),
-  replicas: Number(values.replicas),
-  members: Number(values.shards) * Number(values.replicas),
-  frontends: Number(values.frontends),
-  roots: Number(values.roots),
-  corpus: values.corpus,
-  ...(values.data === undefined ? {} : { data: values.data }),
-});
-const generator = fork(new URL('generator.ts', import.meta.url), [cluster.url, String(DEADLINE_MS)], {
-  serialization: 'advanced',
-});
-
-async function offer(what: string, rate: number, seconds: number): Promise<Tally> {
+async function phase({ cluster, offer }: Bench, what: string, rate: number, seconds: number): Promise<Tally> {
   const before = cpuTimes(cluster.processes);
   const began = performance.now();
-  generator.send({ rate, seconds });
-  const [tally] = (await once(generator, 'message')) as [Tally];
+  const tally = await offer(rate, seconds);
   const took = (performance.now() - began) / 1_000;
   console.log(`${what.padEnd(9)} ${describe(tally)}`);
   console.log(`          ${describeCpu(before, cpuTimes(cluster.processes), tally.cpu, took)}`);
@@ -57,10 +39,10 @@ async function offer(what: string, rate: number, seconds: number): Promise<Tally
 }
 
 /** Raises the rate until more load brings no more answers. @returns the best goodput met, in answers a second */
-async function findPeak(): Promise<number> {
+async function findPeak(bench: Bench): Promise<number> {
   let peak = 0;
   for (let rate = FIRST_RATE, worse = 0; worse < 2; rate *= GROWTH) {
-    const reached = goodput(await offer('ramp', rate, STEP_SECONDS));
+    const reached = goodput(await phase(bench, 'ramp', rate, STEP_SECONDS));
     worse = reached > peak * 1.02 ? 0 : worse + 1;
     peak = Math.max(peak, reached);
   }
@@ -68,26 +50,25 @@ async function findPeak(): Promise<number> {
 }
 
 /** @returns ms until half a second's median is at most twice the one at rest and nothing is shed; Infinity: not in 10 s */
-async function recovery(rate: number, restMs: number): Promise<number> {
+async function recovery(bench: Bench, rate: number, restMs: number): Promise<number> {
   const began = performance.now();
   for (;;) {
     const at = performance.now() - began;
     if (at > 10_000) return Infinity;
-    const tally = await offer('recovery', rate, 0.5);
+    const tally = await phase(bench, 'recovery', rate, 0.5);
     if (tally.shed.length === 0 && quantile(tally.good, 0.5) <= 2 * restMs) return at;
   }
 }
 
-try {
-  await once(generator, 'message');
-  await offer('warm-up', 200, 5);
-  await offer('warm-up', 800, 8);
-  const peak = await findPeak();
-  const rest = await offer('rest', peak * REST, 3);
-  const before = await offer('peak', peak, PEAK_SECONDS);
-  const overload = await offer('overload', peak * 2, OVERLOAD_SECONDS);
-  const recoveredMs = overload.drainMs + (await recovery(peak * REST, quantile(rest.good, 0.5)));
-  const after = await offer('peak', peak, PEAK_SECONDS);
+async function measure(bench: Bench): Promise<void> {
+  await phase(bench, 'warm-up', 200, 5);
+  await phase(bench, 'warm-up', 800, 8);
+  const peak = await findPeak(bench);
+  const rest = await phase(bench, 'rest', peak * REST, 3);
+  const before = await phase(bench, 'peak', peak, PEAK_SECONDS);
+  const overload = await phase(bench, 'overload', peak * 2, OVERLOAD_SECONDS);
+  const recoveredMs = overload.drainMs + (await recovery(bench, peak * REST, quantile(rest.good, 0.5)));
+  const after = await phase(bench, 'peak', peak, PEAK_SECONDS);
 
   const beside = (goodput(before) + goodput(after)) / 2;
   const ratio = goodput(overload) / beside;
@@ -99,7 +80,17 @@ ratio                       ${ratio.toFixed(2)} (at least ${WANTED_RATIO})
 recovered after             ${recoveredMs.toFixed(0)} ms (at most ${WANTED_RECOVERY_MS})`);
   if (!trustworthy(overload)) console.log('The generator did not keep its own time: this run says nothing.');
   else if (ratio < WANTED_RATIO || recoveredMs > WANTED_RECOVERY_MS) process.exitCode = 1;
-} finally {
-  generator.kill();
-  await cluster.stop();
 }
+
+await runBench(
+  {
+    shards: Number(values.shards),
+    replicas: Number(values.replicas),
+    members: Number(values.shards) * Number(values.replicas),
+    frontends: Number(values.frontends),
+    roots: Number(values.roots),
+    corpus: values.corpus,
+    data: values.data,
+  },
+  measure,
+);

@@ -1,15 +1,13 @@
 // What one slow replica does to the slowest searches, and what hedging costs when all are slow: `npm run bench:stragglers`
 // at the root of the repository. --data and --corpus are those of `npm start`, --rate is searches a second.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { startCluster } from '../support/cluster.ts';
+import type { Cluster } from '../support/cluster.ts';
 import { valueOf } from '../support/metrics.ts';
+import { type Bench, runBench } from './bench.ts';
 import type { Tally } from './open-loop.ts';
 import { describe, quantile, trustworthy } from './report.ts';
 import { Slowness } from './slowness.ts';
 
-const DEADLINE_MS = 1_000;
 const PHASE_SECONDS = 15;
 const WANTED_RATIO = 1.5;
 const WANTED_SHARE = 0.05;
@@ -23,20 +21,6 @@ const { values } = parseArgs({
   },
 });
 
-const cluster = await startCluster({
-  shards: 4,
-  replicas: 2,
-  members: 8,
-  frontends: 2,
-  roots: 2,
-  corpus: values.corpus,
-  ...(values.data === undefined ? {} : { data: values.data }),
-});
-const shards = cluster.processes.filter(({ role }) => role === 'shard').map(({ name }) => name);
-const generator = fork(new URL('generator.ts', import.meta.url), [cluster.url, String(DEADLINE_MS)], {
-  serialization: 'advanced',
-});
-
 interface Phase {
   tally: Tally;
   p99: number;
@@ -44,36 +28,47 @@ interface Phase {
   hedged: number;
 }
 
-async function sumOverRoots(name: string, labels: Record<string, string> = {}): Promise<number> {
-  const roots = cluster.processes.filter(({ role }) => role === 'root');
+async function sumOverRoots(
+  { processes }: Cluster,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<number> {
+  const roots = processes.filter(({ role }) => role === 'root');
   const counts = await Promise.all(roots.map((root) => valueOf(root, name, labels)));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-async function phase(what: string, slowness?: Slowness): Promise<Phase> {
-  const messages = await sumOverRoots('shoal_root_messages_total');
-  const hedges = await sumOverRoots('shoal_root_hedges_total', { granted: 'true' });
+async function sent(cluster: Cluster): Promise<{ hedges: number; messages: number }> {
+  return {
+    hedges: await sumOverRoots(cluster, 'shoal_root_hedges_total', { granted: 'true' }),
+    messages: await sumOverRoots(cluster, 'shoal_root_messages_total'),
+  };
+}
+
+async function phase({ cluster, offer }: Bench, what: string, slowness?: Slowness): Promise<Phase> {
+  const before = await sent(cluster);
   slowness?.begin();
   try {
-    generator.send({ rate: Number(values.rate), seconds: PHASE_SECONDS });
-    const [tally] = (await once(generator, 'message')) as [Tally];
-    const more = (await sumOverRoots('shoal_root_hedges_total', { granted: 'true' })) - hedges;
-    const others = (await sumOverRoots('shoal_root_messages_total')) - messages - more;
-    console.log(`${what.padEnd(22)} ${describe(tally)}; hedged ${((100 * more) / others).toFixed(1)} %`);
-    return { tally, p99: quantile(tally.good, 0.99), hedged: more / others };
+    const tally = await offer(Number(values.rate), PHASE_SECONDS);
+    const after = await sent(cluster);
+    const hedges = after.hedges - before.hedges;
+    const hedged = hedges / (after.messages - before.messages - hedges);
+    console.log(`${what.padEnd(22)} ${describe(tally)}; hedged ${(100 * hedged).toFixed(1)} %`);
+    return { tally, p99: quantile(tally.good, 0.99), hedged };
   } finally {
     await slowness?.end();
   }
 }
 
-try {
-  await once(generator, 'message');
-  await phase('warm-up');
-  const before = await phase('all well');
-  const slow = await phase('one replica 10× slower', new Slowness(cluster, [STRAGGLER], 9, 1));
-  const paused = await phase('one replica paused', new Slowness(cluster, [STRAGGLER], Infinity, 0));
-  const after = await phase('all well');
-  const everywhere = await phase('all replicas slow', new Slowness(cluster, shards, 5, 5));
+async function measure(bench: Bench): Promise<void> {
+  const { cluster } = bench;
+  const shards = cluster.processes.filter(({ role }) => role === 'shard').map(({ name }) => name);
+  await phase(bench, 'warm-up');
+  const before = await phase(bench, 'all well');
+  const slow = await phase(bench, 'one replica 10× slower', new Slowness(cluster, [STRAGGLER], 9, 1));
+  const paused = await phase(bench, 'one replica paused', new Slowness(cluster, [STRAGGLER], Infinity, 0));
+  const after = await phase(bench, 'all well');
+  const everywhere = await phase(bench, 'all replicas slow', new Slowness(cluster, shards, 5, 5));
 
   const well = (before.p99 + after.p99) / 2;
   const [slower, worse] = [slow.p99 / well, paused.p99 / well];
@@ -86,7 +81,17 @@ hedges when all are slow         ${(100 * everywhere.hedged).toFixed(1)} % more 
     console.log('The generator did not keep its own time: this run says nothing.');
   else if (slower > WANTED_RATIO || worse > WANTED_RATIO || everywhere.hedged > WANTED_SHARE)
     process.exitCode = 1;
-} finally {
-  generator.kill();
-  await cluster.stop();
 }
+
+await runBench(
+  {
+    shards: 4,
+    replicas: 2,
+    members: 8,
+    frontends: 2,
+    roots: 2,
+    corpus: values.corpus,
+    data: values.data,
+  },
+  measure,
+);

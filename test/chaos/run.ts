@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCluster } from '../support/cluster.ts';
+import { type Cluster, startCluster } from '../support/cluster.ts';
 import { switchFault } from '../support/faults.ts';
 import { until } from '../support/until.ts';
 import { Confirmations } from './confirmations.ts';
@@ -50,7 +50,7 @@ export async function runChaos(options: Options): Promise<Run> {
     indexers: INDEXERS,
     frontends: FRONTENDS,
     partitions: PARTITIONS,
-    ...(data !== undefined && { data }),
+    data,
   });
   const durationMs = options.minutes * 60_000;
   const journal = new Journal();
@@ -114,11 +114,7 @@ function work(load: Load, seed: number, over: AbortSignal): Promise<void>[] {
   ];
 }
 
-function observers(
-  cluster: Awaited<ReturnType<typeof startCluster>>,
-  journal: Journal,
-  over: AbortSignal,
-): Promise<void>[] {
+function observers(cluster: Cluster, journal: Journal, over: AbortSignal): Promise<void>[] {
   return Array.from({ length: FRONTENDS }, (_, at) => {
     const name = `frontend-${at}`;
     const observer = new Observer(name, journal);

@@ -16,7 +16,13 @@ export type ClusterOptions = Partial<
     'port' | 'shards' | 'replicas' | 'members' | 'frontends' | 'roots' | 'indexers' | 'nats' | 'partitions',
     number
   >
-> & { host?: string; data?: string; faults?: 'on' | 'off'; corpus?: string; env?: Record<string, string> };
+> & {
+  host?: string;
+  data?: string | undefined;
+  faults?: 'on' | 'off';
+  corpus?: string;
+  env?: Record<string, string>;
+};
 
 export interface ClusterProcess {
   name: string;

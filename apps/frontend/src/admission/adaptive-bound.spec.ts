@@ -63,10 +63,14 @@ function overload(
   };
 }
 
-function simulate(server: Server, factor: number, options: { min?: number; initial?: number } = {}): Run {
+function make({ min = 8, initial = 128 } = {}) {
   const clock = { now: 0 };
-  const { min = 8, initial = 128 } = options;
   const bound = new AdaptiveBound({ targetMs: TARGET_MS, initial, min, max: 1024, now: () => clock.now });
+  return { bound, clock };
+}
+
+function simulate(server: Server, factor: number, options: { min?: number; initial?: number } = {}): Run {
+  const { bound, clock } = make(options);
   return overload(server, factor, bound, clock);
 }
 
@@ -95,14 +99,7 @@ describe('AdaptiveBound', () => {
   });
 
   it('grows only while it is used', () => {
-    const clock = { now: 0 };
-    const bound = new AdaptiveBound({
-      targetMs: TARGET_MS,
-      initial: 20,
-      min: 8,
-      max: 1024,
-      now: () => clock.now,
-    });
+    const { bound, clock } = make({ initial: 20 });
     const quick = (atOnce: number) => {
       for (let i = 0; i < atOnce; i++) bound.enter();
       clock.now += 200;
@@ -118,14 +115,7 @@ describe('AdaptiveBound', () => {
   });
 
   it('falls to its minimum, and not below, when nobody is answered, and rises again', () => {
-    const clock = { now: 0 };
-    const bound = new AdaptiveBound({
-      targetMs: TARGET_MS,
-      initial: 128,
-      min: 8,
-      max: 1024,
-      now: () => clock.now,
-    });
+    const { bound, clock } = make();
     const answers = (ms: number, windows: number) => {
       for (let i = 0; i < windows * 8; i++) {
         while (bound.enter()) {
@@ -143,14 +133,7 @@ describe('AdaptiveBound', () => {
   });
 
   it('takes no notice of a few slow ones', () => {
-    const clock = { now: 0 };
-    const bound = new AdaptiveBound({
-      targetMs: TARGET_MS,
-      initial: 128,
-      min: 8,
-      max: 1024,
-      now: () => clock.now,
-    });
+    const { bound, clock } = make();
     for (let i = 0; i < 1_000; i++) {
       clock.now += 5;
       bound.answered(i % 3 === 0 ? 900 : 5);
