@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import {
   DOCS_STREAM,
   docsSubject,
+  INTAKE_DUPLICATES_MS,
   INTAKE_HEADER,
   INTAKE_STREAM,
   intakeSubject,
@@ -43,6 +44,7 @@ export class StreamsService implements OnModuleInit {
       subjects: [intakeSubject.all],
       kind: 'work-queue',
       maxBytes: this.settings.get('SHOAL_INTAKE_MAX_BYTES', { infer: true }),
+      duplicatesMs: INTAKE_DUPLICATES_MS,
       // An INTAKE that was lost, or left out of a restored backup, must not count again through numbers that DOCS has applied.
       firstSequence: (await lastIntakeIn(this.connection)) + 1,
       replicas,

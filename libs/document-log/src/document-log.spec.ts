@@ -62,12 +62,13 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
 
   const ensureLog = () =>
     ensureStream(connection, { kind: 'last-value', name: names.log, subjects: ['log.>'] });
-  const ensureQueue = (more: { maxBytes?: number; firstSequence?: number } = {}) =>
+  const ensureQueue = (more: { maxBytes?: number; duplicatesMs?: number; firstSequence?: number } = {}) =>
     ensureStream(connection, {
       kind: 'work-queue',
       name: names.queue,
       subjects: ['queue.>'],
       maxBytes: 50e6,
+      duplicatesMs: 30_000,
       ...more,
     });
   const publishAll = (subjects: string[]) =>
@@ -107,10 +108,11 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   describe('ensureStream', () => {
     it('may be called by many at once, and again with other settings', async () => {
       await Promise.all(Array.from({ length: 10 }, () => ensureQueue({ firstSequence: 1_000 })));
-      await ensureQueue({ maxBytes: 60e6, firstSequence: 5 });
+      await ensureQueue({ maxBytes: 60e6, duplicatesMs: 60_000, firstSequence: 5 });
       expect(await publisher.publish('queue.a', 'x')).toBe(1_000);
       const { streams } = await jetstreamManager(connection);
-      expect((await streams.info(names.queue)).config.max_bytes).toBe(60e6);
+      const { config } = await streams.info(names.queue);
+      expect([config.max_bytes, config.duplicate_window]).toEqual([60e6, 60e9]);
     });
 
     it('makes a log that takes atomic batches and keeps the last message of a subject', async () => {

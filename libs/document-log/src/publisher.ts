@@ -17,14 +17,12 @@ export class QueueFullError extends Error {
   }
 }
 
-/** No acknowledgement came in time. Whether the message was stored is unknown: publish it again if twice does no harm. */
+/** A try went unanswered. Whether the message was stored is unknown: publish it again if twice does no harm. */
 export class PublishTimeoutError extends Error {
   constructor(subject: string, timeoutMs: number, cause: unknown) {
     super(
-      `no acknowledgement for ${subject} within ${timeoutMs} ms; it may or may not be stored: publish it again`,
-      {
-        cause,
-      },
+      `no acknowledgement for ${subject}, for which ${timeoutMs} ms are waited; it may or may not be stored: publish it again`,
+      { cause },
     );
     this.name = 'PublishTimeoutError';
   }
@@ -42,10 +40,21 @@ export class LogUnavailableError extends Error {
 const STORE_FAILED = 10077;
 /** JetStream's "temporarily unavailable". */
 const UNAVAILABLE = 10008;
+/** JetStream's "duplicate message id is in process": an earlier try has arrived, and most copies do not have it yet. */
+const IN_PROCESS = 10158;
 
 /** How long one try waits for its acknowledgement: it may be lost with the server or the connection. */
 const TRY_MS = 1_000;
 const RETRY_MS = 100;
+
+export interface PublisherOptions {
+  /** Messages that may await their acknowledgement. Default 512. */
+  window?: number;
+  /** How long one message is tried, in ms. The stream must know its id for longer. Default 5,000. */
+  timeoutMs?: number;
+  /** A full stream is waited for until the time is over. Default: its refusal is told at once. */
+  waitsForRoom?: boolean;
+}
 
 /**
  * Publishes to a stream, many messages at a time: an acknowledgement takes a round trip and a write, and waiting for each in turn
@@ -56,12 +65,14 @@ export class Publisher {
   private readonly waiting: (() => void)[] = [];
   private places: number;
   private readonly timeoutMs: number;
+  private readonly waitsForRoom: boolean;
 
-  constructor(connection: NatsConnection, options: { window?: number; timeoutMs?: number } = {}) {
-    const { window = 512, timeoutMs = 5_000 } = options;
+  constructor(connection: NatsConnection, options: PublisherOptions = {}) {
+    const { window = 512, timeoutMs = 5_000, waitsForRoom = false } = options;
     this.jetstream = jetstream(connection);
     this.places = window;
     this.timeoutMs = timeoutMs;
+    this.waitsForRoom = waitsForRoom;
   }
 
   /**
@@ -88,14 +99,19 @@ export class Publisher {
         const { seq } = await this.jetstream.publish(subject, payload, { msgID, headers: head, timeout });
         return seq;
       } catch (error) {
-        if (isFull(error)) throw new QueueFullError(subject, error);
         unanswered ||= isUnanswered(error);
-        if (!isAway(error) && !isUnanswered(error)) throw error;
-        if (performance.now() + RETRY_MS < deadline) await delay(RETRY_MS);
-        else if (unanswered) throw new PublishTimeoutError(subject, this.timeoutMs, error);
-        else throw new LogUnavailableError(subject, error);
+        const passing = isUnanswered(error) || isAway(error) || (this.waitsForRoom && isFull(error));
+        if (passing && performance.now() + RETRY_MS < deadline) await delay(RETRY_MS);
+        else throw this.failure(subject, error, unanswered);
       }
     }
+  }
+
+  /** What the caller is told. An unanswered try may have been stored, whatever came of those after it. */
+  private failure(subject: string, error: unknown, unanswered: boolean): unknown {
+    if (unanswered) return new PublishTimeoutError(subject, this.timeoutMs, error);
+    if (isFull(error)) return new QueueFullError(subject, error);
+    return isAway(error) ? new LogUnavailableError(subject, error) : error;
   }
 
   private enter(): Promise<void> | undefined {
@@ -124,6 +140,7 @@ function isFull(error: unknown): boolean {
 }
 
 function isUnanswered(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === IN_PROCESS;
   return error instanceof errors.TimeoutError;
 }
 

@@ -25,13 +25,13 @@ export interface WorkQueue extends Common {
   kind: 'work-queue';
   /** Size in bytes from which on messages are refused. */
   maxBytes: number;
+  /** For how long the stream knows a message again by its id: longer than anybody publishes it again. It holds the ids in memory. */
+  duplicatesMs: number;
   /** Sequence of the first message. Heeded only when the stream is created. */
   firstSequence?: number;
 }
 
 export type LogStream = LastValueLog | WorkQueue;
-
-const DUPLICATES_MS = 30_000;
 
 /** JetStream's "stream name already in use with a different configuration". */
 const EXISTS_OTHERWISE = 10058;
@@ -64,8 +64,7 @@ function settingsOf(stream: LogStream): Partial<StreamConfig> & { name: string }
         retention: RetentionPolicy.Workqueue,
         discard: DiscardPolicy.New,
         max_bytes: stream.maxBytes,
-        // As long as anybody may publish the same message again, and no longer: the ids are held in memory.
-        duplicate_window: nanos(DUPLICATES_MS),
+        duplicate_window: nanos(stream.duplicatesMs),
         allow_direct: true,
       };
 }

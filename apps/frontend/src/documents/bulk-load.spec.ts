@@ -30,7 +30,7 @@ describe('BulkLoad', () => {
     messages[1]!.reject(new Error('the later one fails first'));
     await Promise.resolve();
     messages[0]!.reject(new Error('then the earlier one'));
-    await expect(finished).rejects.toThrow('stored 0 documents');
+    await expect(finished).rejects.toThrow('stored at least 0 documents');
     await expect(finished).rejects.toThrow('from line 1 on');
   });
 

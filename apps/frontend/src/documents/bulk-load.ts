@@ -1,6 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { document, MAX_DOCUMENT_BYTES, type BulkResult, type IntakeWrite } from '@shoal/contracts';
-import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import {
+  document,
+  INTAKE_PATIENCE_MS,
+  MAX_DOCUMENT_BYTES,
+  type BulkResult,
+  type IntakeWrite,
+} from '@shoal/contracts';
 import { UnavailableError } from '../errors.js';
 import { parseJson } from '../http/parse-json.js';
 import { problemsOf } from '../http/validation.js';
@@ -14,20 +18,14 @@ const MESSAGE_SIZE = 512 * 1024;
 const IN_FLIGHT = 4;
 /** Wrong lines that are reported one by one; the rest is only counted, so that memory stays bounded. */
 const MAX_ERRORS = 1_000;
-/** How long a full or absent queue is waited for, in ms, while the sender's stream rests. */
-const PATIENCE_MS = 30_000;
-const RETRY_MS = 250;
 // JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes.
 export const MAX_LINE_BYTES = 2 * MAX_DOCUMENT_BYTES;
-
-/** Errors after which the same message may well be taken. */
-const PASSING = [QueueFullError, LogUnavailableError, PublishTimeoutError];
 
 /** INTAKE took no more writes for a long time. */
 class BulkInterruptedError extends UnavailableError {
   constructor(accepted: number, from: number, cause: unknown) {
     super(
-      `stored ${accepted} documents, then the cluster took no more for ${PATIENCE_MS / 1000} s: ` +
+      `stored at least ${accepted} documents, then the cluster took no more for ${INTAKE_PATIENCE_MS / 1000} s: ` +
         `send everything from line ${from} on again (a document sent twice is one document)`,
       { cause },
     );
@@ -38,6 +36,8 @@ class BulkInterruptedError extends UnavailableError {
 export class BulkLoad {
   private readonly result: BulkResult = { accepted: 0, rejected: 0, errors: [] };
   private readonly inFlight = new Set<Promise<void>>();
+  /** The documents of the messages in flight. */
+  private readonly keysInFlight = new Set<string>();
   private writes: IntakeWrite[] = [];
   private size = 0;
   private firstLine = 0;
@@ -93,14 +93,23 @@ export class BulkLoad {
     if (this.result.errors.length < MAX_ERRORS) this.result.errors.push({ line, detail });
   }
 
-  /** Sends what is gathered; waits while too much is in flight, which is what makes the sender wait. */
+  /**
+   * Sends what is gathered, once not too much is in flight, which is what makes the sender wait, and no older version of one of its
+   * documents: that one may need several tries, and would land over this one.
+   */
   private async send(): Promise<void> {
-    const sending = this.deliver(this.writes, this.firstLine).finally(() => this.inFlight.delete(sending));
-    this.inFlight.add(sending);
+    const [writes, firstLine] = [this.writes, this.firstLine];
     this.writes = [];
     this.size = 0;
-    if (this.inFlight.size >= IN_FLIGHT) await Promise.race(this.inFlight);
+    while (this.inFlight.size >= IN_FLIGHT || writes.some(({ key }) => this.keysInFlight.has(key)))
+      await Promise.race(this.inFlight);
     if (this.failure) await this.giveUp();
+    for (const { key } of writes) this.keysInFlight.add(key);
+    const sending = this.deliver(writes, firstLine).finally(() => {
+      this.inFlight.delete(sending);
+      for (const { key } of writes) this.keysInFlight.delete(key);
+    });
+    this.inFlight.add(sending);
   }
 
   /** Ends the load with the first line that is not stored, which is known when nothing is in flight any more. */
@@ -111,20 +120,11 @@ export class BulkLoad {
   }
 
   private async deliver(writes: IntakeWrite[], firstLine: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        await this.intake.acceptMany(writes);
-        this.result.accepted += writes.length;
-        return;
-      } catch (error) {
-        const passing = PASSING.some((kind) => error instanceof kind);
-        if (!passing || performance.now() > deadline) {
-          this.failure = { line: Math.min(firstLine, this.failure?.line ?? Infinity), cause: error };
-          return;
-        }
-        await delay(RETRY_MS);
-      }
+    try {
+      await this.intake.acceptMany(writes);
+      this.result.accepted += writes.length;
+    } catch (error) {
+      this.failure = { line: Math.min(firstLine, this.failure?.line ?? Infinity), cause: error };
     }
   }
 }

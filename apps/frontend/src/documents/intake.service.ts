@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import {
   encodeWrites,
+  INTAKE_PATIENCE_MS,
   intakeSubject,
   SCHEMA_VERSION,
   serializeDocument,
@@ -24,7 +25,8 @@ const acknowledgementMs = (copies: number) => (copies === 1 ? 5_000 : 10_000);
 /** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is an owner. */
 @Injectable()
 export class IntakeService {
-  private readonly publisher: Publisher;
+  private readonly single: Publisher;
+  private readonly uploads: Publisher;
 
   constructor(
     @Inject(NATS) connection: NatsConnection,
@@ -32,7 +34,8 @@ export class IntakeService {
     private readonly cluster: ClusterService,
   ) {
     const copies = settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    this.publisher = new Publisher(connection, { timeoutMs: acknowledgementMs(copies) });
+    this.single = new Publisher(connection, { timeoutMs: acknowledgementMs(copies) });
+    this.uploads = new Publisher(connection, { timeoutMs: INTAKE_PATIENCE_MS, waitsForRoom: true });
   }
 
   /** @throws UnavailableError while no owner has said into how many partitions documents are divided */
@@ -54,11 +57,11 @@ export class IntakeService {
 
   /** One write, under the document's own subject: a read finds it even before it is sequenced. */
   acceptOne(write: IntakeWrite): Promise<number> {
-    return this.publisher.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
+    return this.single.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
   }
 
-  /** Many writes in one message. */
+  /** Many writes in one message. A queue that is full or away is waited for: the sender's stream rests meanwhile. */
   acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
-    return this.publisher.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
+    return this.uploads.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
   }
 }
