@@ -5,8 +5,7 @@ import { defineConfig } from 'vitest/config';
 const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
 
 // Each file has a cluster of its own: one after the other, or two cores are too few to meet any deadline.
-// Some show damage that comes by chance, or a machine's mood: they may try again. Each that needs to is to be mended (issue 4).
-const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000, retry: 2 };
+const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   ...source,

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
@@ -15,9 +14,6 @@ import { Faults, NATS, untilThere } from '@shoal/service';
 import { Arrivals } from './arrivals.js';
 import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
-
-/** How late the replay begins while the fault is on: a small corpus would be replayed before anybody can ask. */
-const REPLAY_LATE_MS = 5_000;
 
 /** Holds the partitions of this member's shard and keeps them level with the log. */
 @Injectable()
@@ -126,7 +122,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     for (const partition of lost) this.partitions.delete(partition);
     for (const partition of gained) this.partitions.set(partition, new Partition(partition));
     if (wanted.length === 0) return;
-    if (this.faults.on('replay-skipped')) await delay(REPLAY_LATE_MS);
+    await this.faults.untilOff('replay-skipped');
     // A partition that was held before skips what it has applied; one gained needs the log from its beginning.
     const from = Math.min(...this.all().map(({ applied }) => applied)) + 1;
     this.lookedAt = performance.now();

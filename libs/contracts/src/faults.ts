@@ -51,7 +51,7 @@ export const FAULTS = {
     cure: 'honest coverage: `degraded`, and what was not searched',
   },
   'replay-skipped': {
-    reason: 'a replica says that it is ready before it has replayed the log, which it begins 5 s late',
+    reason: 'a replica says that it is ready without having replayed the log; it replays once this is off',
     shows: 'hits missing from answers that claim to be complete, after a replica was killed',
     cure: 'readiness after replay: what is not level with the log is not asked, and refuses',
   },

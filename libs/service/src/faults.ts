@@ -32,7 +32,7 @@ export class Faults implements OnModuleInit, OnApplicationShutdown {
   readonly allowed: boolean;
   private readonly logger = new Logger('faults');
   private readonly enabled = new Set<FaultName>();
-  private readonly listeners: ((name: FaultName, enabled: boolean) => void)[] = [];
+  private readonly listeners = new Set<(name: FaultName, enabled: boolean) => void>();
   private readonly run: string;
   private switches?: WatchedKeys<FaultRecord>;
 
@@ -67,8 +67,19 @@ export class Faults implements OnModuleInit, OnApplicationShutdown {
     return this.enabled.has(name);
   }
 
-  onChange(listener: (name: FaultName, enabled: boolean) => void): void {
-    this.listeners.push(listener);
+  /** Calls the listener when a fault is switched, until the returned function is called. */
+  onChange(listener: (name: FaultName, enabled: boolean) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves once this fault is off; at once when it is. */
+  async untilOff(name: FaultName): Promise<void> {
+    if (!this.on(name)) return;
+    const off = Promise.withResolvers<void>();
+    const stop = this.onChange(() => this.on(name) || off.resolve());
+    await off.promise;
+    stop();
   }
 
   /**
