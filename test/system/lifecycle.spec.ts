@@ -70,6 +70,16 @@ describe('a cluster', () => {
     expect(await visitor).toContain('fetch failed');
   });
 
+  it('has frontends that accept connections for a while after they say that they are unready, when told so', async () => {
+    const cluster = await start({ env: { SHOAL_CLOSE_DELAY_MS: '3000' } });
+    const { url } = cluster.process('frontend-0');
+    const pid = cluster.signal('frontend-0', 'SIGTERM');
+    await until('it is unready', async () => (await fetch(`${url}/readyz`)).status === 503);
+    // The first one on the shared port, so over a new connection.
+    expect((await cluster.api.fetch('/healthz')).status).toBe(200);
+    expect(isAlive(pid)).toBe(true);
+  });
+
   it('finds its documents at the next start, without loading them again', async () => {
     const data = folder();
     const corpus = path.join(data, 'corpus.jsonl');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -93,6 +92,28 @@ describe('FencedWriter', () => {
     expect((await read('y')).string()).toBe('by new');
   });
 
+  it('lets an owner that was fenced off write over a newer one while the fence is taken away, and no longer', async () => {
+    let unfenced = true;
+    const old = new FencedWriter(connection, {
+      stream,
+      fenceSubject: `${stream}.fence`,
+      unfenced: () => unfenced,
+    });
+    const other = writer('new');
+    await old.fence(1);
+    await other.fence(2);
+    await other.append([put('x', 'by new')]);
+
+    expect(await old.append([put('x', 'stale')])).toBe(4);
+    expect((await read('x')).string()).toBe('stale');
+    expect(await old.append([put('x', 'stale'), put('y', 'stale')])).toBe(6);
+
+    unfenced = false;
+    await other.fence(3);
+    await expect(old.append([put('x', 'stale')])).rejects.toThrow(FencedOffError);
+    expect(old.refusals).toBe(1);
+  });
+
   it('refuses to fence with a smaller token than the newest fence', async () => {
     const stale = writer('stale');
     await writer('new').fence(9);
@@ -168,10 +189,11 @@ describe('FencedWriter', () => {
   it('waits for a server that hangs and writes once', async () => {
     const a = writer('a');
     await a.fence(1);
+    const flushed = vi.spyOn(connection, 'flush');
     nats.pause();
     const appended = Promise.all([a.append([put('x')]), a.append([put('y'), put('z')])]);
-    // Longer than the acknowledgement may take, so that the writer has to find out.
-    await sleep(500);
+    // It does not wait for the acknowledgement any more, and has to find out.
+    await vi.waitFor(() => expect(flushed).toHaveBeenCalled(), { timeout: 5000 });
     nats.resume();
     expect(await appended).toEqual([2, 4]);
     expect((await state()).last_seq).toBe(4);
