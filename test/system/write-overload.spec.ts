@@ -66,7 +66,7 @@ it('a full INTAKE refuses single writes and makes an upload wait, in little memo
       return answer.status === 503 && answer;
     });
     expect(headers.get('retry-after')).toBe('1');
-    expect(body).toMatchObject({ detail: expect.stringMatching(/is full; publish again/) as string });
+    expect(body).toMatchObject({ detail: expect.stringMatching(/nothing of this one was stored/) as string });
 
     const uploading = cluster.api.bulk(upload);
     let seen = -1;

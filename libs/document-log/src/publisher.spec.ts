@@ -36,7 +36,7 @@ describe('Publisher', () => {
     expect([ids.length, new Set(ids).size]).toEqual([4, 1]);
   });
 
-  it('says that nothing was stored only when every try was refused', async () => {
+  it('says that it was refused only when every try was', async () => {
     await expect(publish([FULL])).rejects.toThrow(QueueFullError);
     await expect(publish([AWAY])).rejects.toThrow(LogUnavailableError);
     await expect(publish([AWAY, FULL])).rejects.toThrow(QueueFullError);

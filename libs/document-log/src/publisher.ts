@@ -28,7 +28,7 @@ export class PublishTimeoutError extends Error {
   }
 }
 
-/** No server was at hand that keeps the stream: it is starting, or electing a leader. Nothing was stored. */
+/** No server was at hand that keeps the stream: it is starting, or electing a leader. */
 export class LogUnavailableError extends Error {
   constructor(subject: string, cause: unknown) {
     super(`the stream of ${subject} is not available now; publish again in a moment`, { cause });

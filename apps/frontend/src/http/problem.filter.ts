@@ -11,8 +11,21 @@ import { sendProblem } from './problem.js';
 /** Seconds after which a client that was sent away should come back. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Errors that pass by themselves, with a message that says so. */
-const PASSING = [UnavailableError, QueueFullError, LogUnavailableError, PublishTimeoutError];
+/** What is known of a write that the log has not acknowledged. */
+const WRITES: [kind: new (...args: never[]) => Error, detail: string][] = [
+  [
+    QueueFullError,
+    'too many writes wait to be indexed, nothing of this one was stored: send it again in a few seconds',
+  ],
+  [LogUnavailableError, 'writes cannot be stored now: send it again in a few seconds'],
+  [
+    PublishTimeoutError,
+    'no acknowledgement came in time: the write may be stored already, may be in a moment, or not at all. ' +
+      'Send it again: to store or delete a document twice does no harm',
+  ],
+];
+/** Errors that pass, with a message that says so. */
+const PASSING = [UnavailableError, UnknownVersionError];
 /** The broker is away, or does not answer. */
 const BROKER = [
   errors.TimeoutError,
@@ -40,7 +53,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private read(error: unknown): { status: number; detail: string } {
     if (isOneOf(error, PASSING)) return { status: 503, detail: error.message };
-    if (error instanceof UnknownVersionError) return { status: 503, detail: error.message };
+    const write = WRITES.find(([kind]) => error instanceof kind);
+    if (write) return { status: 503, detail: write[1] };
     if (error instanceof TooLargeError) return { status: 413, detail: error.message };
     if (error instanceof HttpException) return { status: error.getStatus(), detail: detailOf(error) };
     if (isOneOf(error, BROKER)) {
