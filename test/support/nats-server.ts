@@ -17,6 +17,8 @@ export interface NatsServer {
   resume(): void;
   /** Kills it with SIGKILL and starts it again on the same port and data. */
   restart(): Promise<void>;
+  /** Kills it with SIGKILL and starts it again on the same port, with nothing of what it held. */
+  loseData(): Promise<void>;
 }
 
 /**
@@ -57,6 +59,11 @@ export async function startNats({ args = [] }: { args?: string[] } = {}): Promis
     resume: () => void server.kill('SIGCONT'),
     async restart() {
       await kill(server);
+      server = await start();
+    },
+    async loseData() {
+      await kill(server);
+      await rm(folder, { recursive: true });
       server = await start();
     },
   };

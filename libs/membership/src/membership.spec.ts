@@ -199,8 +199,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
       const mine = await watched();
       await mine.update({ load: 1 }, 0);
       await mine.update({ load: 2 }, mine.revision);
-      await removeBuckets();
-      await nats.restart();
+      await nats.loseData();
       await vi.waitFor(ensureBuckets, eventually);
       await vi.waitFor(() => expect([mine.value, mine.revision]).toEqual([null, 0]), eventually);
       await mine.update({ load: 3 }, 0);
@@ -236,8 +235,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
       expect([...mine.entries().keys()].toSorted()).toEqual(['a', 'b']);
       const gone = vi.fn<(key: string, value: State | null) => void>();
       mine.onChange(gone);
-      await removeBuckets();
-      await nats.restart();
+      await nats.loseData();
       await vi.waitFor(ensureBuckets, eventually);
       await vi.waitFor(() => expect(mine.entries()).toEqual(new Map()), eventually);
       expect(gone.mock.calls).toEqual([
