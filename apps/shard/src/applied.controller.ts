@@ -12,9 +12,8 @@ export class AppliedController {
   async applied(@Payload() message: string): Promise<string> {
     const request = readIfKnown<AppliedRequest>('an applied request', message);
     if (!request) return appliedReply({ applied: false });
-    const { partition, intake, waitMs } = request;
-    const outcome = await this.partitions.reached(partition, intake, waitMs);
-    const movedFrom = this.partitions.get(partition)?.movedFrom(intake);
+    const outcome = await this.partitions.reached(request);
+    const movedFrom = this.partitions.get(request.partition)?.movedFrom(request.intake);
     return appliedReply({
       applied: outcome === 'applied',
       ...(outcome === 'promised' ? { promised: true } : {}),

@@ -29,6 +29,9 @@ export class Partition {
   intake = 0;
   /** Keys of documents in a version that this release does not read. */
   readonly unreadable = new Set<string>();
+  /** INTAKE sequence of the last record that came, also if it was damaged and left out. */
+  private seen = 0;
+  private promised = 0;
   private following = false;
   private readonly moves = new Map<number, number>();
 
@@ -37,6 +40,7 @@ export class Partition {
   /** Records come in the log's order; one that was applied before changes nothing. */
   apply({ key, sequence, intake, movedFrom, payload }: PartitionRecord): void {
     if (sequence <= this.applied) return;
+    this.seen = intake;
     const id = decodeKey(key);
     if (payload.length === 0) {
       this.journal.record(sequence, this.index.delete(id) ?? []);
@@ -50,6 +54,16 @@ export class Partition {
     this.applied = sequence;
     this.intake = intake;
     if (movedFrom !== undefined) this.moved(intake, Number(movedFrom));
+  }
+
+  /** This copy is not to be searched before the write with that INTAKE sequence, which is in the log, has come. */
+  promise(intake: number): void {
+    this.promised = Math.max(this.promised, intake);
+  }
+
+  /** A promised write has not come yet. */
+  get owing(): boolean {
+    return this.seen < this.promised;
   }
 
   /** The partition that the document of this write was taken away from, if it was and not long ago. */

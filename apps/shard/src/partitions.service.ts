@@ -8,6 +8,7 @@ import {
   MOVED_FROM_HEADER,
   UnknownVersionError,
   VERSION_HEADER,
+  type AppliedRequest,
 } from '@shoal/contracts';
 import { tail, type LogRecord, type Tail } from '@shoal/document-log';
 import { Faults, NATS, untilThere } from '@shoal/service';
@@ -31,8 +32,6 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   private lookedAt = -Infinity;
   /** The log's end as of this moment (`performance.now()`) has been reached. */
   levelAt = -Infinity;
-  /** Writes that this copy was asked for before it was ready, and without which it must not become so. */
-  private promised = 0;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -49,9 +48,9 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     await this.tail?.stop();
   }
 
-  /** All partitions of the current place are here, level with the log. A new place is not ready before it is. */
+  /** All partitions of the current place are here, level with the log, and hold what was promised. A new place is not ready before it is. */
   get ready(): boolean {
-    return this.promised === 0 && this.isReplayed;
+    return this.isReplayed && this.all().every(({ owing }) => !owing);
   }
 
   private get isReplayed(): boolean {
@@ -90,20 +89,23 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     return last;
   }
 
-  /** Resolves once this copy of the partition holds the write with that INTAKE sequence; with 'late' after `waitMs`. */
-  async reached(partition: number, intake: number, waitMs: number): Promise<'applied' | 'promised' | 'late'> {
-    if (this.isReplayed) return (await this.holds(partition, intake, waitMs)) ? 'applied' : 'late';
-    // It does not answer searches at all yet, and will not before it has the write: nobody needs to wait for that.
-    this.promised++;
-    void this.holds(partition, intake, waitMs).then(() => {
-      if (--this.promised === 0 && this.isReplayed) this.tellReady();
-    });
+  /**
+   * Resolves once this copy of the partition holds the write with that INTAKE sequence; with 'late' after `waitMs`. A copy that does not answer
+   * searches yet answers at once: what is in the log it promises to hold before it does.
+   */
+  async reached({
+    partition,
+    intake,
+    inLog,
+    waitMs,
+  }: AppliedRequest): Promise<'applied' | 'promised' | 'late'> {
+    const here = this.partitions.get(partition);
+    if (here && here.intake >= intake) return 'applied';
+    if (this.isReplayed) return (await this.arrivals.wait(partition, intake, waitMs)) ? 'applied' : 'late';
+    if (!inLog) return 'late';
+    // A partition that is not here yet will be read from the log as it is then.
+    here?.promise(intake);
     return 'promised';
-  }
-
-  private async holds(partition: number, intake: number, waitMs: number): Promise<boolean> {
-    const held = this.partitions.get(partition)?.intake ?? 0;
-    return held >= intake || this.arrivals.wait(partition, intake, waitMs);
   }
 
   private move(place: Place): void {
@@ -142,6 +144,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     const [, number, key] = record.subject.split('.');
     const partition = this.partitions.get(Number(number));
     if (!partition) return;
+    const { owing } = partition;
     try {
       checkVersionHeader('a document', record.header(VERSION_HEADER));
       partition.apply({
@@ -159,6 +162,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
       else this.logger.error(`DOCS ${record.sequence} (${record.subject}) skipped: ${String(error)}`);
     }
     this.arrivals.arrived(partition.number, partition.intake);
+    if (owing && this.ready) this.tellReady();
   }
 
   /** The log is another one than the copy was made from, or the copy failed: it cannot be trusted any more. */

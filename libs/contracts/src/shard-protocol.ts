@@ -93,13 +93,18 @@ export interface AppliedRequest {
   v: number;
   partition: number;
   intake: number;
+  /** That write is known to be in the log: another replica holds it. */
+  inLog: boolean;
   waitMs: number;
 }
 
 export interface AppliedReply {
   v: number;
   applied: boolean;
-  /** It is not here yet, but this replica does not answer searches and will not before it is. */
+  /**
+   * It is not here yet, but this replica does not answer searches and will not before it is. Only for what is in the log: it will come,
+   * however often the replica starts over, so the promise needs no end in time.
+   */
   promised?: true;
   /** The write took the document away from this partition, which must have heard of it too. */
   movedFrom?: number;

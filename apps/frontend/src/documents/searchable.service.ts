@@ -20,6 +20,14 @@ const PATIENCE_MS = 5_000;
 const REPLY_MS = 500;
 const RETRY_MS = 50;
 
+interface Write {
+  partition: number;
+  /** Its INTAKE sequence. */
+  intake: number;
+  /** Until when it is waited for (`performance.now()`). */
+  deadline: number;
+}
+
 /** Waits until a write can be found. */
 @Injectable()
 export class SearchableService {
@@ -32,38 +40,29 @@ export class SearchableService {
   /** @returns whether no replica that answers searches can leave the write out any more */
   async reached({ partition, sequence }: Stored): Promise<boolean> {
     const deadline = performance.now() + PATIENCE_MS;
-    const replies = await this.everywhere(partition, sequence, deadline);
+    const replies = await this.everywhere({ partition, intake: sequence, deadline });
     if (!replies) return false;
     const from = replies.find(({ movedFrom }) => movedFrom !== undefined)?.movedFrom;
     // Its older version must be gone there, or it would be found twice.
-    if (from !== undefined && !(await this.everywhere(from, sequence, deadline))) return false;
+    if (from !== undefined && !(await this.everywhere({ partition: from, intake: sequence, deadline })))
+      return false;
     return this.dropCachedAnswers(deadline);
   }
 
   /**
-   * Asks every replica of the partition's shard that may answer searches, the ones that are not ready too: they may be any moment. Their
-   * promise counts once the write is in the log: a replica that starts over after that finds it there.
+   * Asks every replica of the partition's shard that may answer searches, the ones that are not ready too: they may be any moment. These
+   * promise to hold the write by then, once another one holds it and so it is in the log.
    * @returns null when the time was over before that, or none is ready
    */
-  private async everywhere(
-    partition: number,
-    intake: number,
-    deadline: number,
-  ): Promise<AppliedReply[] | null> {
+  private async everywhere(write: Write): Promise<AppliedReply[] | null> {
     const sure = new Map<string, AppliedReply>();
-    while (performance.now() < deadline) {
-      const { shard, present } = this.replicasOf(partition);
+    while (performance.now() < write.deadline) {
+      const { shard, present } = this.replicasOf(write.partition);
       const unsure = present.filter((member) => !sure.has(member));
       const oneIsReady = this.cluster.readyReplicas(shard).some((member) => sure.has(member));
       if (unsure.length === 0 && oneIsReady) return [...sure.values()];
-      const isInLog = sure.size > 0;
-      const replies = await Promise.all(
-        unsure.map((member) => this.ask(member, { partition, intake, deadline })),
-      );
       const before = sure.size;
-      for (const [at, reply] of replies.entries()) {
-        if (reply?.applied || (reply && isInLog)) sure.set(unsure[at]!, reply);
-      }
+      await Promise.all(unsure.map((member) => this.ask(member, write, sure)));
       if (sure.size === before) await delay(RETRY_MS);
     }
     return null;
@@ -77,23 +76,28 @@ export class SearchableService {
     return { shard, present: placed.filter((member) => this.leases.roster.get(member)) };
   }
 
-  /** @returns null when the replica is gone, or the time is over */
-  private async ask(
-    member: string,
-    { partition, intake, deadline }: { partition: number; intake: number; deadline: number },
-  ): Promise<AppliedReply | null> {
+  /** Ends when the replica is sure, or gone, or the time is over. */
+  private async ask(member: string, write: Write, sure: Map<string, AppliedReply>): Promise<void> {
+    const { partition, intake, deadline } = write;
     const gone = Promise.withResolvers<null>();
     const forget = this.leases.roster.onChange((name, state) => {
       if (name === member && state === null) gone.resolve(null);
     });
     try {
       for (;;) {
-        const left = deadline - performance.now();
-        if (left <= 0 || !this.leases.roster.get(member)) return null;
-        const request: AppliedRequest = { v: SCHEMA_VERSION, partition, intake, waitMs: left };
+        const waitMs = deadline - performance.now();
+        if (waitMs <= 0 || !this.leases.roster.get(member)) return;
+        // The first to be sure holds it: promises are given only after that.
+        const request: AppliedRequest = {
+          v: SCHEMA_VERSION,
+          partition,
+          intake,
+          inLog: sure.size > 0,
+          waitMs,
+        };
         const reply = await Promise.race([this.request(member, request), gone.promise]);
-        if (reply?.applied || reply?.promised) return reply;
-        // Too busy to wait, or killed and not yet back under its name: it must be asked again.
+        if (reply?.applied || reply?.promised) return void sure.set(member, reply);
+        // Too busy to wait, not ready while the write may not be in the log, or killed and not yet back: it must be asked again.
         await delay(RETRY_MS);
       }
     } finally {
