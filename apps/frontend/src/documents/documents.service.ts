@@ -5,6 +5,7 @@ import {
   decodeWrites,
   DOCS_STREAM,
   docsSubject,
+  INTAKE_HEADER,
   INTAKE_STREAM,
   intakeSubject,
   MAX_DOCUMENT_BYTES,
@@ -54,18 +55,18 @@ export class DocumentsService {
   }
 
   /**
-   * The stored document as JSON text, or null. A write that waits in INTAKE is newer than what the log holds, and it
-   * leaves INTAKE only after it has reached the log: read in this order, the last single write is always seen.
+   * The stored document as JSON text, or null. A write leaves INTAKE only after it has reached the log: read in this order, the last single
+   * write is always seen. One that still waits may be in the log already, and a newer one too, which came in an upload.
    */
   async get(id: string): Promise<string | null> {
     const key = encodeKey(id);
     const waiting = await lastOf(this.connection, INTAKE_STREAM, intakeSubject.one(key));
-    if (waiting) {
+    const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(key));
+    if (waiting && waiting.sequence > Number(newest?.header(INTAKE_HEADER) ?? 0)) {
       checkVersionHeader('a write', waiting.header(VERSION_HEADER));
       const [write] = decodeWrites(Buffer.from(waiting.payload).toString());
       return write?.op === 'put' ? write.document : null;
     }
-    const newest = await lastOf(this.connection, DOCS_STREAM, docsSubject.anyPartition(key));
     if (newest) checkVersionHeader('a document', newest.header(VERSION_HEADER));
     return newest && newest.payload.length > 0 ? Buffer.from(newest.payload).toString() : null;
   }
