@@ -7,7 +7,8 @@ import { z } from 'zod';
 export const FAULTS = {
   'slow-replica': {
     reason: 'the first replica of each shard takes 100 ms longer for every message',
-    shows: 'with one-choice, every other query is slow; without it, hardly any',
+    shows:
+      'with one-choice, nearly every query is slow (of 4 shards each asks it half the time); without it, hardly any',
     cure: 'power of two choices: the root leaves it for its twin as soon as it has seen it',
   },
   'one-choice': {
