@@ -1,5 +1,5 @@
-import type { ClusterView, Document, SearchAnswer } from '@shoal/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterView, Document, SearchAnswer } from '@shoal/contracts';
 import { sameDocument } from './check-read.ts';
 import { request } from './client.ts';
 import type { History, Write } from './history.ts';

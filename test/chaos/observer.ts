@@ -1,7 +1,7 @@
 import type { ClusterView, SearchAnswer } from '@shoal/contracts';
-import { Progress } from './progress.ts';
 import { request } from './client.ts';
 import type { Journal } from './journal.ts';
+import { Progress } from './progress.ts';
 import { pathOf } from './questions.ts';
 import { EVERYWHERE } from './vocabulary.ts';
 

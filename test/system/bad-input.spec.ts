@@ -1,7 +1,7 @@
+import type { Problem } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Answer, Api } from '../support/api.ts';
 import { startCluster } from '../support/cluster.ts';
-import type { Problem } from '@shoal/contracts';
 
 let api: Api;
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterFile } from './supervisor.js';
 import { natsConfigPath } from './cluster-plan.js';
 import type { DataFolder } from './data-folder.js';
 import { commandLine } from './process-identity.js';
+import type { ClusterFile } from './supervisor.js';
 
 const PATIENCE_MS = 3000;
 const CHECK_MS = 50;

@@ -1,5 +1,5 @@
-import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { jetstream, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
 import {
   errors,
   headers,

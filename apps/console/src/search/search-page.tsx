@@ -1,5 +1,5 @@
-import { LostNotice } from '../lost-notice.js';
 import { connection } from '../connection.js';
+import { LostNotice } from '../lost-notice.js';
 import { navigate, route } from '../router.js';
 import { FirstVisit, Welcome } from './first-visit.js';
 import { OperatorSwitch } from './operator-switch.js';

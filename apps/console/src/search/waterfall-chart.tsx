@@ -1,7 +1,7 @@
 import { formatMs } from '../format.js';
 import { Link } from '../link.js';
-import { shardHue } from '../shard-colour.js';
 import { ShardNumber } from '../shard-chip.js';
+import { shardHue } from '../shard-colour.js';
 import { layOutWaterfall, place, type Part, type Profile, type Row } from './waterfall.js';
 
 const LEGEND: { part: Part; label: string }[] = [

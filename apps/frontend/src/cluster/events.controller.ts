@@ -1,6 +1,6 @@
 import { Controller, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { interval, map, merge, takeUntil, type Observable, ignoreElements, endWith } from 'rxjs';
+import { endWith, ignoreElements, interval, map, merge, takeUntil, type Observable } from 'rxjs';
 import { EventsService } from './events.service.js';
 
 /** Proxies and browsers give up a connection on which nothing comes for a while. */

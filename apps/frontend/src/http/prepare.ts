@@ -3,13 +3,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { admit } from '../admission/admit.js';
+import { refuseForeignNames } from '../security/foreign-names.js';
+import { secureHeaders, useSecureHeaders } from '../security/headers.js';
+import { limitRates } from '../security/rate-limit.js';
 import { serveConsole } from './console.js';
 import { serveOpenApi } from './openapi.js';
 import { parseJson } from './parse-json.js';
 import { sendProblem } from './problem.js';
-import { refuseForeignNames } from '../security/foreign-names.js';
-import { secureHeaders, useSecureHeaders } from '../security/headers.js';
-import { limitRates } from '../security/rate-limit.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
 

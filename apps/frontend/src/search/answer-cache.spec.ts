@@ -1,9 +1,8 @@
-import type { RootAnswer } from '@shoal/contracts';
-import { ADVANCED_SUBJECT } from '@shoal/contracts';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ADVANCED_SUBJECT, type RootAnswer } from '@shoal/contracts';
+import type { Faults } from '@shoal/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
-import type { Faults } from '@shoal/service';
 import { AnswerCache } from './answer-cache.js';
 import type { FromRoot } from './roots.service.js';
 
