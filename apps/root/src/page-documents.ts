@@ -10,7 +10,7 @@ export const MAX_PAGE = 4 * 1024 * 1024;
  * page. A document that was deleted meanwhile is no hit any more and stays without. A page that gets too large is given up.
  * @param query the search that found the hits
  * @param budgetMs for all rounds together
- * @returns the shards that did not deliver all of theirs
+ * @returns the shards that did not deliver all of theirs; none of their hits has a document then
  */
 export async function fetchDocuments(
   shards: Pick<ShardsService, 'gather'>,
@@ -31,6 +31,7 @@ export async function fetchDocuments(
       return [];
     });
   }
+  for (const hit of page) if (silent.has(hit.shard)) hit.document = undefined;
   return silent;
 }
 
