@@ -43,6 +43,8 @@ const follow = (stream: string) => [
 ];
 const watch = (bucket: string) => [...follow(kv(bucket)), `$JS.API.CONSUMER.DELETE.${kv(bucket)}.*`];
 const write = (bucket: string) => [streamInfo(kv(bucket)), keysOf(bucket)];
+/** Heartbeats are heard as they are sent. */
+const beatsIn = (bucket: string) => `$KV.${bucket}.>`;
 const lookUp = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
 const make = (stream: string) => [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.UPDATE.${stream}`];
 
@@ -67,7 +69,13 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       ...watch(FAULTS_BUCKET),
       keysOf(FAULTS_BUCKET),
     ],
-    subscribe: [inboxes('frontend'), ADVANCED_SUBJECT, REFUSED_SUBJECT],
+    subscribe: [
+      inboxes('frontend'),
+      ADVANCED_SUBJECT,
+      REFUSED_SUBJECT,
+      beatsIn(MEMBERS_BUCKET),
+      beatsIn(ROOTS_BUCKET),
+    ],
   },
   root: {
     publish: [
@@ -79,7 +87,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       ...watch(FAULTS_BUCKET),
       ...write(ROOTS_BUCKET),
     ],
-    subscribe: [inboxes('root'), rootSubject.ask('*')],
+    subscribe: [inboxes('root'), rootSubject.ask('*'), beatsIn(MEMBERS_BUCKET)],
   },
   shard: {
     publish: [
@@ -119,6 +127,6 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       ...write(LEASE_BUCKET),
       lookUp(kv(LEASE_BUCKET)),
     ],
-    subscribe: [inboxes('indexer')],
+    subscribe: [inboxes('indexer'), beatsIn(MEMBERS_BUCKET)],
   },
 };

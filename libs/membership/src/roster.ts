@@ -1,12 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { subjectOf } from './bucket.js';
 import { BucketWatch, type BucketEntry } from './bucket-watch.js';
 
 interface Member<T> {
   state: T;
   json: string;
-  /** By the local monotonic clock. */
+  /** By the local monotonic clock, like the next one. */
   renewedAt: number;
+  /** When a beat came directly, and not out of the bucket. */
+  heardAt: number;
 }
 
 export interface RosterOptions<T> {
@@ -15,13 +18,19 @@ export interface RosterOptions<T> {
   ttlMs: number;
   /** Reads a member's JSON, default `JSON.parse`. If it throws, the member is left out. */
   parse?: (json: string) => T;
+  /**
+   * The keys are written by compare-and-set, as a lease is. Then only what was stored counts, and all may be gone at once: a
+   * lease that cannot be renewed has ended. Default false: heartbeats.
+   */
+  conditional?: boolean;
 }
 
 /** How many times its ttl a silence may last that all members share. */
 const COMMON_SILENCE = 4;
 
 /**
- * Who is there, by the heartbeats in a KV bucket. A bucket's max_age gives no event when it forgets a key, and the clocks of
+ * Who is there, by the heartbeats in a KV bucket. They are heard directly, as they are sent: what comes out of the bucket has
+ * to be stored first and then needs a consumer, and in a NATS cluster that has lost a server both may have to wait for elections. A bucket's max_age gives no event when it forgets a key, and the clocks of
  * two machines cannot be compared, so a member's life is measured on the local monotonic clock from when its beat was *seen*. Hence a stale
  * entry in the first list, left by a member that died shortly before, lives up to one ttl longer here. Time during
  * which NATS did not answer is not held against anyone.
@@ -33,11 +42,13 @@ export class Roster<T> {
   private readonly listeners = new Set<(member: string, state: T | null) => void>();
   private readonly closing = new AbortController();
   private watch: BucketWatch | undefined;
+  private ear: Subscription | undefined;
 
   private constructor(
     private readonly connection: NatsConnection,
     private readonly ttlMs: number,
     private readonly parse: (json: string) => T,
+    private readonly commonSilenceMs: number,
   ) {}
 
   /**
@@ -45,15 +56,16 @@ export class Roster<T> {
    * @throws when the bucket is missing (see ensureBucket) or NATS out of reach
    */
   static async open<T>(connection: NatsConnection, options: RosterOptions<T>): Promise<Roster<T>> {
-    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T } = options;
-    const roster = new Roster<T>(connection, ttlMs, parse);
+    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T, conditional = false } = options;
+    const roster = new Roster<T>(connection, ttlMs, parse, conditional ? ttlMs : COMMON_SILENCE * ttlMs);
     const complete = Promise.withResolvers<void>();
     roster.watch = new BucketWatch(connection, bucket, '>', {
       onBegin: () => roster.forgive(ttlMs),
-      onEntry: (entry) => roster.receive(entry),
+      onEntry: (entry) => roster.read(entry),
       onComplete: () => complete.resolve(),
     });
     await roster.watch.start();
+    if (!conditional) roster.listen(bucket);
     await complete.promise;
     void roster.expire();
     return roster;
@@ -79,13 +91,35 @@ export class Roster<T> {
     this.closing.abort();
     this.listeners.clear();
     this.watch?.stop();
+    this.ear?.unsubscribe();
   }
 
-  private receive({ key, json }: BucketEntry): void {
-    const known = this.known.get(key);
+  private listen(bucket: string): void {
+    this.ear = this.connection.subscribe(subjectOf(bucket, '>'), {
+      callback: (error, message) => {
+        if (!error) this.hear(message.subject.slice(subjectOf(bucket, '').length), message);
+      },
+    });
+  }
+
+  private hear(key: string, message: Msg): void {
+    // That a member leaves is told by the bucket, after the beats before it.
+    if (message.headers?.has('KV-Operation')) return;
+    this.renew(key, message.string(), performance.now());
+  }
+
+  private read({ key, json }: BucketEntry): void {
     if (json === null) return this.remove(key);
+    const heardAt = this.known.get(key)?.heardAt ?? -Infinity;
+    // Of a member that is heard directly the bucket says the same later, or what was the last to be stored some time ago.
+    if (performance.now() - heardAt > this.ttlMs / 2) this.renew(key, json, heardAt);
+  }
+
+  private renew(key: string, json: string, heardAt: number): void {
+    const known = this.known.get(key);
     if (known?.json === json) {
       known.renewedAt = performance.now();
+      known.heardAt = heardAt;
       return;
     }
     let state: T;
@@ -99,7 +133,7 @@ export class Roster<T> {
       return;
     }
     this.unreadable.delete(key);
-    this.known.set(key, { state, json, renewedAt: performance.now() });
+    this.known.set(key, { state, json, renewedAt: performance.now(), heardAt });
     this.tell(key, state);
   }
 
@@ -136,14 +170,14 @@ export class Roster<T> {
   }
 
   /**
-   * Measured from the newest beat of anybody: when all fall silent at once it is most likely the bucket that is silent (in
-   * a NATS cluster its stream may be electing a leader), and a roster that forgot everybody then would stop a service in
+   * Measured from the newest beat of anybody: when all fall silent at once it is most likely this process that does not hear
+   * them (its NATS server may be cut off from theirs), and a roster that forgot everybody then would stop a service in
    * which nobody has failed. After a few times as long the silence is believed.
    */
   private oldestBelieved(): number {
     const now = performance.now();
     const newest = Math.max(...Array.from(this.known.values(), ({ renewedAt }) => renewedAt));
-    return Math.max(newest - this.ttlMs, now - COMMON_SILENCE * this.ttlMs);
+    return Math.max(newest - this.ttlMs, now - this.commonSilenceMs);
   }
 
   private async sleep(): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
@@ -32,8 +33,8 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     open.push(() => opened.close());
     return opened;
   };
-  const roster = async () => {
-    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS });
+  const roster = async (conditional = false) => {
+    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, conditional });
     open.push(() => opened.close());
     return opened;
   };
@@ -79,6 +80,40 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     for (const name of ['a', 'b', 'c']) await heartbeat(name, { load: 1 });
     await vi.waitFor(() => expect(present.members().size).toBe(3), eventually);
     expect(onChange).toHaveBeenCalledExactlyOnceWith('c', { load: 1 });
+  });
+
+  it('believes at once in the end of a lease, even when there is no other', async () => {
+    const lost = await connected();
+    await heartbeat('lease', { load: 1 }, lost);
+    const present = await roster(true);
+    await lost.close();
+    const lostAt = performance.now();
+    await vi.waitFor(() => expect(present.members().size).toBe(0), eventually);
+    expect(performance.now() - lostAt).toBeLessThan(2 * TTL_MS);
+  });
+
+  it('hears a member whose beats cannot be stored, but does not take a lease for granted that is not', async () => {
+    const state = { load: 1 };
+    await heartbeat('a', state);
+    const [present, leases] = [await roster(), await roster(true)];
+    await (await jetstreamManager(connection)).streams.delete('KV_M');
+    state.load = 2;
+    await vi.waitFor(() => expect(present.get('a')).toEqual({ load: 2 }), eventually);
+    await vi.waitFor(() => expect(leases.members().size).toBe(0), eventually);
+    expect(present.get('a')).toEqual({ load: 2 });
+  });
+
+  it('does not go back from what it heard to an older state that is read from the bucket later', async () => {
+    const { streams } = await jetstreamManager(connection);
+    await streams.update('KV_M', {
+      subjects: ['$KV.M.>', 'unheard.>'],
+      subject_transform: { src: 'unheard.>', dest: '$KV.M.>' },
+    });
+    const present = await roster();
+    connection.publish('$KV.M.a', JSON.stringify({ load: 2 }));
+    for (const key of ['a', 'b']) connection.publish(`unheard.${key}`, JSON.stringify({ load: 1 }));
+    await vi.waitFor(() => expect(present.get('b')).toEqual({ load: 1 }), eventually);
+    expect(present.get('a')).toEqual({ load: 2 });
   });
 
   it('holds a pause of NATS, longer than the ttl, against nobody', async () => {
