@@ -9,12 +9,21 @@ import type { ShardProtocol } from './shard-channel.js';
 export const NO_RESPONDERS = 'no responders';
 
 /**
+ * How long after nobody was there all are asked once more, in ms: when a NATS server is lost, its clients need some ten
+ * milliseconds to another one.
+ */
+const AWAY_MS = 200;
+
+/**
  * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
- * retry); a second one beside it when it takes long (a hedge). The first answer counts. Retries and hedges have a budget each.
+ * retry); a second one beside it when it takes long (a hedge); all of them once more in a moment when nobody was there. The
+ * first answer counts. Retries and hedges have a budget each.
  */
 export class Attempts<Q, R> {
-  private readonly tried: string[] = [];
+  private tried: string[] = [];
   private underWay = 0;
+  /** All that were asked were away, so far. */
+  private nobodyThere = true;
   private hedgeTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -40,9 +49,19 @@ export class Attempts<Q, R> {
   private retry(): void {
     if (this.open().length === 0) return;
     const next = this.next();
-    if (next !== null && this.retries.spend()) this.ask(next);
+    if (next !== null && this.retries.spend()) return this.ask(next);
     // While another try is under way there is still somebody to wait for.
-    else if (this.underWay === 0) this.fail();
+    if (this.underWay > 0) return;
+    if (next === null && this.nobodyThere) this.onceMore();
+    else this.fail();
+  }
+
+  private onceMore(): void {
+    this.nobodyThere = false;
+    setTimeout(() => {
+      this.tried = [];
+      this.retry();
+    }, AWAY_MS);
   }
 
   private hedge(): void {
@@ -113,6 +132,7 @@ export class Attempts<Q, R> {
   private refused(replica: string, reason: string): void {
     this.board.refused(replica);
     this.protocol.onRefused?.(replica, reason);
+    if (reason !== NO_RESPONDERS) this.nobodyThere = false;
     this.retry();
   }
 
