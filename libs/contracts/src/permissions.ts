@@ -46,6 +46,8 @@ const write = (bucket: string) => [streamInfo(kv(bucket)), keysOf(bucket)];
 /** Heartbeats are heard as they are sent. */
 const beatsIn = (bucket: string) => `$KV.${bucket}.>`;
 const lookUp = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
+/** Read a stream to its end, which its leader tells. */
+const tail = (stream: string) => [...follow(stream), lookUp(stream)];
 const make = (stream: string) => [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.UPDATE.${stream}`];
 
 const BUCKETS = [LEASE_BUCKET, MEMBERS_BUCKET, ROOTS_BUCKET, CLUSTER_BUCKET, FAULTS_BUCKET];
@@ -61,7 +63,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       ADVANCED_SUBJECT,
       lookUp(INTAKE_STREAM),
       lookUp(DOCS_STREAM),
-      ...follow(STATISTICS_STREAM),
+      ...tail(STATISTICS_STREAM),
       ...watch(MEMBERS_BUCKET),
       ...watch(ROOTS_BUCKET),
       ...watch(CLUSTER_BUCKET),
@@ -81,7 +83,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
     publish: [
       inboxes('frontend'),
       shardSubject.ask('*'),
-      ...follow(STATISTICS_STREAM),
+      ...tail(STATISTICS_STREAM),
       ...watch(MEMBERS_BUCKET),
       ...watch(CLUSTER_BUCKET),
       ...watch(FAULTS_BUCKET),
@@ -94,7 +96,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       inboxes('root'),
       inboxes('frontend'),
       inboxes('indexer'),
-      ...follow(DOCS_STREAM),
+      ...tail(DOCS_STREAM),
       ...watch(CLUSTER_BUCKET),
       ...watch(FAULTS_BUCKET),
       ...write(MEMBERS_BUCKET),

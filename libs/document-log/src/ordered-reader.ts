@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { type LogRecord, recordOf } from './log-record.js';
 import { type Delivery, PullSubscription } from './pull-subscription.js';
@@ -28,6 +34,9 @@ const ANSWER_MS = 2_000;
 /**
  * Reads the messages of one consumer in stream order, each once, for as long as it is not stopped. The consumer itself may be lost at any
  * time: the next one starts after the last message that was handed over (NATS ADR-17, ordered consumer).
+ *
+ * In a NATS cluster the consumer may be at a copy of the stream that lags behind: what it has to deliver says nothing of the
+ * stream's end. Where that is, the stream's leader is asked.
  */
 export class OrderedReader {
   private pulling: PullSubscription | undefined;
@@ -35,8 +44,8 @@ export class OrderedReader {
   private caughtUp = false;
   private delivered = 0;
   private created: string | undefined;
-  /** Last sequence of the stream when the reading began, or when it was asked to catch up. */
-  private goal = 0;
+  /** The newest sequence that matches, when the leader was last asked for it. */
+  private goal = Infinity;
   /** Counts the reopenings: a newer one supersedes what an older one still waits for. */
   private round = 0;
 
@@ -57,6 +66,9 @@ export class OrderedReader {
     const stream = await manager.streams.info(this.stream);
     if (superseded()) return;
     this.checkSameStream(stream);
+    const goal = this.caughtUp ? 0 : await this.newest(manager);
+    if (superseded()) return;
+    this.goal = goal;
     const consumer = await manager.consumers.add(this.stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -68,7 +80,7 @@ export class OrderedReader {
     });
     if (superseded()) return;
     this.delivered = 0;
-    if (consumer.num_pending === 0) this.reachEnd();
+    this.checkEnd();
     this.pulling = new PullSubscription(this.connection, this.stream, consumer.name, {
       hasRoom: () => true,
       onDelivery: (delivery) => this.receive(delivery),
@@ -79,7 +91,7 @@ export class OrderedReader {
   /** Tells `onCaughtUp` again, once all has been handed over that the stream holds now. */
   catchUp(): void {
     this.caughtUp = false;
-    this.goal = 0;
+    this.goal = Infinity;
     this.pulling?.close();
     void this.reopen();
   }
@@ -93,7 +105,14 @@ export class OrderedReader {
     this.created ??= created;
     if (created !== this.created || state.last_seq < this.position)
       throw new LogResetError(this.stream, this.position);
-    if (this.goal === 0) this.goal = state.last_seq;
+  }
+
+  /** Get-by-subject, and not direct get: only the leader answers it. @returns 0 when nothing matches */
+  private async newest({ streams }: JetStreamManager): Promise<number> {
+    const last = await Promise.all(
+      this.filters.map((filter) => streams.getMessage(this.stream, { last_by_subj: filter })),
+    );
+    return Math.max(0, ...last.map((message) => message?.seq ?? 0));
   }
 
   private async reopen(): Promise<void> {
@@ -110,25 +129,27 @@ export class OrderedReader {
     }
   }
 
-  private receive({ message, sequence, deliverySequence, pending }: Delivery): void {
+  private receive({ message, sequence, deliverySequence }: Delivery): void {
     if (deliverySequence !== this.delivered + 1) {
       this.pulling?.close();
       void this.reopen();
       return;
     }
     this.delivered = deliverySequence;
+    // A copy that does not yet have the message to start with starts at its own end, which is before it.
+    if (sequence <= this.position) return;
     try {
       this.handlers.onRecord(recordOf(message, sequence));
       this.position = sequence;
-      // The end of what was there at the start is reached also when the rest of it has been replaced meanwhile.
-      if (pending === 0 || sequence >= this.goal) this.reachEnd();
+      this.checkEnd();
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private reachEnd(): void {
-    if (this.caughtUp) return;
+  /** A message up to the goal that was replaced meanwhile comes again after it, so that the goal is always passed. */
+  private checkEnd(): void {
+    if (this.caughtUp || this.position < this.goal) return;
     this.caughtUp = true;
     this.handlers.onCaughtUp();
   }

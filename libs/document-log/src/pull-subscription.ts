@@ -9,8 +9,6 @@ export interface Delivery {
   sequence: number;
   /** 1 for the first message this consumer delivered, and so on without a gap. */
   deliverySequence: number;
-  /** Messages that match the consumer and come after this one. */
-  pending: number;
 }
 
 export interface PullHandlers {
@@ -121,6 +119,5 @@ function deliveryOf(message: Msg, reply: string): Delivery {
     message,
     sequence: Number(tokens[tries + 1]),
     deliverySequence: Number(tokens[tries + 2]),
-    pending: Number(tokens[tries + 4]),
   };
 }

@@ -1,0 +1,94 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { ensureStream, Publisher, tail, type Tail } from './index.js';
+
+const eventually = { timeout: 10_000, interval: 20 };
+const CREATE = '$JS.API.CONSUMER.CREATE.LOG';
+
+/** A consumer's configuration and description, as far as a copy that lags behind makes a difference to it. */
+interface Lag {
+  asked?(config: { opt_start_seq: number }): void;
+  told?(info: { num_pending: number }): void;
+}
+
+/** The connection of a reader whose consumers lie on a copy of the stream that lags behind the leader's. */
+function lagging(connection: NatsConnection, { asked, told }: Lag): NatsConnection {
+  const request = async (subject: string, payload: Uint8Array, options: never): Promise<Msg> => {
+    if (!subject.startsWith(CREATE)) return connection.request(subject, payload, options);
+    const body = JSON.parse(Buffer.from(payload).toString()) as { config: { opt_start_seq: number } };
+    asked?.(body.config);
+    const reply = await connection.request(subject, JSON.stringify(body), options);
+    const info = reply.json<{ num_pending: number }>();
+    told?.(info);
+    return overriding(reply, { data: Buffer.from(JSON.stringify(info)) });
+  };
+  return overriding(connection, { request });
+}
+
+function overriding<T extends object>(original: T, overrides: object): T {
+  return new Proxy(original, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(name in overrides ? overrides : target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_000 }, () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let following: Tail | undefined;
+
+  beforeEach(async () => {
+    nats = await startNats();
+    connection = await connect({ servers: nats.url });
+    await ensureStream(connection, { kind: 'last-value', name: 'LOG', subjects: ['log.>'] });
+    const publisher = new Publisher(connection);
+    for (const subject of ['log.a.1', 'log.a.2', 'log.b.1']) await publisher.publish(subject, 'x');
+  });
+  afterEach(async () => {
+    await following?.stop();
+    await connection.close();
+    await nats.stop();
+  });
+
+  const follow = async (lag: Lag, filters: string[]) => {
+    const seen: number[] = [];
+    /** What had been seen each time that it was level. */
+    const level: number[][] = [];
+    const onError = vi.fn<(error: unknown) => void>();
+    following = await tail(lagging(connection, lag), {
+      stream: 'LOG',
+      filters,
+      onRecord: ({ sequence }) => seen.push(sequence),
+      onCaughtUp: () => level.push([...seen]),
+      onError,
+    });
+    return { seen, level, following, onError };
+  };
+
+  it('is level when it has what the leader has, and not when the copy has nothing more', async () => {
+    const { level, following } = await follow({ told: (info) => (info.num_pending = 0) }, ['log.a.*']);
+    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+    following.catchUp();
+    await vi.waitFor(() => expect(level).toHaveLength(2), eventually);
+    expect(level).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('hands nothing over twice when a new consumer begins at the end of the copy, before what was asked for', async () => {
+    const lag: Lag = { asked: (config) => (config.opt_start_seq = 1) };
+    const { seen, level, onError } = await follow(lag, ['log.*.*']);
+    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+    const { consumers } = await jetstreamManager(connection);
+    for await (const { name } of consumers.list('LOG')) await consumers.delete('LOG', name);
+    await new Publisher(connection).publish('log.c.1', 'x');
+    await vi.waitFor(() => expect(seen).toContain(4), eventually);
+    expect(seen).toEqual([1, 2, 3, 4]);
+    expect(onError).not.toHaveBeenCalled();
+  });
+});
