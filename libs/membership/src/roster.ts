@@ -116,6 +116,9 @@ export class Roster<T> {
   }
 
   private renew(key: string, json: string, heardAt: number): void {
+    const silenceMs = performance.now() - this.newestBeat();
+    // It is over, but not everybody has been heard yet.
+    if (silenceMs > this.ttlMs) this.forgive(silenceMs);
     const known = this.known.get(key);
     if (known?.json === json) {
       known.renewedAt = performance.now();
@@ -175,9 +178,11 @@ export class Roster<T> {
    * which nobody has failed. After a few times as long the silence is believed.
    */
   private oldestBelieved(): number {
-    const now = performance.now();
-    const newest = Math.max(...Array.from(this.known.values(), ({ renewedAt }) => renewedAt));
-    return Math.max(newest - this.ttlMs, now - this.commonSilenceMs);
+    return Math.max(this.newestBeat() - this.ttlMs, performance.now() - this.commonSilenceMs);
+  }
+
+  private newestBeat(): number {
+    return Math.max(...Array.from(this.known.values(), ({ renewedAt }) => renewedAt));
   }
 
   private async sleep(): Promise<boolean> {

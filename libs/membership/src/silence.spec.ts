@@ -82,6 +82,19 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     expect(onChange).toHaveBeenCalledExactlyOnceWith('c', { load: 1 });
   });
 
+  it('gives everybody time to be heard again when such a silence ends', async () => {
+    const lost = await connected();
+    for (const name of ['a', 'b']) await heartbeat(name, { load: 1 }, lost);
+    const present = await roster();
+    await lost.close();
+    await new Promise((resolve) => setTimeout(resolve, 2 * TTL_MS));
+    await heartbeat('a', { load: 2 });
+    await vi.waitFor(() => expect(present.get('a')).toEqual({ load: 2 }), eventually);
+    const heardAt = performance.now();
+    await vi.waitFor(() => expect(present.get('b')).toBeUndefined(), eventually);
+    expect(performance.now() - heardAt).toBeGreaterThan(TTL_MS / 2);
+  });
+
   it('believes at once in the end of a lease, even when there is no other', async () => {
     const lost = await connected();
     await heartbeat('lease', { load: 1 }, lost);
