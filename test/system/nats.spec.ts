@@ -86,7 +86,7 @@ it('the one nats-server is killed, then hangs: honest answers meanwhile, and no 
   await expectNothingLost(cluster, visitors);
 });
 
-it('of three nats-servers any one is killed: searches and writes go on after it, honest answers meanwhile', async () => {
+it('of three nats-servers any one is killed: no search fails, and writes go on after it', async () => {
   const { cluster, visitors } = await start(3);
   const operator = await connectAs(cluster, 'operator');
   onTestFinished(() => operator.close());
@@ -96,14 +96,25 @@ it('of three nats-servers any one is killed: searches and writes go on after it,
     (await streamsInfo()).every(
       ({ cluster: group }) => group?.leader && group.replicas?.every(({ current }) => current),
     );
+  /** Each member's last heartbeat that is stored is younger than that. */
+  const areHeard = async (since: number) => {
+    const keys = ['shard-0', 'shard-1'].map((member) => `$KV.${MEMBERS_BUCKET}.${member}`);
+    const beats = await Promise.all(
+      keys.map((key) => manager.streams.getMessage(`KV_${MEMBERS_BUCKET}`, { last_by_subj: key })),
+    );
+    return beats.every((beat) => beat && beat.time.getTime() > since);
+  };
   const leaderOf = async (stream: string) => (await manager.streams.info(stream)).cluster?.leader;
 
   const left = new Set(['nats-0', 'nats-1', 'nats-2']);
+  let killedAt = 0;
   while (left.size > 0) {
     await until('every stream has all its copies', isWhole);
+    await until('heartbeats are stored', () => areHeard(killedAt));
     const leaders = await Promise.all([INTAKE_STREAM, `KV_${MEMBERS_BUCKET}`, DOCS_STREAM].map(leaderOf));
     const next = [...leaders, ...left].find((name) => left.has(name!))!;
     left.delete(next);
+    killedAt = Date.now();
     await backAgain(cluster, next);
     const since = performance.now();
     for (const kind of ['search', 'write'] as const)
@@ -112,7 +123,8 @@ it('of three nats-servers any one is killed: searches and writes go on after it,
   const since = performance.now();
   await until('writes are confirmed again', () => visitors.countSince(since, 'confirmed write') > 5);
   await visitors.stop();
-  // That no search fails was seen, but not every time (docs/nats.md).
+  const failed = visitors.seen.filter(({ kind, good }) => kind.endsWith('search') && !good);
+  expect(failed).toEqual([]);
   expectHonest(visitors.seen, WRITE_MS[3]);
   await expectNothingLost(cluster, visitors);
 }, 90_000);
