@@ -1,20 +1,41 @@
-import { Injectable } from '@nestjs/common';
+import type { Readable } from 'node:stream';
+import { Injectable, RequestTimeoutException } from '@nestjs/common';
 import type { BulkResult } from '@shoal/contracts';
+import { inTime } from '../http/body.js';
 import { BulkLoad, MAX_LINE_BYTES } from './bulk-load.js';
 import { IntakeService } from './intake.service.js';
 import { LineSplitter } from './line-splitter.js';
+
+/** How long a sender may have nothing to send, in ms. */
+const IDLE_MS = 30_000;
 
 /** Documents as NDJSON, streamed: never more in memory than the few messages in flight, however long the stream is. */
 @Injectable()
 export class BulkService {
   constructor(private readonly intake: IntakeService) {}
 
-  /** @throws UnavailableError when INTAKE takes no more for a long time */
-  async store(stream: AsyncIterable<Buffer>): Promise<BulkResult> {
+  /**
+   * @throws UnavailableError when INTAKE takes no more for a long time, and RequestTimeoutException when the sender sends no more;
+   * both say what was stored
+   */
+  async store(stream: Readable, idleMs = IDLE_MS): Promise<BulkResult> {
     const load = new BulkLoad(this.intake);
     const splitter = new LineSplitter(MAX_LINE_BYTES);
-    for await (const chunk of stream) {
-      for (const line of splitter.push(chunk)) await load.take(line);
+    let lines = 0;
+    try {
+      for await (const chunk of inTime(stream, () => idleMs)) {
+        for (const line of splitter.push(chunk)) {
+          lines = line.number;
+          await load.take(line);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof RequestTimeoutException)) throw error;
+      const { accepted, rejected } = await load.finish();
+      throw new RequestTimeoutException(
+        `stored ${accepted} documents and rejected ${rejected}, then nothing came for ${idleMs / 1000} s: ` +
+          `send everything from line ${lines + 1} on (a document sent twice is one document)`,
+      );
     }
     for (const line of splitter.end()) await load.take(line);
     return load.finish();

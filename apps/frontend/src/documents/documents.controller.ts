@@ -62,7 +62,7 @@ export class DocumentsController {
   @ApiOperation({ summary: 'Add or replace a document', description: '202 once it is stored durably.' })
   @ApiAcceptedResponse({ standardSchema: stored, description: 'stored; searchable within a second' })
   @ApiOkResponse({ standardSchema: stored, description: 'with wait=searchable: it can be found' })
-  @ApiProblems(400, 413, 415, 503, 504)
+  @ApiProblems(400, 408, 413, 415, 503, 504)
   async put(
     @Param('id', { schema: documentId }) id: string,
     @Body({ schema: putBody }) { id: named = id, ...body }: PutBody,
@@ -96,7 +96,7 @@ export class DocumentsController {
   @ApiConsumes(NDJSON_TYPE)
   @ApiBody({ schema: { type: 'string', example: '{"id":"1","title":"Dog","text":"A dog barks."}\n' } })
   @ApiOkResponse({ standardSchema: bulkResult })
-  @ApiProblems(400, 415, 503)
+  @ApiProblems(400, 408, 415, 503)
   async post(
     @Req() request: FastifyRequest,
     @Query({ schema: noParameters }) _: object,

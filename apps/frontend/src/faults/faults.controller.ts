@@ -42,7 +42,7 @@ export class FaultsController {
   })
   @ApiParam({ name: 'name', enum: FAULT_NAMES })
   @ApiOkResponse({ standardSchema: fault })
-  @ApiProblems(400, 403, 404, 415, 503)
+  @ApiProblems(400, 403, 404, 408, 415, 503)
   async switch(
     @Param('name', FaultNamePipe) name: FaultName,
     @Body({ schema: faultSwitch }) { enabled }: FaultSwitch,

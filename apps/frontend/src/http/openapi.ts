@@ -9,6 +9,7 @@ const MEANING: Record<number, string> = {
   401: 'an API key is needed: `Authorization: Bearer KEY` or `X-API-Key: KEY`',
   403: 'not allowed here; `detail` says what would allow it',
   404: 'there is no such thing',
+  408: 'the body did not come in time',
   413: 'too large',
   415: 'wrong content type',
   503: 'not now: come back after `Retry-After` seconds',

@@ -1,11 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { admit } from '../admission/admit.js';
+import { demandKeys } from '../security/demand-keys.js';
 import { refuseForeignNames } from '../security/foreign-names.js';
 import { secureHeaders, useSecureHeaders } from '../security/headers.js';
 import { limitRates } from '../security/rate-limit.js';
+import { textOf } from './body.js';
 import { serveConsole } from './console.js';
 import { serveOpenApi } from './openapi.js';
 import { parseJson } from './parse-json.js';
@@ -15,8 +17,6 @@ export const NDJSON_TYPE = 'application/x-ndjson';
 
 /** What the HTTP server is made with. */
 export const serverOptions: FastifyServerOptions = {
-  // JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes.
-  bodyLimit: 2 * MAX_DOCUMENT_BYTES,
   // An id of 256 bytes, each written as %XX, and room to say politely that a longer one is too long.
   routerOptions: { maxParamLength: 8192 },
   // At the end, requests under way are finished and idle connections closed.
@@ -36,20 +36,25 @@ export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   // Fastify takes plain text by default, which nothing here does: it should be refused as such.
   fastify.removeContentTypeParser(['text/plain', 'application/json']);
-  fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Many clients name a content type also where there is no content.
-    if (body === '' && request.method === 'DELETE') return done(null);
-    try {
-      done(null, parseJson(body));
-    } catch (error) {
-      done(new BadRequestException(`the body: ${error instanceof Error ? error.message : String(error)}`));
-    }
-  });
+  fastify.addContentTypeParser(
+    'application/json',
+    async (request: FastifyRequest, payload: IncomingMessage) => {
+      const body = await textOf(payload);
+      // Many clients name a content type also where there is no content.
+      if (body === '' && request.method === 'DELETE') return undefined;
+      try {
+        return parseJson(body);
+      } catch (error) {
+        throw new BadRequestException(`the body: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+  );
   // The stream itself is the body: it is read line by line, as fast as its documents are stored.
   fastify.addContentTypeParser(
     [NDJSON_TYPE, 'application/ndjson', 'application/jsonl'],
     (_request, payload, done) => done(null, payload),
   );
+  demandKeys(app);
   admit(app);
   serveOpenApi(app);
   await serveConsole(app);

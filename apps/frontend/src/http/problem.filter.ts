@@ -48,6 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const { status, detail } = this.read(error);
     if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    // The rest of the body may still come, and is no request.
+    if (status === 408) void reply.header('connection', 'close');
     sendProblem(reply, status, detail, url);
   }
 

@@ -1,9 +1,8 @@
-import { applyDecorators, UseGuards } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
 import { ApiProblems } from '../http/openapi.js';
-import { KeyGuard } from './key.guard.js';
 
-/** For every call that changes something: who makes it needs an API key where the run has some. */
+/** Describes a call that changes something: where the run has API keys, who makes it needs one (see `demandKeys`). */
 export function NeedsKey(): MethodDecorator {
-  return applyDecorators(UseGuards(KeyGuard), ApiBearerAuth(), ApiSecurity('api-key'), ApiProblems(401, 403));
+  return applyDecorators(ApiBearerAuth(), ApiSecurity('api-key'), ApiProblems(401, 403));
 }

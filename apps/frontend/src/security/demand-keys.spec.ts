@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { ExecutionContext } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { frontendSettings, type FrontendSettings } from '../settings.js';
 import { ApiKeys } from './api-keys.js';
-import { KeyGuard } from './key.guard.js';
+import { demandKeys } from './demand-keys.js';
 
 const KEYS = ['first-key-of-this-run', 'second-key-of-this-run'];
 
@@ -22,17 +22,24 @@ afterEach(async () => {
   app = undefined;
 });
 
-/** Asks the guard of a process with these settings. */
-async function change(environment: Record<string, string>, headers: OutgoingHttpHeaders = {}) {
+/** A process with these settings. @returns its address */
+async function start(environment: Record<string, string>): Promise<string> {
   const settings = settingsOf(environment);
-  const guard = new KeyGuard(settings, new ApiKeys(settings));
+  const keys = new ApiKeys(settings);
   app = fastify();
-  app.put('/', (asking, reply) => {
-    const http = { getRequest: () => asking, getResponse: () => reply };
-    guard.canActivate({ switchToHttp: () => http } as ExecutionContext);
-    return 'changed';
-  });
-  const asked = request(await app.listen(), { method: 'PUT', headers }).end();
+  const adapter = { getInstance: () => app };
+  demandKeys({
+    get: (token: unknown) => (token === ConfigService ? settings : keys),
+    getHttpAdapter: () => adapter,
+  } as unknown as NestFastifyApplication);
+  app.get('/', () => 'read');
+  app.put('/', () => 'changed');
+  return app.listen();
+}
+
+/** Asks a process with these settings for a change. */
+async function change(environment: Record<string, string>, headers: OutgoingHttpHeaders = {}) {
+  const asked = request(await start(environment), { method: 'PUT', headers }).end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   return {
     status: answer.statusCode,
@@ -57,6 +64,19 @@ describe('with keys', () => {
     const { status, challenge, body } = await change(settings);
     expect([status, challenge]).toEqual([401, 'Bearer realm="shoal"']);
     expect(body).toMatch(/this needs a key: send one of SHOAL_API_KEYS/);
+  });
+
+  it('no key is told so before the body has come', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': 1_000 };
+    const asked = request(await start(settings), { method: 'PUT', headers });
+    asked.on('error', () => undefined).flushHeaders();
+    const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(statusCode).toBe(401);
+    asked.destroy();
+  });
+
+  it('everybody may read', async () => {
+    expect((await fetch(await start(settings))).status).toBe(200);
   });
 
   it.each([
