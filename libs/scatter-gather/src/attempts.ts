@@ -1,12 +1,12 @@
 import type { RetryPolicy } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
-import type { Inbox, InboxReply } from './inbox.js';
+import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED, type Inbox, type InboxReply } from './inbox.js';
 import type { ReplicaBoard } from './replica-board.js';
 import type { ShardProtocol } from './shard-channel.js';
 
-/** Why nobody answered for a replica: it is not there, or the connection was lost. */
-export const NO_RESPONDERS = 'no responders';
+/** It is our connection that is gone: no replica's fault, and no other could be asked. */
+const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
 
 /**
  * How long after nobody was there all are asked once more, in ms: when a NATS server is lost, its clients need some ten
@@ -41,26 +41,26 @@ export class Attempts<Q, R> {
     this.hedging?.sent(this.shard);
     this.retries.earn();
     const first = this.next();
-    if (first === null) return this.fail();
+    if (first === null) return this.fail('there is no replica');
     this.ask(first);
     if (this.hedging) this.hedgeTimer = setTimeout(() => this.hedge(), this.hedging.delayMs(this.shard));
   }
 
-  private retry(): void {
+  /** @param next to be asked; null when there is none left */
+  private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
-    const next = this.next();
     if (next !== null && this.retries.spend()) return this.ask(next);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay > 0) return;
-    if (next === null && this.nobodyThere) this.onceMore();
-    else this.fail();
+    if (next === null && this.nobodyThere) this.onceMore(reason);
+    else this.fail(reason);
   }
 
-  private onceMore(): void {
+  private onceMore(reason: string): void {
     this.nobodyThere = false;
     setTimeout(() => {
       this.tried = [];
-      this.retry();
+      this.retry(reason, this.next());
     }, AWAY_MS);
   }
 
@@ -72,9 +72,9 @@ export class Attempts<Q, R> {
     this.ask(second);
   }
 
-  private fail(): void {
+  private fail(reason: string): void {
     for (const leg of this.open())
-      leg.settle({ outcome: 'failed', replica: this.tried.at(-1) ?? null, roundTripMs: 0 });
+      leg.settle({ outcome: 'failed', replica: this.tried.at(-1) ?? null, reason, roundTripMs: 0 });
   }
 
   private open(): Leg<Q, R>[] {
@@ -132,13 +132,14 @@ export class Attempts<Q, R> {
   private refused(replica: string, reason: string): void {
     this.board.refused(replica);
     this.protocol.onRefused?.(replica, reason);
-    if (reason !== NO_RESPONDERS) this.nobodyThere = false;
-    this.retry();
+    const ours = OURS.includes(reason);
+    if (!ours && reason !== NO_RESPONDERS) this.nobodyThere = false;
+    this.retry(reason, ours ? null : this.next());
   }
 
   /** @returns why another replica must be asked, or null when all legs have their outcome */
   private settle(legs: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): string | null {
-    if (reply.kind === 'no-responders') return NO_RESPONDERS;
+    if ('nobody' in reply) return reply.nobody;
     const answer = this.read(reply.payload);
     if ('refused' in answer) return answer.refused;
     legs.forEach((leg, index) => {

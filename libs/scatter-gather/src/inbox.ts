@@ -1,7 +1,15 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { ownInbox } from './own-inbox.js';
 
-export type InboxReply = { kind: 'message'; payload: string } | { kind: 'no-responders' };
+/** Nobody listens there. */
+export const NO_RESPONDERS = 'no responders';
+/** It was asked, and the answer is lost with the connection. */
+export const CONNECTION_LOST = 'the connection was lost';
+/** It was not even asked: the connection is gone. */
+export const NOT_CONNECTED = 'not connected';
+
+export type InboxReply =
+  { payload: string } | { nobody: typeof NO_RESPONDERS | typeof CONNECTION_LOST | typeof NOT_CONNECTED };
 
 /**
  * One subscription for the replies to everything that a process asks. NATS' own `request` costs a timer and a promise
@@ -26,17 +34,18 @@ export class Inbox {
 
   /**
    * Publishes and calls `onReply` at most once, also when the broker says at once that nobody listens there, and when the
-   * connection is lost: what was under way is lost with it.
+   * connection is lost: what was under way is lost with it. Without a connection nothing is published: the client would keep
+   * it and send it later, all at once and to whom it is of no use.
    * There is no timer in here: the caller has one deadline for all its requests and then calls the returned function,
    * after which a late reply is dropped.
    * @throws when the payload is larger than the broker takes, or the connection is closed
    */
   ask(subject: string, payload: string, onReply: (reply: InboxReply) => void): () => void {
     const token = (this.next++).toString(36);
-    this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
+    if (this.connected) this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
+    else setImmediate(() => this.settle(token, { nobody: NOT_CONNECTED }));
     // The reply comes in a later turn. Nothing waits when the publish has thrown.
     this.waiting.set(token, onReply);
-    if (!this.connected) setImmediate(() => this.settle(token, { kind: 'no-responders' }));
     return () => void this.waiting.delete(token);
   }
 
@@ -49,7 +58,7 @@ export class Inbox {
     const token = message.subject.slice(this.prefix.length + 1);
     if (!this.waiting.has(token)) return;
     const nobody = message.data.length === 0 && message.headers?.code === 503;
-    this.settle(token, nobody ? { kind: 'no-responders' } : { kind: 'message', payload: message.string() });
+    this.settle(token, nobody ? { nobody: NO_RESPONDERS } : { payload: message.string() });
   }
 
   private settle(token: string, reply: InboxReply): void {
@@ -65,7 +74,7 @@ export class Inbox {
       this.connected = false;
       // A list of its own: who is told may ask again at once.
       const lost = [...this.waiting.keys()];
-      for (const token of lost) this.settle(token, { kind: 'no-responders' });
+      for (const token of lost) this.settle(token, { nobody: CONNECTION_LOST });
     }
   }
 }

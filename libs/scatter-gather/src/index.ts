@@ -1,9 +1,8 @@
-export { NO_RESPONDERS } from './attempts.js';
 export { BoundedQueue, type QueueBound } from './bounded-queue.js';
 export { Budget, retryBudget, type RetryPolicy } from './budget.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
-export { Inbox, type InboxReply } from './inbox.js';
+export { CONNECTION_LOST, Inbox, NO_RESPONDERS, NOT_CONNECTED, type InboxReply } from './inbox.js';
 export { NatsStrategy, QUEUE_BOUND, type AskContext, type Listening } from './nats-strategy.js';
 export { ReplicaBoard } from './replica-board.js';
 export { Scatter, type LegOutcome } from './scatter.js';

@@ -100,9 +100,19 @@ describe('a gather', () => {
   it('asks once more when the connection is lost, and does not wait for what is lost with it', async () => {
     const seen = replica('a', (message) => seen.length > 1 && message.respond('["answered"]'));
     const asking = scatter([['a']]).gather(legs(0), 20_000);
-    await connection.flush();
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
     await connection.reconnect();
     expect(await asking).toMatchObject([{ outcome: 'answered', result: 'answered' }]);
+  });
+
+  it('asks nobody while there is no connection, and once there is one again not twice', async () => {
+    const seen = replica('a');
+    const asking = scatter([['a', 'b']]);
+    const status = connection.status();
+    await connection.reconnect();
+    for await (const { type } of status) if (type === 'disconnect') break;
+    expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'a' }]);
+    expect(seen).toHaveLength(1);
   });
 
   it('asks once more when nobody is there: they may be on their way to another NATS server', async () => {
@@ -155,11 +165,12 @@ describe('a gather', () => {
   it('has failed for a shard when all its replicas refuse, and for one without any, and for no other', async () => {
     replica('busy', (message) => void message.respond('{"refused":"busy"}'));
     replica('fine');
-    const outcomes = await scatter([['busy', 'dead'], ['fine'], []]).gather(legs(0, 1, 2), 1_000);
-    expect(outcomes).toMatchObject([
-      { outcome: 'failed', replica: 'dead' },
+    const placed = [['busy', 'dead'], ['fine'], [], ['busy']];
+    expect(await scatter(placed).gather(legs(0, 1, 2, 3), 1_000)).toMatchObject([
+      { outcome: 'failed', replica: 'dead', reason: 'no responders' },
       { outcome: 'answered', replica: 'fine' },
-      { outcome: 'failed', replica: null },
+      { outcome: 'failed', replica: null, reason: 'there is no replica' },
+      { outcome: 'failed', replica: 'busy', reason: 'busy' },
     ]);
   });
 

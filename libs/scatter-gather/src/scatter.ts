@@ -12,6 +12,8 @@ export interface LegOutcome<R> {
   /** Who answered, or who was asked last. */
   replica: string | null;
   result?: R;
+  /** Why a leg failed: what the last replica that could not answer said, or the inbox for it. */
+  reason?: string;
   /** A second replica was asked beside the first. */
   hedged: boolean;
   /** From the moment the message left to the reply; includes what the replica reports as its own time. */

@@ -15,10 +15,14 @@ import {
 } from '@shoal/contracts';
 import { Roster } from '@shoal/membership';
 import {
+  CONNECTION_LOST,
   Inbox,
+  type LegOutcome,
   NO_RESPONDERS,
+  NOT_CONNECTED,
   ReplicaBoard,
   retryBudget,
+  type RetryPolicy,
   Scatter,
   type ShardProtocol,
 } from '@shoal/scatter-gather';
@@ -37,9 +41,10 @@ export interface FromRoot {
 const MAX_HITS_PER_MESSAGE = 2_000;
 /** How long after a request's own deadline a root's (then degraded) answer is still waited for. */
 const GRACE_MS = 50;
-/** How long a search waits before it looks again for a root, when none could be reached: they or this process may be on the way to
- * another NATS server. A root that refuses is not asked again: it has too much to do. */
+/** How long a search waits before it looks again for a root, when none could be reached. */
 const AWAY_MS = 100;
+/** They or this process may be on the way to another NATS server. A root that refuses is not asked again: it has too much to do. */
+const AWAY: readonly (string | undefined)[] = [NO_RESPONDERS, CONNECTION_LOST];
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ANY = 0;
 
@@ -51,7 +56,7 @@ const ANY = 0;
 export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
   private scatter!: Scatter<RootRequest, FromRoot>;
-  private lastRefusal = '';
+  private retries!: RetryPolicy;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -75,16 +80,16 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       weigh: ({ size }) => size,
       encode,
       decode: readReply,
-      onRefused: (_, reason) => (this.lastRefusal = reason),
     };
     const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
-    const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    const budget = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    this.retries = new RetryFaults(this.faults, budget);
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new ReplicaBoard(),
       protocol,
       new HedgingFaults(this.faults, hedging),
-      new RetryFaults(this.faults, retries),
+      this.retries,
     );
   }
 
@@ -92,26 +97,26 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     this.roster?.close();
   }
 
-  private get isAway(): boolean {
-    return this.lastRefusal === NO_RESPONDERS;
-  }
-
   /** @throws UnavailableError when no root runs, or none answered within the request's budget */
   async ask(request: RootRequest): Promise<FromRoot> {
     const deadline = performance.now() + request.budgetMs + GRACE_MS;
     const legs = [{ shard: ANY, query: request }];
     let [outcome] = await this.scatter.gather(legs, deadline - performance.now());
-    while (outcome?.outcome === 'failed' && this.isAway && performance.now() + AWAY_MS < deadline) {
+    while (AWAY.includes(outcome?.reason) && performance.now() + AWAY_MS < deadline && this.retries.spend()) {
       await delay(AWAY_MS);
       [outcome] = await this.scatter.gather(legs, deadline - performance.now());
     }
     if (outcome?.result) return outcome.result;
-    throw new UnavailableError(
-      outcome?.outcome === 'failed'
-        ? 'no root can answer now: try again in a few seconds'
-        : 'no root answered in time: try again, with a larger timeoutMs if this goes on',
-    );
+    throw new UnavailableError(adviceFor(outcome));
   }
+}
+
+function adviceFor(outcome: LegOutcome<FromRoot> | undefined): string {
+  if (outcome?.outcome !== 'failed')
+    return 'no root answered in time: try again, with a larger timeoutMs if this goes on';
+  if (outcome.reason === NOT_CONNECTED)
+    return 'this frontend has lost the message broker and looks for it: try again in a few seconds';
+  return 'no root can answer now: try again in a few seconds';
 }
 
 function encode(_: number, asked: { query: RootRequest; budgetMs: number }[]): string {

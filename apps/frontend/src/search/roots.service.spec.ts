@@ -1,0 +1,77 @@
+import { jetstream } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ROOTS_BUCKET, rootSubject, SCHEMA_VERSION, type RootRequest } from '@shoal/contracts';
+import { ensureBucket } from '@shoal/membership';
+import type { Faults } from '@shoal/service';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { RootsService } from './roots.service.js';
+import { SearchMetrics } from './search.metrics.js';
+
+let nats: NatsServer;
+let connection: NatsConnection;
+
+beforeAll(async () => {
+  nats = await startNats();
+  connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  await ensureBucket(connection, { bucket: ROOTS_BUCKET });
+  await jetstream(connection).publish(`$KV.${ROOTS_BUCKET}.root-0`, JSON.stringify({ v: SCHEMA_VERSION }));
+});
+afterAll(async () => {
+  await connection.close();
+  await nats.stop();
+});
+
+async function frontend() {
+  const registry = new Registry();
+  const roots = new RootsService(connection, new SearchMetrics(registry), {
+    on: () => false,
+  } as unknown as Faults);
+  await roots.onModuleInit();
+  const granted = async () => {
+    const metric = await registry.getSingleMetric('shoal_search_retries_total')!.get();
+    return metric.values.find(({ labels }) => labels.granted === 'true')?.value ?? 0;
+  };
+  return { roots, granted };
+}
+const request = { budgetMs: 1_000, size: 10 } as RootRequest;
+/** What it is told that is not answered, and how long that took. */
+async function refusal(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {
+  const began = performance.now();
+  const detail = await asking.then(
+    () => 'answered',
+    (error: Error) => error.message,
+  );
+  return { detail, ms: performance.now() - began };
+}
+
+it('looks again for a root that nobody could reach, and finds it', async () => {
+  const { roots, granted } = await frontend();
+  const asking = roots.ask(request);
+  await vi.waitFor(async () => expect(await granted()).toBeGreaterThanOrEqual(2));
+  const reply = `${JSON.stringify({ v: SCHEMA_VERSION, root: 'root-0', answers: [{}] })}\n[]`;
+  const subscription = connection.subscribe(rootSubject.ask('root-0'), {
+    callback: (_, message) => void message.respond(reply),
+  });
+  expect((await asking).root).toBe('root-0');
+  subscription.unsubscribe();
+});
+
+it('looks again only as often as the budget for retries allows, and refuses the rest at once', async () => {
+  const { roots, granted } = await frontend();
+  const refusals = await Promise.all(Array.from({ length: 200 }, () => refusal(roots.ask(request))));
+  for (const { detail } of refusals) expect(detail).toMatch(/no root can answer now: try again/);
+  expect(await granted()).toBeLessThanOrEqual(60);
+  expect(refusals.filter(({ ms }) => ms < 500).length).toBeGreaterThan(100);
+});
+
+it('says long before the deadline that it has lost the broker', async () => {
+  const { roots } = await frontend();
+  const status = connection.status();
+  await nats.stop();
+  for await (const { type } of status) if (type === 'disconnect') break;
+  const { detail, ms } = await refusal(roots.ask({ ...request, budgetMs: 10_000 }));
+  expect(detail).toMatch(/lost the message broker.*try again/);
+  expect(ms).toBeLessThan(5_000);
+});
