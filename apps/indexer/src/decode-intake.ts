@@ -8,7 +8,10 @@ export interface Intake extends Pick<QueueMessage, 'sequence' | 'payload'> {
 
 /** A write that was accepted and that this process cannot read. */
 export class UnreadableWriteError extends Error {
-  constructor(sequence: number, cause: unknown) {
+  constructor(
+    readonly sequence: number,
+    cause: unknown,
+  ) {
     super(
       `INTAKE ${sequence} cannot be read (${cause instanceof Error ? cause.message : String(cause)}): it and all writes ` +
         `after it wait for an owner that can. Run an indexer of the release that wrote it; if no release did, remove it ` +

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   ADVANCED_SUBJECT,
@@ -25,7 +26,7 @@ import type { IndexerSettings } from './settings.js';
 import { lastIntakeIn } from './streams.service.js';
 import type { Tenure } from './tenure.js';
 
-/** How long a queue with an unreadable message at its head rests before it is read again: somebody may have removed it. */
+/** How often is looked whether an unreadable message is still at the head of the queue, in ms: somebody may have removed it. */
 const LOOK_AGAIN_MS = 5_000;
 
 /**
@@ -62,7 +63,8 @@ export class Sequencer {
     let applied = await lastIntakeIn(this.connection);
     const places = await DocumentPlaces.load(this.connection, this.partitions);
     const reader = await QueueReader.open(this.connection, INTAKE_STREAM);
-    tenure.signal.addEventListener('abort', () => reader.close());
+    const close = () => reader.close();
+    tenure.signal.addEventListener('abort', close);
     try {
       while (!tenure.over) {
         const messages = await reader.take(COMMIT_RECORDS);
@@ -85,7 +87,8 @@ export class Sequencer {
         if (unreadable) await this.blocked(tenure, unreadable);
       }
     } finally {
-      reader.close();
+      tenure.signal.removeEventListener('abort', close);
+      close();
     }
   }
 
@@ -105,13 +108,24 @@ export class Sequencer {
     this.metrics.sequenced.inc(records.size);
   }
 
-  /** Nothing that was accepted may be lost: the queue stands still, and says so, until an owner comes that can read it. */
+  /** Nothing that was accepted may be lost: the queue stands still, and says so, until an owner comes that can read it or the message is removed. */
   private async blocked(tenure: Tenure, unreadable: UnreadableWriteError): Promise<never> {
     this.metrics.refused.inc();
     this.unreadable = unreadable.message;
-    await tenure.pause(LOOK_AGAIN_MS);
+    let waiting = true;
+    while (waiting && (await tenure.pause(LOOK_AGAIN_MS))) waiting = await this.isQueued(unreadable.sequence);
     this.unreadable = null;
     throw unreadable;
+  }
+
+  private async isQueued(sequence: number): Promise<boolean> {
+    try {
+      const { streams } = await jetstreamManager(this.connection, { checkAPI: false });
+      return (await streams.getMessage(INTAKE_STREAM, { seq: sequence })) !== null;
+    } catch {
+      // NATS is away: what was there is there.
+      return true;
+    }
   }
 
   private announce(): void {
