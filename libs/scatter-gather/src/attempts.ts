@@ -9,21 +9,21 @@ import type { ShardProtocol } from './shard-channel.js';
 const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
 
 /**
- * How long after nobody was there all are asked once more, in ms: when a NATS server is lost, its clients need some ten
+ * How long after a replica was not there it is asked once more, when there is no other, in ms: when a NATS server is lost, its clients need some ten
  * milliseconds to another one.
  */
 const AWAY_MS = 200;
 
 /**
  * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
- * retry); a second one beside it when it takes long (a hedge); all of them once more in a moment when nobody was there. The
+ * retry); a second one beside it when it takes long (a hedge); those that were not there once more in a moment, when no other is left. The
  * first answer counts. Retries and hedges have a budget each.
  */
 export class Attempts<Q, R> {
   private tried: string[] = [];
   private underWay = 0;
-  /** All that were asked were away, so far. */
-  private nobodyThere = true;
+  /** Replicas that were not there; null once they are asked again. */
+  private away: string[] | null = [];
   private hedgeTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -50,16 +50,18 @@ export class Attempts<Q, R> {
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
     if (next !== null && this.retries.spend()) return this.ask(next);
+    if (next === null && this.away?.length) return this.onceMore(reason, this.away);
     // While another try is under way there is still somebody to wait for.
-    if (this.underWay > 0) return;
-    if (next === null && this.nobodyThere) this.onceMore(reason);
-    else this.fail(reason);
+    if (this.underWay === 0) this.fail(reason);
   }
 
-  private onceMore(reason: string): void {
-    this.nobodyThere = false;
+  /** Also when another try is under way: it may be lost with the same NATS server. */
+  private onceMore(reason: string, away: string[]): void {
+    this.away = null;
+    this.underWay++;
     setTimeout(() => {
-      this.tried = [];
+      this.underWay--;
+      this.tried = this.tried.filter((replica) => !away.includes(replica));
       this.retry(reason, this.next());
     }, AWAY_MS);
   }
@@ -133,7 +135,7 @@ export class Attempts<Q, R> {
     this.board.refused(replica);
     this.protocol.onRefused?.(replica, reason);
     const ours = OURS.includes(reason);
-    if (!ours && reason !== NO_RESPONDERS) this.nobodyThere = false;
+    if (ours || reason === NO_RESPONDERS) this.away?.push(replica);
     this.retry(reason, ours ? null : this.next());
   }
 

@@ -301,6 +301,13 @@ describe('a hedge', () => {
     expect(quick).toEqual([]);
   });
 
+  it('that finds nobody is sent again: the first try may be lost with the same NATS server', async () => {
+    replica('lost', () => undefined);
+    const onRefused = () => replica('away');
+    const asking = scatter([['lost', 'away']], { onRefused }, policy(1).hedging);
+    expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'away' }]);
+  });
+
   it('that is refused leaves the first try its time', async () => {
     let answer: (() => void) | undefined;
     replica('slow', (message) => (answer = () => void message.respond('["slow:fish"]')));
