@@ -368,6 +368,22 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(new Set(await takeUntil(second, 'queue.last'))).toEqual(new Set([3, 11]));
     });
 
+    it('does not skip the first message of the queue when its delivery is lost', async () => {
+      await ensureQueue();
+      await publishAll(numbered('queue', 0, 3));
+      const subscribe = connection.subscribe.bind(connection);
+      vi.spyOn(connection, 'subscribe').mockImplementationOnce((subject, options) => {
+        let lost = false;
+        return subscribe(subject, {
+          callback: (error, message) => {
+            if (lost || !message.reply) return options!.callback!(error, message);
+            lost = true;
+          },
+        });
+      });
+      expect(await takeUntil(await openReader(), 'queue.2')).toEqual([1, 2, 3]);
+    });
+
     it('lets messages of 900 kB through by the hundred', async () => {
       await ensureQueue({ maxBytes: 500e6 });
       const reader = await openReader();

@@ -108,8 +108,9 @@ export class QueueReader {
     });
   }
 
-  private receive({ message, sequence }: Delivery): void {
-    if (this.last > 0 && sequence !== this.last + 1) {
+  private receive({ message, sequence, deliverySequence }: Delivery): void {
+    // The first that comes need not be the first that was sent; where the queue begins only the consumer knows.
+    if (this.last === 0 ? deliverySequence !== 1 : sequence !== this.last + 1) {
       // Something is missing, or was taken out of the queue out of turn (an acknowledgement got lost, its neighbours' did
       // not). To ask anew helps only after what is at hand has been worked off and acknowledged: in the next take.
       this.jumped = true;
