@@ -18,10 +18,13 @@ export interface BucketEntry {
 }
 
 export interface BucketWatchHandlers {
-  /** The watch begins (again): the entries that follow are what the bucket holds now. */
-  onBegin(): void;
+  /**
+   * The watch begins (again), and what has changed since follows.
+   * @param anew what was told before counts no more: it is the first time, or NATS has lost some of it
+   */
+  onBegin(anew: boolean): void;
   onEntry(entry: BucketEntry): void;
-  /** All that the bucket held at the beginning has been told. */
+  /** All that the consumer's copy of the bucket held at the beginning has been told. */
   onComplete(): void;
 }
 
@@ -35,7 +38,8 @@ const EXPIRES_MS = 2_000;
 
 /**
  * Watches the keys of a bucket, and begins anew whenever the connection comes back. The client library's own `kv.watch` goes on after the last
- * revision it has seen, which it notices a minute late, and never reaches when the server lost its data.
+ * revision it has seen, which it notices a minute late, and never reaches when the server lost its data. In a NATS cluster the new consumer may
+ * lie on a copy of the bucket that lags behind: what is older than what was told is not told again.
  */
 export class BucketWatch {
   private readonly jetstream: JetStreamClient;
@@ -43,6 +47,10 @@ export class BucketWatch {
   /** Of the session that counts, or is beginning. */
   private generation = 0;
   private stopped = false;
+  /** When the stream was created of which all has been told: another one has revisions of its own. */
+  private created: string | undefined;
+  /** The newest revision that was told. */
+  private newest = 0;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -75,14 +83,20 @@ export class BucketWatch {
       inactive_threshold: INACTIVE_MS,
     });
     const { num_pending } = await consumer.info(true);
+    // The leader answers this one, so what it does not have is lost and not late.
+    const { created, state } = await (
+      await this.jetstream.jetstreamManager(false)
+    ).streams.info(streamOf(this.bucket));
     if (!isCurrent()) return;
-    this.handlers.onBegin();
-    if (num_pending === 0) this.handlers.onComplete();
+    const anew = created !== this.created || state.last_seq < this.newest;
+    if (anew) [this.created, this.newest] = [undefined, 0];
+    this.handlers.onBegin(anew);
+    if (num_pending === 0) this.complete(created);
     const messages = await consumer.consume({
       max_messages: 256,
       expires: EXPIRES_MS,
       callback: (message) => {
-        if (isCurrent()) this.receive(message);
+        if (isCurrent()) this.receive(message, created);
       },
     });
     this.session = { consumer, messages };
@@ -99,14 +113,24 @@ export class BucketWatch {
     }
   }
 
-  private receive(message: JsMsg): void {
+  private receive(message: JsMsg, created: string): void {
+    if (message.seq > this.newest) this.tell(message);
+    if (message.info.pending === 0) this.complete(created);
+  }
+
+  private tell(message: JsMsg): void {
+    this.newest = message.seq;
     const deleted = message.headers?.has('KV-Operation') || message.headers?.has('Nats-Marker-Reason');
     this.handlers.onEntry({
       key: message.subject.slice(subjectOf(this.bucket, '').length),
       revision: message.seq,
       json: deleted ? null : message.string(),
     });
-    if (message.info.pending === 0) this.handlers.onComplete();
+  }
+
+  private complete(created: string): void {
+    this.created = created;
+    this.handlers.onComplete();
   }
 
   private async followConnection(): Promise<void> {

@@ -41,6 +41,8 @@ export class Roster<T> {
   private readonly unreadable = new Set<string>();
   private readonly listeners = new Set<(member: string, state: T | null) => void>();
   private readonly closing = new AbortController();
+  /** What the bucket held when the watch began (again) is being told. */
+  private listing = true;
   private watch: BucketWatch | undefined;
   private ear: Subscription | undefined;
 
@@ -60,9 +62,15 @@ export class Roster<T> {
     const roster = new Roster<T>(connection, ttlMs, parse, conditional ? ttlMs : COMMON_SILENCE * ttlMs);
     const complete = Promise.withResolvers<void>();
     roster.watch = new BucketWatch(connection, bucket, '>', {
-      onBegin: () => roster.forgive(ttlMs),
+      onBegin: () => {
+        roster.listing = true;
+        roster.forgive(ttlMs);
+      },
       onEntry: (entry) => roster.read(entry),
-      onComplete: () => complete.resolve(),
+      onComplete: () => {
+        roster.listing = false;
+        complete.resolve();
+      },
     });
     await roster.watch.start();
     if (!conditional) roster.listen(bucket);
@@ -109,10 +117,15 @@ export class Roster<T> {
   }
 
   private read({ key, json }: BucketEntry): void {
-    if (json === null) return this.remove(key);
     const heardAt = this.known.get(key)?.heardAt ?? -Infinity;
+    const unheardMs = performance.now() - heardAt;
+    if (json === null) {
+      // A list may come from a copy that lags behind, and the member have left before it was heard again.
+      if (!this.listing || unheardMs > this.ttlMs) this.remove(key);
+      return;
+    }
     // Of a member that is heard directly the bucket says the same later, or what was the last to be stored some time ago.
-    if (performance.now() - heardAt > this.ttlMs / 2) this.renew(key, json, heardAt);
+    if (unheardMs > this.ttlMs / 2) this.renew(key, json, heardAt);
   }
 
   private renew(key: string, json: string, heardAt: number): void {

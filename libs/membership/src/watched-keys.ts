@@ -16,7 +16,7 @@ interface Known<T> {
  */
 export class WatchedKeys<T> {
   private known = new Map<string, Known<T>>();
-  /** What the bucket held when the watch began (again), until all of it is told. */
+  /** What the bucket held when the watch began anew, until all of it is told. */
   private listed: Map<string, Known<T>> | null = null;
   private readonly listeners = new Set<(key: string, value: T | null) => void>();
   private readonly jetstream: JetStreamClient;
@@ -43,7 +43,7 @@ export class WatchedKeys<T> {
     const watched = new WatchedKeys<T>(connection, bucket, parse);
     const complete = Promise.withResolvers<void>();
     watched.watch = new BucketWatch(connection, bucket, '>', {
-      onBegin: () => (watched.listed = new Map()),
+      onBegin: (anew) => (watched.listed = anew ? new Map() : null),
       onEntry: (entry) => watched.receive(entry),
       onComplete: () => {
         watched.reconcile();

@@ -13,7 +13,7 @@ export class Watched<T> {
   /** Why the present value cannot be read. */
   private unreadable: unknown = null;
   private seen = 0;
-  /** Nothing has come since the watch began (again): the next entry counts whatever its revision. */
+  /** Nothing has come since the watch began anew: the next entry counts whatever its revision. */
   private fresh = true;
   private readonly listeners = new Set<(value: T | null, revision: number) => void>();
   private watch: BucketWatch | undefined;
@@ -41,7 +41,7 @@ export class Watched<T> {
     );
     const complete = Promise.withResolvers<void>();
     watched.watch = new BucketWatch(connection, bucket, key, {
-      onBegin: () => (watched.fresh = true),
+      onBegin: (anew) => (watched.fresh = anew),
       onEntry: (entry) => watched.receive(entry),
       onComplete: () => {
         if (watched.fresh) watched.receive({ key, revision: 0, json: null });
