@@ -67,6 +67,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       ...watch(MEMBERS_BUCKET),
       ...watch(ROOTS_BUCKET),
       ...watch(CLUSTER_BUCKET),
+      lookUp(kv(CLUSTER_BUCKET)),
       ...watch(LEASE_BUCKET),
       ...watch(FAULTS_BUCKET),
       keysOf(FAULTS_BUCKET),

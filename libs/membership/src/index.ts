@@ -1,4 +1,4 @@
-export { type BucketOptions, ensureBucket } from './bucket.js';
+export { type BucketOptions, ensureBucket, streamOf, subjectOf } from './bucket.js';
 export * from './heartbeat.js';
 export * from './roster.js';
 export * from './watched.js';

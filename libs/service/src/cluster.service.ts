@@ -58,8 +58,8 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Members that hold this shard, or are about to, and say that they are ready for it. */
-  readyReplicas(shard: number): string[] {
-    const placed = this.topology?.shards[shard]?.replicas ?? [];
+  readyReplicas(shard: number, topology = this.topology): string[] {
+    const placed = topology?.shards[shard]?.replicas ?? [];
     return placed.filter((member) => {
       const heartbeat = this.roster.get(member);
       return heartbeat?.state === 'ready' && heartbeat.shard === shard;

@@ -1,9 +1,25 @@
 import { errors, type NatsConnection } from '@nats-io/transport-node';
-import { shardSubject, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
+import { shardSubject, type Topology, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import type { ClusterService } from '@shoal/service';
-import { describe, expect, it } from 'vitest';
+import type * as documentLog from '@shoal/document-log';
+import { describe, expect, it, vi } from 'vitest';
 import type { ReadLeases } from './read-leases.js';
 import { SearchableService } from './searchable.service.js';
+
+/** The replicas in the topology that the bucket's leader has; without them it does not answer. */
+const newest = vi.hoisted(() => new Map<object, string[]>());
+vi.mock('@shoal/document-log', async (original) => ({
+  ...(await original<typeof documentLog>()),
+  lastOf: (connection: object) => {
+    const replicas = newest.get(connection);
+    if (!replicas) return Promise.reject(new Error('no leader'));
+    return Promise.resolve({ payload: Buffer.from(JSON.stringify({ v: 1, ...topologyOf(replicas) })) });
+  },
+}));
+
+const topologyOf = (replicas: string[]): Pick<Topology, 'shards'> => ({
+  shards: [{ partitions: [0], replicas }],
+});
 
 type Answer = Omit<AppliedReply, 'v'>;
 type Member = (request: AppliedRequest) => Answer | null;
@@ -19,8 +35,20 @@ const replaying: Member = ({ inLog }) => (inLog ? { applied: false, promised: tr
 /** One that is paused: no answer comes. */
 const silent: Member = () => null;
 
-/** What a frontend asks when these are the replicas of the only shard; those of them that are ready. */
-function startFrontend(members: Record<string, Member>, ready: string[]) {
+interface Known {
+  /** Those who are ready. */
+  ready: string[];
+  /** The replicas as this frontend knows them; all who are there, unless told otherwise. */
+  watched?: string[];
+  /** As the leader knows them, if there is one. */
+  led?: string[] | null;
+}
+
+/** What a frontend asks when these are there, and the only shard is known to have these replicas. */
+function startFrontend(
+  members: Record<string, Member>,
+  { ready, watched = Object.keys(members), led = Object.keys(members) }: Known,
+) {
   const asked: { member: string; inLog: boolean }[] = [];
   const connection = {
     request: (subject: string, payload: string) => {
@@ -37,10 +65,12 @@ function startFrontend(members: Record<string, Member>, ready: string[]) {
     flush: () => Promise.resolve(),
   };
   const cluster = {
-    topology: { shards: [{ partitions: [0], replicas: Object.keys(members) }] },
-    readyReplicas: () => ready,
+    topology: topologyOf(watched),
+    readyReplicas: (shard: number, { shards } = topologyOf(watched)) =>
+      shards[shard]!.replicas.filter((member) => ready.includes(member)),
   };
   const leases = { roster: { get: (name: string) => members[name], onChange: () => () => undefined } };
+  if (led) newest.set(connection, led);
   const searchable = new SearchableService(
     connection as unknown as NatsConnection,
     cluster as unknown as ClusterService,
@@ -51,7 +81,7 @@ function startFrontend(members: Record<string, Member>, ready: string[]) {
 
 describe('wait=searchable', () => {
   it('takes promises only after a replica that holds the write has been heard', async () => {
-    const { asked, reached } = startFrontend({ fresh: replaying, old: level(3) }, ['old']);
+    const { asked, reached } = startFrontend({ fresh: replaying, old: level(3) }, { ready: ['old'] });
     expect(await reached()).toBe(true);
     const ofFresh = asked.filter(({ member }) => member === 'fresh').map(({ inLog }) => inLog);
     expect([ofFresh[0], ofFresh.at(-1), asked.filter(({ member }) => member === 'old').length]).toEqual([
@@ -61,11 +91,19 @@ describe('wait=searchable', () => {
     ]);
   });
 
-  it.concurrent.each([
-    ['no replica holds the write', { a: replaying, b: replaying }, ['a', 'b']],
-    ['none of those that hold it is ready', { a: level() }, []],
-    ['a replica is silent that may still answer searches', { a: level(), b: silent }, ['a']],
-  ])('takes too long while %s', async (_, members: Record<string, Member>, ready: string[]) => {
-    expect(await startFrontend(members, ready).reached()).toBe(false);
+  it('asks who took a place, when this frontend has not heard of it', async () => {
+    const members = { kept: level(), came: level(3) };
+    const { asked, reached } = startFrontend(members, { ready: ['kept', 'came'], watched: ['left', 'kept'] });
+    expect(await reached()).toBe(true);
+    expect(asked.filter(({ member }) => member === 'came')).toHaveLength(3);
+  });
+
+  it.concurrent.each<[string, Record<string, Member>, Known]>([
+    ['no replica holds the write', { a: replaying, b: replaying }, { ready: ['a', 'b'] }],
+    ['none of those that hold it is ready', { a: level() }, { ready: [] }],
+    ['a replica is silent that may still answer searches', { a: level(), b: silent }, { ready: ['a'] }],
+    ['nobody can say who the replicas are now', { a: level() }, { ready: ['a'], led: null }],
+  ])('takes too long while %s', async (_, members, known) => {
+    expect(await startFrontend(members, known).reached()).toBe(false);
   });
 });

@@ -10,8 +10,10 @@ import {
   type AppliedReply,
   type AppliedRequest,
   type Stored,
+  type Topology,
 } from '@shoal/contracts';
 import { answersPing, ClusterService, NATS } from '@shoal/service';
+import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
 /** How long a write may take to reach the replicas before the client is told that it takes too long, in ms. */
@@ -52,24 +54,29 @@ export class SearchableService {
   /**
    * Asks every replica of the partition's shard that may answer searches, the ones that are not ready too: they may be any moment. These
    * promise to hold the write by then, once another one holds it and so it is in the log.
+   *
+   * Who these are is looked up at the leader once the write is in the log: whoever gets a place after that replays the write.
    * @returns null when the time was over before that, or none is ready
    */
   private async everywhere(write: Write): Promise<AppliedReply[] | null> {
     const sure = new Map<string, AppliedReply>();
+    let newest: Topology | null = null;
     while (performance.now() < write.deadline) {
-      const { shard, present } = this.replicasOf(write.partition);
+      const topology = newest ?? this.cluster.topology;
+      const { shard, present } = this.replicasOf(write.partition, topology);
       const unsure = present.filter((member) => !sure.has(member));
-      const oneIsReady = this.cluster.readyReplicas(shard).some((member) => sure.has(member));
-      if (unsure.length === 0 && oneIsReady) return [...sure.values()];
+      const oneIsReady = this.cluster.readyReplicas(shard, topology).some((member) => sure.has(member));
+      if (newest && unsure.length === 0 && oneIsReady) return [...sure.values()];
       const before = sure.size;
       await Promise.all(unsure.map((member) => this.ask(member, write, sure)));
+      const leftMs = write.deadline - performance.now();
+      if (sure.size > 0 && leftMs > 0) newest ??= await newestTopology(this.connection, leftMs);
       if (sure.size === before) await delay(RETRY_MS);
     }
     return null;
   }
 
-  private replicasOf(partition: number): { shard: number; present: string[] } {
-    const { topology } = this.cluster;
+  private replicasOf(partition: number, topology: Topology | null): { shard: number; present: string[] } {
     const shards = topology?.shards ?? [];
     const shard = shards.findIndex(({ partitions }) => partitions.includes(partition));
     const placed = shards[shard]?.replicas ?? [];

@@ -1,0 +1,20 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { CLUSTER_BUCKET, readIfKnown, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
+import { lastOf } from '@shoal/document-log';
+import { streamOf, subjectOf } from '@shoal/membership';
+
+/**
+ * The topology as the bucket's leader has it now. What a process watches may be older: its watch may have been on a nats-server that is
+ * gone, or on a copy that lags behind.
+ * @returns null when the leader does not answer within `withinMs`, or has none that this release reads
+ */
+export async function newestTopology(connection: NatsConnection, withinMs: number): Promise<Topology | null> {
+  try {
+    const subject = subjectOf(CLUSTER_BUCKET, TOPOLOGY_KEY);
+    const stored = await lastOf(connection, streamOf(CLUSTER_BUCKET), subject, withinMs);
+    return stored && readIfKnown<Topology>('a topology', Buffer.from(stored.payload).toString());
+  } catch {
+    // NATS is away, or its servers are electing a leader.
+    return null;
+  }
+}
