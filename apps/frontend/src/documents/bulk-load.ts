@@ -65,6 +65,11 @@ export class BulkLoad {
     return this.result;
   }
 
+  /** Resolves once nothing is in flight, whatever became of it. What is gathered is not sent. */
+  async settled(): Promise<void> {
+    await Promise.all(this.inFlight);
+  }
+
   private read(number: number, text: string): (IntakeWrite & { op: 'put' }) | null {
     let value: unknown;
     try {

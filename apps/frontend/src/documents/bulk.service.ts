@@ -30,7 +30,11 @@ export class BulkService {
         }
       }
     } catch (error) {
-      if (!(error instanceof RequestTimeoutException)) throw error;
+      if (!(error instanceof RequestTimeoutException)) {
+        // What is tried on after the answer counts nowhere: broken uploads one after the other would fill the memory.
+        await load.settled();
+        throw error;
+      }
       const { accepted, rejected } = await load.finish();
       throw new RequestTimeoutException(
         `stored ${accepted} documents and rejected ${rejected}, then nothing came for ${idleMs / 1000} s: ` +
