@@ -74,6 +74,16 @@ describe('the cluster view', () => {
     await expect.poll(() => fact('Leader'), { timeout: 10_000 }).toBe(other);
     await event(new RegExp(`${other} leads`)).waitFor();
   });
+
+  it('says so while its frontend hears nothing of the cluster', async () => {
+    const notice = page.locator('[data-state=stale]');
+    await cluster.whilePaused(['nats-0'], async () => {
+      // Known after two pings without an answer.
+      await notice.waitFor();
+      expect(await notice.textContent()).toContain('no connection to NATS');
+    });
+    await notice.waitFor({ state: 'detached' });
+  });
 });
 
 describe('the search page', () => {

@@ -13,6 +13,7 @@ const view = (
   statisticsVersion: 1,
   documents,
   placement: 'hash',
+  stale: null,
   shards: [
     {
       shard: 0,

@@ -10,6 +10,7 @@ export const clusterView = z.object({
   statisticsVersion: z.int(),
   documents: z.int(),
   placement: placementKind,
+  stale: z.string().nullable().describe('why this may be out of date: what is shown is what was known last'),
   shards: z.array(
     z.object({
       shard: z.int(),

@@ -26,6 +26,12 @@ export function ClusterView() {
         !isLost && problem === undefined && <p class="quiet">Asking the cluster…</p>
       ) : (
         <>
+          {view.stale !== null && (
+            <section class="notice notice-error" role="alert" data-state="stale">
+              <h2>This is how the cluster was</h2>
+              <p>The frontend hears nothing of it at present: {view.stale}.</p>
+            </section>
+          )}
           <ClusterFacts view={view} />
           <div class="cluster-columns">
             <PartitionRing shards={view.shards} />

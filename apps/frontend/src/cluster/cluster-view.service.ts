@@ -29,7 +29,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
-    readiness: Readiness,
+    private readonly readiness: Readiness,
   ) {
     readiness.add('topology', () => (cluster.topology ? null : 'no topology yet: waiting for an indexer'));
   }
@@ -104,6 +104,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
       statisticsVersion: version,
       documents: shards.reduce((sum, shard) => sum + shard.documents, 0),
       placement: topology.placement,
+      stale: this.readiness.missing()['nats'] ?? null,
       shards,
       members: [...roster.members()]
         .map(([member, { state }]) => ({ member, state }))
