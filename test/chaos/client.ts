@@ -2,7 +2,10 @@
 export interface Reply {
   /** 0: no complete answer came in time. */
   status: number;
+  /** Of an answer that is malformed, its text. */
   body: unknown;
+  /** A complete answer that is not JSON, which everything that Shoal answers here is. */
+  malformed: boolean;
   sentAt: number;
   receivedAt: number;
 }
@@ -13,18 +16,17 @@ export async function request(url: string, timeoutMs: number, init: RequestInit 
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     const text = await response.text();
-    const json = response.headers.get('content-type')?.includes('json');
-    return {
-      status: response.status,
-      body: json ? JSON.parse(text) : text,
-      sentAt,
-      receivedAt: performance.now(),
-    };
+    return { status: response.status, ...parse(text), sentAt, receivedAt: performance.now() };
   } catch (error) {
-    return { status: 0, body: String(error), sentAt, receivedAt: performance.now() };
+    return { status: 0, body: String(error), malformed: false, sentAt, receivedAt: performance.now() };
   }
 }
 
-/** Answers that a client must expect while parts are down. */
-const FAILED = [0, 429, 503, 504];
-export const hasFailed = ({ status }: Reply): boolean => FAILED.includes(status);
+/** On its own: what cannot be read came all the same, and is not a broken connection. */
+function parse(text: string): Pick<Reply, 'body' | 'malformed'> {
+  try {
+    return { body: JSON.parse(text), malformed: false };
+  } catch {
+    return { body: text, malformed: true };
+  }
+}

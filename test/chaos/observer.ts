@@ -1,6 +1,6 @@
 import type { ClusterView, SearchAnswer } from '@shoal/contracts';
-import { request } from './client.ts';
 import type { Journal } from './journal.ts';
+import { get } from './judged.ts';
 import { Progress } from './progress.ts';
 import { pathOf } from './questions.ts';
 import { EVERYWHERE } from './vocabulary.ts';
@@ -25,9 +25,9 @@ export class Observer {
   }
 
   private async cluster(url: string): Promise<void> {
-    const { status, body, receivedAt } = await request(`${url}/api/cluster`, TIMEOUT_MS);
-    if (status !== 200) return;
-    const { epoch, leader, fencingToken } = body as ClusterView & { fencingToken?: number | null };
+    const reply = await get({ url, journal: this.journal }, '/api/cluster', TIMEOUT_MS);
+    if (!reply) return;
+    const { epoch, leader, fencingToken } = reply.body as ClusterView & { fencingToken?: number | null };
     this.journal.epochs.add(epoch);
     const violations = this.progress.check(`epoch of ${this.frontend}`, epoch);
     if (typeof fencingToken === 'number') {
@@ -36,20 +36,18 @@ export class Observer {
       this.journal.tokens.add(fencingToken);
       violations.push(...this.progress.check(`fencing token of ${this.frontend}`, fencingToken));
     }
-    this.journal.judge(violations, receivedAt, () => JSON.stringify({ epoch, leader, fencingToken }));
+    this.journal.judge(violations, reply.receivedAt, () => JSON.stringify({ epoch, leader, fencingToken }));
   }
 
   /** Roots hear of an epoch each in its own time, and a kept answer is up to a second old: so by root, and none that was kept. */
   private async answer(url: string): Promise<void> {
-    const { status, body, receivedAt } = await request(
-      url + pathOf({ words: [EVERYWHERE], operator: 'or' }, { size: '1', profile: 'true' }),
-      TIMEOUT_MS,
-    );
-    if (status !== 200) return;
-    const { epoch, profile } = body as SearchAnswer;
+    const path = pathOf({ words: [EVERYWHERE], operator: 'or' }, { size: '1', profile: 'true' });
+    const reply = await get({ url, journal: this.journal }, path, TIMEOUT_MS);
+    if (!reply) return;
+    const { epoch, profile } = reply.body as SearchAnswer;
     if (!profile || profile.cached) return;
     this.journal.epochs.add(epoch);
     const violations = this.progress.check(`epoch of ${profile.root}`, epoch);
-    this.journal.judge(violations, receivedAt, () => JSON.stringify({ epoch, profile }));
+    this.journal.judge(violations, reply.receivedAt, () => JSON.stringify({ epoch, profile }));
   }
 }

@@ -1,5 +1,6 @@
 import type { BulkResult, Stored } from '@shoal/contracts';
-import { hasFailed, type Reply, request } from './client.ts';
+import { checkReply } from './check-reply.ts';
+import { type Reply, request } from './client.ts';
 import { end, type Write } from './history.ts';
 import type { Load } from './load.ts';
 import type { Random } from './random.ts';
@@ -48,8 +49,7 @@ export class Writer {
     const lines = writes.map(({ body }, at) => JSON.stringify({ id: idOf(numbers[at]!), ...body }));
     const init = { method: 'POST', headers: { 'content-type': NDJSON }, body: `${lines.join('\n')}\n` };
     const reply = await request(this.url, TIMEOUT_MS, init);
-    if (reply.status === 200 && (reply.body as BulkResult).accepted !== writes.length)
-      this.unexpected(reply, writes[0]!);
+    if (reply.status === 200) this.expectAccepted(writes.length, reply);
     for (const [at, write] of writes.entries()) {
       this.settle(write, reply, false);
       this.load.pool.giveBack(numbers[at]!, write);
@@ -71,21 +71,23 @@ export class Writer {
 
   private settle(write: Write, reply: Reply, waited: boolean): void {
     const { status, receivedAt } = reply;
+    const wrong = checkReply(`a write of version ${write.version}`, reply, [200, 202]);
+    this.load.journal.judge(wrong, receivedAt, () => JSON.stringify(reply.body));
     if (status === 200 || status === 202)
       return end(write, 'acknowledged', receivedAt, waited && status === 200);
     // Stored, but not yet on every replica; see docs/life-of-a-document.md.
     if (status === 504 && waited) return end(write, 'acknowledged', receivedAt);
     if (status === 429) end(write, 'refused', receivedAt);
     else end(write, 'indeterminate', receivedAt);
-    if (!hasFailed(reply)) this.unexpected(reply, write);
     this.load.journal.counts.failed++;
   }
 
-  private unexpected({ status, body, receivedAt }: Reply, { version }: Write): void {
-    const detail = `a write of version ${version} was answered with ${status}`;
-    this.load.journal.judge([{ rule: 'no wrong status', detail, ids: [] }], receivedAt, () =>
-      JSON.stringify(body),
-    );
+  private expectAccepted(count: number, { body, receivedAt }: Reply): void {
+    const { accepted } = body as BulkResult;
+    if (accepted === count) return;
+    const detail = `${accepted} of ${count} documents were accepted`;
+    const violation = { rule: 'uploads are taken whole', detail, ids: [] };
+    this.load.journal.judge([violation], receivedAt, () => JSON.stringify(body));
   }
 }
 
