@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClusterView, Document, SearchAnswer } from '@shoal/contracts';
+import type { ClusterView, Document } from '@shoal/contracts';
 import { sameDocument } from './check-read.ts';
-import { request } from './client.ts';
-import type { History, Write } from './history.ts';
-import type { Journal } from './journal.ts';
-import { pathOf } from './questions.ts';
+import type { Write } from './history.ts';
+import { type Asked, get, read, search } from './judged.ts';
 import { rankingDiffers } from './ranking.ts';
 import { final } from './truth.ts';
 import { unwell, type Violation } from './violation.ts';
@@ -19,18 +17,17 @@ const READ_AT_ONCE = 16;
 /** Each round asks other replicas and other roots, and no cache. */
 const ROUNDS = 6;
 
-/** What a cluster has to be like when nothing is wrong with it. */
-export interface Health {
-  url: string;
-  members: number;
-}
-
-/** Waits until all is as it has to be at the end; when it does not come to that in time, what is wrong goes to the journal. */
-export async function expectHealed(health: Health, history: History, journal: Journal): Promise<void> {
+/**
+ * Waits until all is as it has to be at the end; when it does not come to that in time, what is wrong goes to the journal.
+ * Only what may take its time is waited for: an answer that is wrong at its moment ends it at once.
+ * @param members how many must be there
+ */
+export async function expectHealed(asked: Asked, members: number): Promise<void> {
+  const { journal } = asked;
   const deadline = performance.now() + HEALS_WITHIN_MS;
   for (;;) {
-    const violations = await examine(health, history);
-    if (violations.length === 0) return;
+    const violations = await examine(asked, members);
+    if (violations.length === 0 || journal.signal.aborted) return;
     if (performance.now() > deadline) {
       const detail = `not well ${HEALS_WITHIN_MS / 1000} s after the last fault was cured`;
       journal.judge(violations, performance.now(), () => detail);
@@ -40,23 +37,23 @@ export async function expectHealed(health: Health, history: History, journal: Jo
   }
 }
 
-async function examine(health: Health, history: History): Promise<Violation[]> {
-  const absent = await checkMembers(health);
-  if (absent.length > 0) return absent;
-  const stored = await read(health.url, history);
+async function examine(asked: Asked, members: number): Promise<Violation[]> {
+  const absent = await checkMembers(asked, members);
+  if (absent.length > 0 || asked.journal.signal.aborted) return absent;
+  const stored = await readAll(asked);
   if (!(stored instanceof Map)) return stored;
-  for (let round = 0; round < ROUNDS; round++) {
-    const violations = await rankingDiffers(health.url, [...stored.values()], 5_000 + round);
+  for (let round = 0; round < ROUNDS && !asked.journal.signal.aborted; round++) {
+    const violations = await rankingDiffers(asked, [...stored.values()], 5_000 + round);
     if (violations.length > 0) return violations;
   }
   return [];
 }
 
 /** Everybody is there and ready, and every replica holds as many documents as the other ones of its shard. */
-async function checkMembers({ url, members }: Health): Promise<Violation[]> {
-  const { status, body } = await request(`${url}/api/cluster`, TIMEOUT_MS);
-  if (status !== 200) return unwell(`GET /api/cluster answers ${status}`);
-  const view = body as ClusterView;
+async function checkMembers(asked: Asked, members: number): Promise<Violation[]> {
+  const reply = await get(asked, '/api/cluster', TIMEOUT_MS);
+  if (!reply) return unwell('GET /api/cluster is not answered');
+  const view = reply.body as ClusterView;
   const well = view.members.filter(({ state }) => state === 'ready' || state === 'spare').length;
   if (well !== members) return unwell(`${well} of ${members} members are ready or spare`);
   if (!view.leader) return unwell('nobody owns');
@@ -68,25 +65,22 @@ async function checkMembers({ url, members }: Health): Promise<Violation[]> {
         `the replicas of shard ${shard} hold ${replicas.map(({ documents }) => documents).join(' and ')} documents`,
       );
   }
-  const answer = await request(url + pathOf({ words: [EVERYWHERE], operator: 'or' }), TIMEOUT_MS);
-  if (answer.status !== 200 || (answer.body as SearchAnswer).coverage.degraded)
-    return unwell(`a search answers ${answer.status}, degraded`);
-  return [];
+  const answer = await search(asked, { words: [EVERYWHERE], operator: 'or' }, TIMEOUT_MS);
+  return answer?.coverage.degraded === false ? [] : unwell('a search is not answered, or degraded');
 }
 
 /** @returns the documents as they are read by id, or what is wrong with them */
-async function read(url: string, history: History): Promise<Map<string, Document> | Violation[]> {
+async function readAll(asked: Asked): Promise<Map<string, Document> | Violation[]> {
   const documents = new Map<string, Document>();
   const violations: Violation[] = [];
-  const all = [...history.all()];
+  const all = [...asked.history.all()];
   for (let first = 0; first < all.length; first += READ_AT_ONCE) {
     await Promise.all(
-      all.slice(first, first + READ_AT_ONCE).map(async ({ id, writes }) => {
-        const { status, body } = await request(`${url}/api/documents/${id}`, TIMEOUT_MS);
-        const found = status === 200 ? (body as Document) : null;
-        if (status !== 200 && status !== 404) violations.push(...unwell(`${id} is answered with ${status}`));
-        else violations.push(...checkFinal(id, writes, found));
-        if (found) documents.set(id, found);
+      all.slice(first, first + READ_AT_ONCE).map(async (document) => {
+        const found = await read(asked, document, TIMEOUT_MS);
+        if (found === undefined) violations.push(...unwell(`${document.id} is not answered`));
+        else violations.push(...checkFinal(document.id, document.writes, found));
+        if (found) documents.set(document.id, found);
       }),
     );
   }

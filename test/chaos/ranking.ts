@@ -1,7 +1,7 @@
-import { Bm25Index, search, weighQuery } from '@shoal/bm25-index';
-import type { Document, Hit, SearchAnswer } from '@shoal/contracts';
+import { Bm25Index, search as searchIndex, weighQuery } from '@shoal/bm25-index';
+import type { Document, Hit } from '@shoal/contracts';
 import { sameDocument } from './check-read.ts';
-import { request } from './client.ts';
+import { type Asked, search } from './judged.ts';
 import { pathOf, SIZE } from './questions.ts';
 import type { Question } from './truth.ts';
 import { unwell, type Violation } from './violation.ts';
@@ -15,7 +15,7 @@ const TIMEOUT_MS = 12_000;
  * @param timeoutMs of the searches; with another one than before no answer comes from a cache
  */
 export async function rankingDiffers(
-  url: string,
+  asked: Asked,
   documents: readonly Document[],
   timeoutMs: number,
 ): Promise<Violation[]> {
@@ -23,19 +23,18 @@ export async function rankingDiffers(
   const byId = new Map(documents.map((document) => [document.id, document]));
   for (const { id, title, text, routing } of documents) index.set(id, `${title} ${text}`, id, routing);
   for (const question of questions(documents)) {
-    const path = pathOf(question, { timeoutMs: String(timeoutMs) });
-    const { status, body } = await request(url + path, TIMEOUT_MS);
-    if (status !== 200) return unwell(`${path} is answered with ${status}`);
-    const { hits, coverage } = body as SearchAnswer;
-    if (coverage.degraded) return unwell(`${path} is answered degraded`);
+    const more = { timeoutMs: String(timeoutMs) };
+    const path = pathOf(question, more);
+    const answer = await search(asked, question, TIMEOUT_MS, more);
+    if (answer?.coverage.degraded !== false) return unwell(`${path} is not answered, or degraded`);
     const { routing } = question;
-    const expected = search([index], {
+    const expected = searchIndex([index], {
       ...weighQuery(question.words.join(' '), index),
       operator: question.operator,
       limit: SIZE,
       ...(routing === undefined ? {} : { routing }),
     });
-    const violations = compare(path, hits, expected.hits, byId);
+    const violations = compare(path, answer.hits, expected.hits, byId);
     if (violations.length > 0) return violations;
   }
   return [];

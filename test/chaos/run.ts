@@ -67,17 +67,26 @@ export async function runChaos(options: Options): Promise<Run> {
     await new Writer(load, new Random(seed)).upload(documents);
     for (const fault of faults) await switchFault(cluster, fault, true);
     const over = AbortSignal.any([journal.signal, AbortSignal.timeout(durationMs)]);
+    const healed = new AbortController();
+    const seen = AbortSignal.any([journal.signal, healed.signal]);
     const targets = { nats, frontend: FRONTENDS, root: ROOTS, indexer: INDEXERS, shard: members };
+    const hurtAndCure = async () => {
+      await Promise.all([
+        new Faults(cluster, journal).carryOut(schedule(seed, durationMs, targets), over),
+        ...writers(load, seed, over),
+      ]);
+      for (const fault of faults)
+        await until(`${fault} is off`, () => switchFault(cluster, fault, false).then(() => true));
+      journal.note('all faults are cured');
+      expectTried(load);
+      if (!journal.signal.aborted) await expectHealed(load, members);
+    };
+    // What heals must not answer wrongly meanwhile: it is read and watched to the end.
     await Promise.all([
-      new Faults(cluster, journal).carryOut(schedule(seed, durationMs, targets), over),
-      ...work(load, seed, over),
-      ...observers(cluster, journal, over),
+      hurtAndCure().finally(() => healed.abort()),
+      ...readers(load, seed, seen),
+      ...observers(cluster, journal, seen),
     ]);
-    for (const fault of faults)
-      await until(`${fault} is off`, () => switchFault(cluster, fault, false).then(() => true));
-    journal.note('all faults are cured');
-    if (!journal.signal.aborted) await expectHealed({ url: cluster.url, members }, history, journal);
-    expectTried(load);
     return { options, journal, history, startedAt, endedAt: performance.now() };
   } finally {
     await cluster.stop();
@@ -92,26 +101,31 @@ function expectTried({ history, journal }: Load): void {
   if (!journal.signal.aborted) journal.judge([violation], performance.now(), () => '');
 }
 
-function work(load: Load, seed: number, over: AbortSignal): Promise<void>[] {
-  const workers = (
-    count: number,
-    pause: readonly [number, number],
-    make: (random: Random) => () => Promise<void>,
-  ) =>
-    Array.from({ length: count }, (_, at) => {
-      const random = new Random(seed + at * 1_000_003 + pause[0]);
-      return repeat(make(random), () => random.whole(...pause), over);
-    });
-  return [
-    ...workers(WRITERS, WRITE_PAUSE_MS, (random) => {
-      const writer = new Writer(load, random);
-      return () => writer.write();
-    }),
-    ...workers(READERS, READ_PAUSE_MS, (random) => {
-      const reader = new Reader(load, random);
-      return () => reader.read();
-    }),
-  ];
+function writers(load: Load, seed: number, over: AbortSignal): Promise<void>[] {
+  return workers(WRITERS, WRITE_PAUSE_MS, seed, over, (random) => {
+    const writer = new Writer(load, random);
+    return () => writer.write();
+  });
+}
+
+function readers(load: Load, seed: number, over: AbortSignal): Promise<void>[] {
+  return workers(READERS, READ_PAUSE_MS, seed, over, (random) => {
+    const reader = new Reader(load, random);
+    return () => reader.read();
+  });
+}
+
+function workers(
+  count: number,
+  pause: readonly [number, number],
+  seed: number,
+  over: AbortSignal,
+  make: (random: Random) => () => Promise<void>,
+): Promise<void>[] {
+  return Array.from({ length: count }, (_, at) => {
+    const random = new Random(seed + at * 1_000_003 + pause[0]);
+    return repeat(make(random), () => random.whole(...pause), over);
+  });
 }
 
 function observers(cluster: Cluster, journal: Journal, over: AbortSignal): Promise<void>[] {
