@@ -98,6 +98,15 @@ describe('wait=searchable', () => {
     expect(asked.filter(({ member }) => member === 'came')).toHaveLength(3);
   });
 
+  it('asks a replica that is too busy to wait less and less often', async () => {
+    const { asked, reached } = startFrontend({ old: level(), busy: level(5) }, { ready: ['old'] });
+    const began = performance.now();
+    expect(await reached()).toBe(true);
+    expect(asked.filter(({ member }) => member === 'busy')).toHaveLength(5);
+    // Four pauses of 50 ms, each twice as long as the one before.
+    expect(performance.now() - began).toBeGreaterThan(700);
+  });
+
   it.concurrent.each<[string, Record<string, Member>, Known]>([
     ['no replica holds the write', { a: replaying, b: replaying }, { ready: ['a', 'b'] }],
     ['none of those that hold it is ready', { a: level() }, { ready: [] }],

@@ -21,6 +21,8 @@ const PATIENCE_MS = 5_000;
 /** Time for the reply of a replica that has waited for as long. */
 const REPLY_MS = 500;
 const RETRY_MS = 50;
+/** Up to which the pause between two questions to one replica grows: one that is too busy has many who ask. */
+const MAX_RETRY_MS = 800;
 
 interface Write {
   partition: number;
@@ -91,7 +93,7 @@ export class SearchableService {
       if (name === member && state === null) gone.resolve(null);
     });
     try {
-      for (;;) {
+      for (let pauseMs = RETRY_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_RETRY_MS)) {
         const waitMs = deadline - performance.now();
         if (waitMs <= 0 || !this.leases.roster.get(member)) return;
         // The first to be sure holds it: promises are given only after that.
@@ -105,7 +107,7 @@ export class SearchableService {
         const reply = await Promise.race([this.request(member, request), gone.promise]);
         if (reply?.applied || reply?.promised) return void sure.set(member, reply);
         // Too busy to wait, not ready while the write may not be in the log, or killed and not yet back: it must be asked again.
-        await delay(RETRY_MS);
+        await delay(pauseMs);
       }
     } finally {
       forget();
