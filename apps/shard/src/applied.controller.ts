@@ -13,12 +13,10 @@ export class AppliedController {
     const request = readIfKnown<AppliedRequest>('an applied request', message);
     if (!request) return appliedReply({ applied: false });
     const outcome = await this.partitions.reached(request);
-    const movedFrom = this.partitions.get(request.partition)?.movedFrom(request.intake);
-    return appliedReply({
-      applied: outcome === 'applied',
-      ...(outcome === 'promised' ? { promised: true } : {}),
-      ...(movedFrom === undefined ? {} : { movedFrom }),
-    });
+    if (outcome === 'late') return appliedReply({ applied: false });
+    if (outcome === 'promised') return appliedReply({ applied: false, promised: true });
+    const { movedFrom } = outcome;
+    return appliedReply({ applied: true, ...(movedFrom === undefined ? {} : { movedFrom }) });
   }
 }
 

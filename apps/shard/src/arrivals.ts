@@ -1,33 +1,41 @@
+import type { Partition } from './partition.js';
+
+/** A write has arrived, and took its document away from that partition. */
+export interface Arrival {
+  movedFrom: number | undefined;
+}
+
 interface Waiter {
   intake: number;
-  resolve(arrived: boolean): void;
+  resolve(arrival: Arrival | null): void;
 }
 
 /** Those who wait for a write to arrive in a partition. Writes arrive in the order of their INTAKE sequences. */
 export class Arrivals {
   private readonly waiting = new Map<number, Set<Waiter>>();
 
-  /** Resolves true when that write, or a later one, has arrived; false after `waitMs`. */
-  wait(partition: number, intake: number, waitMs: number): Promise<boolean> {
+  /** Resolves when that write, or a later one, has arrived; with null after `waitMs`. */
+  wait(partition: number, intake: number, waitMs: number): Promise<Arrival | null> {
     const waiters = this.waiting.get(partition) ?? new Set();
     this.waiting.set(partition, waiters);
     return new Promise((resolve) => {
       const waiter: Waiter = {
         intake,
-        resolve: (arrived) => {
+        resolve: (arrival) => {
           clearTimeout(timer);
           waiters.delete(waiter);
-          resolve(arrived);
+          resolve(arrival);
         },
       };
-      const timer = setTimeout(() => waiter.resolve(false), waitMs);
+      const timer = setTimeout(() => waiter.resolve(null), waitMs);
       waiters.add(waiter);
     });
   }
 
-  arrived(partition: number, intake: number): void {
-    const waiters = this.waiting.get(partition);
-    if (!waiters?.size) return;
-    for (const waiter of waiters) if (intake >= waiter.intake) waiter.resolve(true);
+  /** Looks at once where a document came from: hundreds of writes may follow before a waiter goes on, and the partition forgets. */
+  arrived(partition: Partition): void {
+    for (const waiter of this.waiting.get(partition.number) ?? [])
+      if (partition.intake >= waiter.intake)
+        waiter.resolve({ movedFrom: partition.movedFrom(waiter.intake) });
   }
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { INTAKE_HEADER, SCHEMA_VERSION } from '@shoal/contracts';
+import { INTAKE_HEADER, MOVED_FROM_HEADER, SCHEMA_VERSION } from '@shoal/contracts';
 import type * as documentLog from '@shoal/document-log';
 import type { TailOptions } from '@shoal/document-log';
 import type { Faults } from '@shoal/service';
@@ -54,12 +54,19 @@ async function startCopy() {
 const log = () => tails.at(-1)!;
 
 /** The log brings the write with that INTAKE sequence, which is its own, too. */
-function bring(partition: number, intake: number, document = '{"id":"a","title":"A","text":"a"}') {
+function bring(
+  partition: number,
+  intake: number,
+  document = '{"id":"a","title":"A","text":"a"}',
+  movedFrom?: number,
+) {
+  const headers = new Map([[INTAKE_HEADER, String(intake)]]);
+  if (movedFrom !== undefined) headers.set(MOVED_FROM_HEADER, String(movedFrom));
   log().onRecord({
     subject: `docs.${partition}.a`,
     sequence: intake,
     payload: Buffer.from(document),
-    header: (name) => (name === INTAKE_HEADER ? String(intake) : undefined),
+    header: (name) => headers.get(name),
   });
 }
 
@@ -94,7 +101,7 @@ describe('a copy that was asked for a write while it replayed', () => {
   it('says so at once when it holds the write', async () => {
     const { partitions } = await startCopy();
     bring(1, 50);
-    expect(await partitions.reached(asked(1, 50, { inLog: false }))).toBe('applied');
+    expect(await partitions.reached(asked(1, 50, { inLog: false }))).toEqual({ movedFrom: undefined });
   });
 
   it('is held to its promise no longer when it starts over, as the log it reads anew has the write', async () => {
@@ -144,7 +151,7 @@ describe('a copy that was asked for a write while it replayed', () => {
             const outcome = await partitions.reached(asked(next.partition, next.intake, { waitMs: 0 }));
             if (outcome === 'promised')
               promised[next.partition] = Math.max(promised[next.partition]!, next.intake);
-            if (outcome === 'applied' && held[next.partition]! < next.intake) wrong.push(next);
+            if (typeof outcome === 'object' && held[next.partition]! < next.intake) wrong.push(next);
           } else if (next.kind === 'bring') bring(next.partition, (held[next.partition] = ++sequence));
           else log().onCaughtUp();
           if (partitions.ready && held.some((intake, at) => intake < promised[at]!)) wrong.push(next);
@@ -161,8 +168,16 @@ describe('a copy that is level with the log', () => {
     log().onCaughtUp();
     const outcome = partitions.reached(asked(0, 7, { inLog: false }));
     bring(0, 7);
-    expect(await outcome).toBe('applied');
+    expect(await outcome).toEqual({ movedFrom: undefined });
     expect(await partitions.reached(asked(0, 8, { waitMs: 1 }))).toBe('late');
     expect(partitions.ready).toBe(true);
+  });
+
+  it('says where a document was taken from, however many others are moved right after it', async () => {
+    const { partitions } = await startCopy();
+    log().onCaughtUp();
+    const outcome = partitions.reached(asked(1, 1));
+    for (let intake = 1; intake <= 1_000; intake++) bring(1, intake, undefined, 0);
+    expect(await outcome).toEqual({ movedFrom: 0 });
   });
 });

@@ -12,7 +12,7 @@ import {
 } from '@shoal/contracts';
 import { tail, type LogRecord, type Tail } from '@shoal/document-log';
 import { Faults, NATS, untilThere } from '@shoal/service';
-import { Arrivals } from './arrivals.js';
+import { Arrivals, type Arrival } from './arrivals.js';
 import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
 
@@ -98,10 +98,10 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     intake,
     inLog,
     waitMs,
-  }: AppliedRequest): Promise<'applied' | 'promised' | 'late'> {
+  }: AppliedRequest): Promise<Arrival | 'promised' | 'late'> {
     const here = this.partitions.get(partition);
-    if (here && here.intake >= intake) return 'applied';
-    if (this.isReplayed) return (await this.arrivals.wait(partition, intake, waitMs)) ? 'applied' : 'late';
+    if (here && here.intake >= intake) return { movedFrom: here.movedFrom(intake) };
+    if (this.isReplayed) return (await this.arrivals.wait(partition, intake, waitMs)) ?? 'late';
     if (!inLog) return 'late';
     // A partition that is not here yet will be read from the log as it is then.
     here?.promise(intake);
@@ -161,7 +161,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
       // A damaged document is left out, loudly; the others must stay searchable.
       else this.logger.error(`DOCS ${record.sequence} (${record.subject}) skipped: ${String(error)}`);
     }
-    this.arrivals.arrived(partition.number, partition.intake);
+    this.arrivals.arrived(partition);
     if (owing && this.ready) this.tellReady();
   }
 

@@ -18,7 +18,7 @@ vi.mock('@shoal/document-log', async (original) => ({
 }));
 
 const topologyOf = (replicas: string[]): Pick<Topology, 'shards'> => ({
-  shards: [{ partitions: [0], replicas }],
+  shards: [{ partitions: [0, 1], replicas }],
 });
 
 type Answer = Omit<AppliedReply, 'v'>;
@@ -49,14 +49,14 @@ function startFrontend(
   members: Record<string, Member>,
   { ready, watched = Object.keys(members), led = Object.keys(members) }: Known,
 ) {
-  const asked: { member: string; inLog: boolean }[] = [];
+  const asked: { member: string; partition: number; inLog: boolean }[] = [];
   const connection = {
     request: (subject: string, payload: string) => {
       const [member, answer] = Object.entries(members).find(
         ([name]) => shardSubject.applied(name) === subject,
       )!;
       const request = JSON.parse(payload) as AppliedRequest;
-      asked.push({ member, inLog: request.inLog });
+      asked.push({ member, partition: request.partition, inLog: request.inLog });
       const reply = answer(request);
       if (!reply) return new Promise((_, reject) => setTimeout(reject, 100, new errors.TimeoutError()));
       return Promise.resolve({ string: () => JSON.stringify({ v: 1, ...reply }) });
@@ -96,6 +96,15 @@ describe('wait=searchable', () => {
     const { asked, reached } = startFrontend(members, { ready: ['kept', 'came'], watched: ['left', 'kept'] });
     expect(await reached()).toBe(true);
     expect(asked.filter(({ member }) => member === 'came')).toHaveLength(3);
+  });
+
+  it('waits until the older version is gone from the partition that the document was taken from', async () => {
+    const old = level(3);
+    const member: Member = (request) =>
+      request.partition === 0 ? { applied: true, movedFrom: 1 } : old(request);
+    const { asked, reached } = startFrontend({ a: member }, { ready: ['a'] });
+    expect(await reached()).toBe(true);
+    expect(asked.map(({ partition }) => partition)).toEqual([0, 1, 1, 1]);
   });
 
   it('asks a replica that is too busy to wait less and less often', async () => {
