@@ -11,7 +11,7 @@ import { telling } from './telling.ts';
 import type { Question } from './truth.ts';
 
 /** Whom to ask, and what to hold the answers against. */
-export type Asked = Pick<Load, 'url' | 'history' | 'journal'>;
+export type Asked = Pick<Load, 'url' | 'history' | 'journal' | 'cachedForMs'>;
 
 /**
  * A GET whose reply is judged by its status and form.
@@ -39,11 +39,15 @@ export async function search(
   timeoutMs: number,
   more: Record<string, string> = {},
 ): Promise<SearchAnswer | undefined> {
-  const path = pathOf(question, more);
+  const path = pathOf(question, { profile: 'true', ...more });
   const reply = await get(asked, path, timeoutMs);
   if (!reply) return undefined;
   const answer = reply.body as SearchAnswer;
-  const violations = checkSearch(asked.history, question, SIZE, answer, reply);
+  const age = answer.profile?.cached ? asked.cachedForMs : 0;
+  const violations = checkSearch(asked.history, question, SIZE, answer, {
+    ...reply,
+    sentAt: reply.sentAt - age,
+  });
   asked.journal.judge(violations, reply.receivedAt, () => telling(path, reply, answer));
   return answer;
 }

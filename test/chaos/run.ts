@@ -22,6 +22,8 @@ const WRITE_PAUSE_MS = [100, 400] as const;
 const READERS = 8;
 const READ_PAUSE_MS = [40, 200] as const;
 const OBSERVE_EVERY_MS = 150;
+/** With several nats-servers (docs/nats.md). */
+const CACHED_FOR_MS = 1_000;
 const ROOTS = 2;
 const INDEXERS = 2;
 const FRONTENDS = 2;
@@ -61,6 +63,7 @@ export async function runChaos(options: Options): Promise<Run> {
     confirmations: new Confirmations(),
     pool: new Pool(documents),
     journal,
+    cachedForMs: nats > 1 ? CACHED_FOR_MS : 0,
   };
   const startedAt = performance.now();
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Problem, SearchAnswer } from '@shoal/contracts';
+import type { Problem, SearchAnswer, Stored } from '@shoal/contracts';
 import { Api, type Answer } from './api.ts';
 
 const PAUSE_MS = 10;
@@ -21,6 +21,8 @@ export class Visitors {
   readonly seen: Seen[] = [];
   /** Ids of the documents whose write was acknowledged. */
   readonly acknowledged: string[] = [];
+  /** Ids of those whose write was confirmed, and that the next complete answer did not have. */
+  readonly hidden: string[] = [];
   private readonly api: Api;
   private readonly stopped = new AbortController();
   private readonly asking: Promise<void>[];
@@ -41,12 +43,12 @@ export class Visitors {
     this.api = new Api(url);
     this.asking = [
       // No cache has an answer to it, and one that has.
-      this.repeat('search', () => this.search(`${word} ${this.count++}`)),
-      this.repeat('search', () => this.search(`${word} ${this.count++}`)),
-      this.repeat('popular search', () => this.search(word)),
-      this.repeat('write', () => this.write('')),
-      this.repeat('write', () => this.write('')),
-      this.repeat('confirmed write', () => this.write('?wait=searchable')),
+      this.repeat(() => this.see('search', () => this.search(`${word} ${this.count++}`))),
+      this.repeat(() => this.see('search', () => this.search(`${word} ${this.count++}`))),
+      this.repeat(() => this.see('popular search', () => this.search(word))),
+      this.repeat(() => this.see('write', () => this.write(''))),
+      this.repeat(() => this.see('write', () => this.write(''))),
+      this.repeat(() => this.writeAndFind()),
     ];
   }
 
@@ -61,33 +63,50 @@ export class Visitors {
     return this.seen.filter((one) => one.kind === kind && one.began >= moment && one.good).length;
   }
 
-  private async repeat(kind: Seen['kind'], ask: () => Promise<Answer<unknown>>): Promise<void> {
+  private async repeat(work: () => Promise<unknown>): Promise<void> {
     while (!this.stopped.signal.aborted) {
-      const began = performance.now();
-      const { status, body, headers } = await ask();
-      const degraded = kind.endsWith('search') && status === 200 && (body as SearchAnswer).coverage.degraded;
-      this.seen.push({
-        kind,
-        began,
-        ended: performance.now(),
-        status,
-        good: status < 300 && !degraded,
-        detail: degraded ? 'degraded' : ((body as Partial<Problem>).detail ?? ''),
-        retryAfter: headers.get('retry-after'),
-      });
+      await work();
       await pause(PAUSE_MS);
     }
   }
 
-  private search(q: string): Promise<Answer<unknown>> {
-    return this.api.fetch(
-      `/api/search?${new URLSearchParams({ q, timeoutMs: String(this.timeoutMs) }).toString()}`,
-    );
+  private async see(kind: Seen['kind'], ask: () => Promise<Answer<unknown>>): Promise<Answer<unknown>> {
+    const began = performance.now();
+    const answer = await ask();
+    const { status, body, headers } = answer;
+    const degraded = kind.endsWith('search') && status === 200 && (body as SearchAnswer).coverage.degraded;
+    this.seen.push({
+      kind,
+      began,
+      ended: performance.now(),
+      status,
+      good: status < 300 && !degraded,
+      detail: degraded ? 'degraded' : ((body as Partial<Problem>).detail ?? ''),
+      retryAfter: headers.get('retry-after'),
+    });
+    return answer;
+  }
+
+  /** A write that is confirmed is in every complete answer from then on. No cache has one to the search for this document alone. */
+  private async writeAndFind(): Promise<void> {
+    const written = await this.see('confirmed write', () => this.write('?wait=searchable'));
+    if (written.status !== 200) return;
+    const { id } = written.body as Stored;
+    const { status, body } = await this.see('search', () => this.search(id, 'and'));
+    if (status !== 200) return;
+    const { hits, coverage } = body as SearchAnswer;
+    if (!coverage.degraded && hits[0]?.id !== id) this.hidden.push(id);
+  }
+
+  private search(q: string, operator = 'or'): Promise<Answer<unknown>> {
+    const parameters = new URLSearchParams({ q, operator, timeoutMs: String(this.timeoutMs) });
+    return this.api.fetch(`/api/search?${parameters.toString()}`);
   }
 
   private async write(query: string): Promise<Answer<unknown>> {
     this.attempted++;
-    const id = `${this.name}-${this.count++}`;
+    // One word with the end of the name: no other document has it.
+    const id = `${this.name}${this.count++}`;
     const answer = await this.api.put(id, { title: id, text: this.word }, query);
     // A 504 says that it is stored, too.
     if (answer.status < 300 || answer.status === 504) this.acknowledged.push(id);

@@ -40,8 +40,12 @@ function expectHonest(seen: readonly Seen[], writeMs: number): void {
   expect(unclear).toEqual([]);
 }
 
-/** Every write that was acknowledged can be read, and found. */
-async function expectNothingLost(cluster: Cluster, { acknowledged, attempted }: Visitors): Promise<void> {
+/** No search missed a write that was confirmed before it; and every one that was acknowledged can be read, and found. */
+async function expectNothingLost(
+  cluster: Cluster,
+  { acknowledged, attempted, hidden }: Visitors,
+): Promise<void> {
+  expect(hidden).toEqual([]);
   expect(acknowledged.length).toBeGreaterThan(0);
   await until('all that was acknowledged is found', async () => {
     const { total, coverage } = await cluster.api.search(WORD, { size: 1, timeoutMs: 5_000 });
