@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { connect, type NatsConnection, type Msg } from '@nats-io/transport-node';
+import { connect, headers, type NatsConnection, type Msg } from '@nats-io/transport-node';
 import {
   ADVANCED_SUBJECT,
+  CLUSTER_BUCKET,
   docsSubject,
+  FAULTS_BUCKET,
   inboxPrefix,
   intakeSubject,
   LEASE_BUCKET,
   LEASE_KEY,
+  MEMBERS_BUCKET,
   NATS_ROLES,
+  ROOTS_BUCKET,
   shardSubject,
   statisticsSubject,
   type NatsRole,
@@ -87,6 +91,19 @@ describe('on NATS', () => {
     ['indexer', 'delete the log', '$JS.API.STREAM.DELETE.DOCS'],
   ])('a %s cannot %s', async (role, _, subject) => {
     await expect(publish(role, subject)).rejects.toThrow(VIOLATION);
+  });
+
+  it.each<[NatsRole, string]>([
+    ['shard', MEMBERS_BUCKET],
+    ['root', ROOTS_BUCKET],
+    ['frontend', FAULTS_BUCKET],
+    ['indexer', CLUSTER_BUCKET],
+    ['indexer', LEASE_BUCKET],
+  ])('a %s writes keys of its own into %s, and cannot wipe the others', async (role, bucket) => {
+    const wiping = headers();
+    wiping.set('Nats-Rollup', 'all');
+    const answer = await as(role).request(`$KV.${bucket}.none`, '{}', { headers: wiping, timeout: 2_000 });
+    expect(answer.json()).toMatchObject({ error: { description: 'rollup not permitted' } });
   });
 
   it.each(

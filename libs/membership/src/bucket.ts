@@ -30,7 +30,8 @@ export async function ensureBucket(connection: NatsConnection, options: BucketOp
     num_replicas: replicas,
     storage: StorageType.File,
     discard: DiscardPolicy.New,
-    allow_rollup_hdrs: true,
+    // Else whoever may write one key could wipe them all, by a header.
+    allow_rollup_hdrs: false,
     allow_direct: true,
     deny_delete: true,
   };

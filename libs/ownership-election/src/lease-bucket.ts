@@ -50,7 +50,7 @@ async function createStream(manager: JetStreamManager, bucket: string, ttlMs: nu
       max_age: nanos(ttlMs),
       num_replicas: replicas,
       discard: DiscardPolicy.New,
-      allow_rollup_hdrs: true,
+      allow_rollup_hdrs: false,
       allow_direct: true,
       // Revisions are fencing tokens and must never fall, not even when the bucket was lost and is made anew:
       // counting from the clock's milliseconds they would only fall after a thousand writes a second.

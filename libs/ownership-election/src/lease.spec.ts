@@ -198,7 +198,7 @@ describe('Lease', () => {
     // As when a virtual machine is suspended: its clock does not count that time.
     stopped = performance.now();
     const kv = await new Kvm(connection).open(bucket);
-    await kv.purge('owner');
+    await kv.delete('owner');
     const b = candidate('b');
     b.start();
     await until(() => expect(b.token).toBeGreaterThan(token));
