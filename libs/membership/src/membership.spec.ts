@@ -20,6 +20,9 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
   let connection: NatsConnection;
   const open: { close(): void }[] = [];
   const beating: Heartbeat<State>[] = [];
+  let count = 0;
+  let crew: string;
+  let plan: string;
 
   beforeAll(async () => {
     nats = await startNats();
@@ -29,40 +32,39 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
     await connection.close();
     await nats.stop();
   });
-  // The server may still be removing the files of the test before.
-  beforeEach(() => vi.waitFor(ensureBuckets, eventually));
+  // New ones each time: a bucket of the same name could find the files that the server is still removing.
+  beforeEach(() => {
+    count++;
+    [crew, plan] = [`M${count}`, `C${count}`];
+    return ensureBuckets();
+  });
   afterEach(async () => {
     await Promise.all(beating.splice(0).map((heartbeat) => heartbeat.stop()));
     for (const one of open.splice(0)) one.close();
-    await removeBuckets();
   });
 
   const ensureBuckets = async () => {
-    await ensureBucket(connection, { bucket: 'M', ttlMs: TTL_MS });
-    await ensureBucket(connection, { bucket: 'C' });
-  };
-  const removeBuckets = async () => {
-    const { streams } = await jetstreamManager(connection);
-    await Promise.all(['KV_M', 'KV_C'].map((stream) => streams.delete(stream)));
+    await ensureBucket(connection, { bucket: crew, ttlMs: TTL_MS });
+    await ensureBucket(connection, { bucket: plan });
   };
   const roster = async () => {
-    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS });
+    const opened = await Roster.open<State>(connection, { bucket: crew, ttlMs: TTL_MS });
     open.push(opened);
     return opened;
   };
   const watched = async () => {
-    const opened = await Watched.open<State>(connection, { bucket: 'C', key: 'topology' });
+    const opened = await Watched.open<State>(connection, { bucket: plan, key: 'topology' });
     open.push(opened);
     return opened;
   };
   const keys = async (parse?: (json: string) => State) => {
-    const opened = await WatchedKeys.open<State>(connection, { bucket: 'C', ...(parse ? { parse } : {}) });
+    const opened = await WatchedKeys.open<State>(connection, { bucket: plan, ...(parse ? { parse } : {}) });
     open.push(opened);
     return opened;
   };
   const heartbeat = async (key: string, state: State, via = connection) => {
     const started = new Heartbeat<State>(via, {
-      bucket: 'M',
+      bucket: crew,
       key,
       everyMs: EVERY_MS,
       ttlMs: TTL_MS,
@@ -76,11 +78,11 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
   describe('ensureBucket', () => {
     it('may be called by many at once, and changes the ttl of a bucket that exists', async () => {
       await Promise.all(
-        Array.from({ length: 10 }, () => ensureBucket(connection, { bucket: 'C', ttlMs: 5_000 })),
+        Array.from({ length: 10 }, () => ensureBucket(connection, { bucket: plan, ttlMs: 5_000 })),
       );
-      await ensureBucket(connection, { bucket: 'C', ttlMs: 3_000 });
+      await ensureBucket(connection, { bucket: plan, ttlMs: 3_000 });
       const { streams } = await jetstreamManager(connection);
-      expect((await streams.info('KV_C')).config.max_age).toBe(3_000_000_000);
+      expect((await streams.info(`KV_${plan}`)).config.max_age).toBe(3_000_000_000);
     });
   });
 
@@ -140,7 +142,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
         }
         return JSON.parse(json) as State;
       };
-      const present = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, parse });
+      const present = await Roster.open<State>(connection, { bucket: crew, ttlMs: TTL_MS, parse });
       open.push(present);
       expect([...present.members().keys()]).toEqual(['a']);
       await strange.beat();
@@ -154,7 +156,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
     it('counts a value that it cannot read as null, and does not replace it', async () => {
       const newer = await watched();
       const revision = await newer.update({ load: 9 }, 0);
-      const older = await Watched.open<State>(connection, { bucket: 'C', key: 'topology', parse: refuse });
+      const older = await Watched.open<State>(connection, { bucket: plan, key: 'topology', parse: refuse });
       open.push(older);
       expect([older.value, older.revision]).toEqual([null, revision]);
       await expect(older.update({ load: 1 }, revision!)).rejects.toThrow(
@@ -269,7 +271,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
     });
 
     it('refuses a beat so slow that one lost beat ends the membership', () => {
-      const options = { bucket: 'M', key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
+      const options = { bucket: crew, key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
       expect(() => new Heartbeat(connection, options)).toThrow('at most half');
     });
   });
