@@ -71,10 +71,12 @@ export class Heartbeat<T> {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.again = false;
+    // Taken away first: a beat that is called for meanwhile would put the key back.
+    const { kv } = this;
+    this.kv = undefined;
     await this.sending;
     this.until = -Infinity;
-    await this.kv?.delete(this.options.key).catch(() => undefined);
-    this.kv = undefined;
+    await kv?.delete(this.options.key).catch(() => undefined);
   }
 
   private async send(): Promise<void> {

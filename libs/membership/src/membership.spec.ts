@@ -270,6 +270,19 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
       await vi.waitFor(() => expect(beats.unbrokenSince).toBeGreaterThan(resumed), eventually);
     });
 
+    it('sends no beat after its farewell', async () => {
+      const beats = await heartbeat('a', { load: 1 });
+      const kv = beats['kv']!;
+      const leave = kv.delete.bind(kv);
+      const left = vi.spyOn(kv, 'delete').mockImplementationOnce(async (key) => {
+        await leave(key);
+        await beats.beat();
+      });
+      await beats.stop();
+      expect(left).toHaveBeenCalledOnce();
+      expect((await roster()).members()).toEqual(new Map());
+    });
+
     it('refuses a beat so slow that one lost beat ends the membership', () => {
       const options = { bucket: crew, key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
       expect(() => new Heartbeat(connection, options)).toThrow('at most half');
