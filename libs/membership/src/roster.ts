@@ -19,10 +19,10 @@ export interface RosterOptions<T> {
   /** Reads a member's JSON, default `JSON.parse`. If it throws, the member is left out. */
   parse?: (json: string) => T;
   /**
-   * The keys are written by compare-and-set, as a lease is. Then only what was stored counts, and all may be gone at once: a
-   * lease that cannot be renewed has ended. Default false: heartbeats.
+   * Beats do not count before they are stored, and all members may be gone at once. For leases: their keys are written by
+   * compare-and-set, and one that cannot be renewed has ended. Default false: heartbeats.
    */
-  conditional?: boolean;
+  onlyWhatIsStored?: boolean;
 }
 
 /** How many times its ttl a silence may last that all members share. */
@@ -58,8 +58,8 @@ export class Roster<T> {
    * @throws when the bucket is missing (see ensureBucket) or NATS out of reach
    */
   static async open<T>(connection: NatsConnection, options: RosterOptions<T>): Promise<Roster<T>> {
-    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T, conditional = false } = options;
-    const roster = new Roster<T>(connection, ttlMs, parse, conditional ? ttlMs : COMMON_SILENCE * ttlMs);
+    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T, onlyWhatIsStored = false } = options;
+    const roster = new Roster<T>(connection, ttlMs, parse, onlyWhatIsStored ? ttlMs : COMMON_SILENCE * ttlMs);
     const complete = Promise.withResolvers<void>();
     roster.watch = new BucketWatch(connection, bucket, '>', {
       onBegin: () => {
@@ -73,7 +73,7 @@ export class Roster<T> {
       },
     });
     await roster.watch.start();
-    if (!conditional) roster.listen(bucket);
+    if (!onlyWhatIsStored) roster.listen(bucket);
     await complete.promise;
     void roster.expire();
     return roster;

@@ -33,8 +33,8 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     open.push(() => opened.close());
     return opened;
   };
-  const roster = async (conditional = false) => {
-    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, conditional });
+  const roster = async (onlyWhatIsStored = false) => {
+    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, onlyWhatIsStored });
     open.push(() => opened.close());
     return opened;
   };

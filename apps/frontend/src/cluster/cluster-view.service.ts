@@ -39,7 +39,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
       Roster.open(this.connection, {
         bucket: LEASE_BUCKET,
         ttlMs: LEASE_TTL_MS,
-        conditional: true,
+        onlyWhatIsStored: true,
         parse: (json) => readMessage<LeaseRecord>('a lease', json),
       }),
     );
