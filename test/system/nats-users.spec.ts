@@ -4,6 +4,7 @@ import { connect, headers, type NatsConnection, type Msg } from '@nats-io/transp
 import {
   ADVANCED_SUBJECT,
   CLUSTER_BUCKET,
+  DOCS_STREAM,
   docsSubject,
   FAULTS_BUCKET,
   inboxPrefix,
@@ -114,6 +115,30 @@ describe('on NATS', () => {
       callback: (error: Error | null, _: Msg) => refused.resolve(error ?? new Error('it can')),
     });
     expect((await refused.promise).message).toMatch(VIOLATION);
+  });
+
+  it('a shard can have a consumer deliver where it may not publish, but nothing gets into the log by that', async () => {
+    const forged = docsSubject.document(0, 'forged');
+    const delivered = Promise.withResolvers<unknown>();
+    as('operator').subscribe(forged, { callback: (error, { data }) => delivered.resolve(error ?? data) });
+    await as('operator').flush();
+    const consumer = {
+      stream_name: `KV_${CLUSTER_BUCKET}`,
+      config: { deliver_subject: forged, deliver_policy: 'last', ack_policy: 'none' },
+    };
+    const made = await as('shard').request(
+      `$JS.API.CONSUMER.CREATE.KV_${CLUSTER_BUCKET}`,
+      JSON.stringify(consumer),
+    );
+    expect(made.json()).not.toHaveProperty('error');
+    expect(await delivered.promise).toBeInstanceOf(Uint8Array);
+    // Later in the log than what was delivered would be.
+    await cluster.api.put('three', { title: 'Three', text: 'permitted' }, '?wait=searchable');
+    const { data } = await as('operator').request(
+      `$JS.API.STREAM.MSG.GET.${DOCS_STREAM}`,
+      JSON.stringify({ last_by_subj: forged }),
+    );
+    expect(JSON.parse(Buffer.from(data).toString())).toMatchObject({ error: { code: 404 } });
   });
 
   it('nobody gets in without a password, or with a wrong one', async () => {
