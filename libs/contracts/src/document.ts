@@ -105,7 +105,7 @@ export const putParameters = z.strictObject(
     wait: z
       .enum(['searchable'], { error: 'wait must be "searchable", or left out' })
       .optional()
-      .describe('answer only when every ready replica of its shard can find the document'),
+      .describe('answer only when no later search can miss the document'),
   },
   { error: known('PUT', 'wait') },
 );

@@ -167,7 +167,7 @@ describe('Lease', () => {
     expect(errors).not.toHaveLength(0);
   });
 
-  it('goes by no wall clock: one that jumps changes nothing', async () => {
+  it('goes by no wall clock of the candidates: one that jumps changes nothing', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       const a = candidate('a');
