@@ -1,37 +1,40 @@
 import fc from 'fast-check';
+import type { IntakeWrite } from '@shoal/contracts';
 import { describe, expect, it } from 'vitest';
 import { COMMIT_BYTES, COMMIT_RECORDS, commitGroups } from './commit-groups.js';
 
-const LINE = Buffer.alloc(COMMIT_BYTES / 100, 'x');
+const LARGE = COMMIT_BYTES / 100;
 
-function message(lines: number, large = false) {
-  const line = large ? LINE : Buffer.from('put');
+const put = (key: string): IntakeWrite => ({ op: 'put', partition: 0, key, document: '{}' });
+
+let keys = 0;
+/** A message about documents that no other message is about. */
+function message(writes: number, bytesEach = 10) {
   return {
-    payload: Buffer.concat(
-      Array.from({ length: lines }, (_, i) => (i ? Buffer.concat([Buffer.from('\n'), line]) : line)),
-    ),
+    payload: new Uint8Array(writes * bytesEach),
+    writes: Array.from({ length: writes }, () => put(`k${keys++}`)),
   };
 }
 
-function linesOf(group: { payload: Uint8Array }[]): number {
-  return group.reduce((sum, { payload }) => sum + Buffer.from(payload).toString().split('\n').length, 0);
-}
+const about = (...names: string[]) => ({ payload: new Uint8Array(10), writes: names.map(put) });
+const nobodyMoves = () => false;
+const moves = ({ key }: IntakeWrite) => key.startsWith('mover');
 
 describe('commitGroups', () => {
   it('keeps every message, whole and in order, and each commit of several messages within both bounds', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ lines: fc.integer({ min: 1, max: COMMIT_RECORDS }), large: fc.boolean() }), {
+        fc.array(fc.record({ writes: fc.integer({ min: 1, max: COMMIT_RECORDS }), large: fc.boolean() }), {
           maxLength: 12,
         }),
         (shapes) => {
-          const messages = shapes.map(({ lines, large }) =>
-            message(large ? Math.min(lines, 120) : lines, large),
+          const messages = shapes.map(({ writes, large }) =>
+            large ? message(Math.min(writes, 120), LARGE) : message(writes),
           );
-          const groups = [...commitGroups(messages)];
+          const groups = [...commitGroups(messages, nobodyMoves)];
           expect(groups.flat()).toEqual(messages);
           for (const group of groups.filter(({ length }) => length > 1)) {
-            expect(linesOf(group)).toBeLessThanOrEqual(COMMIT_RECORDS);
+            expect(group.flatMap(({ writes }) => writes).length).toBeLessThanOrEqual(COMMIT_RECORDS);
             expect(group.reduce((sum, { payload }) => sum + payload.length, 0)).toBeLessThanOrEqual(
               COMMIT_BYTES,
             );
@@ -44,11 +47,34 @@ describe('commitGroups', () => {
 
   it('fills a commit before it begins the next', () => {
     const messages = Array.from({ length: COMMIT_RECORDS + 1 }, () => message(1));
-    expect([...commitGroups(messages)].map(({ length }) => length)).toEqual([COMMIT_RECORDS, 1]);
+    expect([...commitGroups(messages, nobodyMoves)].map(({ length }) => length)).toEqual([COMMIT_RECORDS, 1]);
   });
 
   it('gives a message that is too large for company a commit of its own', () => {
-    const groups = [...commitGroups([message(1), message(110, true), message(1)])];
+    const groups = [...commitGroups([message(1), message(110, LARGE), message(1)], nobodyMoves)];
     expect(groups.map(({ length }) => length)).toEqual([1, 1, 1]);
+  });
+
+  it('puts a later message about a document that may move into a later commit', () => {
+    const messages = fc.array(
+      fc
+        .uniqueArray(fc.constantFrom('mover-1', 'mover-2', 'stays-1', 'stays-2'), { minLength: 1 })
+        .map((names) => about(...names)),
+    );
+    fc.assert(
+      fc.property(messages, (all) => {
+        const groups = [...commitGroups(all, moves)];
+        expect(groups.flat()).toEqual(all);
+        for (const group of groups) {
+          const movers = group.flatMap(({ writes }) => writes.filter(moves).map(({ key }) => key));
+          expect(new Set(movers).size).toBe(movers.length);
+        }
+      }),
+    );
+  });
+
+  it('does not divide for a document that stays where it is', () => {
+    const messages = Array.from({ length: 9 }, () => about('stays-1'));
+    expect([...commitGroups(messages, moves)]).toEqual([messages]);
   });
 });

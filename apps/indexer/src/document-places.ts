@@ -53,10 +53,8 @@ export class DocumentPlaces {
       this.pending.set(key, null);
       return from === null ? [] : [{ subject: docsSubject.document(from, key), document: '' }];
     }
-    const home = partitionOf(decodeKey(key), this.partitions);
-    const settled = write.partition === home && !this.strays.has(key);
-    const from = settled ? write.partition : await this.locate(key);
-    if (write.partition !== home) this.strays.add(key);
+    const from = this.mayMove(write) ? await this.locate(key) : write.partition;
+    if (write.partition !== this.home(key)) this.strays.add(key);
     this.pending.set(key, write.partition);
     const put = { subject: docsSubject.document(write.partition, key), document: write.document };
     if (from === null || from === write.partition) return [put];
@@ -66,9 +64,18 @@ export class DocumentPlaces {
     ];
   }
 
+  /** Whether a write may find its document in another partition than it puts it in. */
+  mayMove({ partition, key }: IntakeWrite): boolean {
+    return partition !== this.home(key) || this.strays.has(key);
+  }
+
   /** The commit in hand is in the log. */
   committed(): void {
     this.pending.clear();
+  }
+
+  private home(key: string): number {
+    return partitionOf(decodeKey(key), this.partitions);
   }
 
   private async locate(key: string): Promise<number | null> {

@@ -76,7 +76,7 @@ export class Sequencer {
         };
         acknowledge();
         const { readable, unreadable } = decodeIntake(fresh);
-        for (const group of commitGroups(readable)) {
+        for (const group of commitGroups(readable, (write) => places.mayMove(write))) {
           if (tenure.over && !this.faults.on('fencing-off')) return;
           this.pausedLeader.strike(tenure);
           await this.commit(writer, places, group);
