@@ -1,12 +1,20 @@
-import net from 'node:net';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import net from 'node:net';
 import { Trouble } from './trouble.js';
 
 export const HOST = '127.0.0.1';
 
+/**
+ * Where free ports are looked for: below those that systems give to outgoing connections (from 32768 on Linux), or a connection of
+ * somebody else could take one between its choice here and its use by a process that starts.
+ */
+const [FIRST, END] = [20_000, 32_000];
+const TRIES = 100;
+
 /** Ports of this machine that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(HOST, 0)));
+  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere(HOST)));
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map(close));
   return ports;
@@ -19,7 +27,7 @@ export async function freePorts(count: number): Promise<number[]> {
  */
 export async function claimPort(host: string, port: number): Promise<number> {
   try {
-    const server = await listen(host, port);
+    const server = port === 0 ? await listenAnywhere(host) : await listen(host, port);
     const claimed = (server.address() as net.AddressInfo).port;
     await close(server);
     return claimed;
@@ -31,6 +39,16 @@ export async function claimPort(host: string, port: number): Promise<number> {
       );
     if (code === 'EADDRINUSE') throw new Trouble(`port ${port} is in use: give another one with --port`);
     throw new Trouble(`port ${port} cannot be used (${code}): give another one with --port`);
+  }
+}
+
+async function listenAnywhere(host: string): Promise<net.Server> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await listen(host, randomInt(FIRST, END));
+    } catch (error) {
+      if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
 }
 
