@@ -14,6 +14,9 @@ const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
  */
 const AWAY_MS = 200;
 
+/** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
+const OVERDUE = 4;
+
 /**
  * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
  * retry); a second one beside it when it takes long (a hedge); those that were not there once more in a moment, when no other is left. The
@@ -43,7 +46,7 @@ export class Attempts<Q, R> {
     const first = this.next();
     if (first === null) return this.fail('there is no replica');
     this.ask(first);
-    if (this.hedging) this.hedgeTimer = setTimeout(() => this.hedge(), this.hedging.delayMs(this.shard));
+    if (this.hedging) this.hedgeAfter(this.hedging.delayMs(this.shard), this.hedging);
   }
 
   /** @param next to be asked; null when there is none left */
@@ -66,12 +69,22 @@ export class Attempts<Q, R> {
     }, AWAY_MS);
   }
 
-  private hedge(): void {
+  private hedgeAfter(delayMs: number, hedging: HedgePolicy): void {
+    this.hedgeTimer = setTimeout(() => {
+      if (this.hedge(hedging, false)) return;
+      this.hedgeTimer = setTimeout(() => this.hedge(hedging, true), (OVERDUE - 1) * delayMs);
+    }, delayMs);
+  }
+
+  /** @returns false when the budget does not allow it */
+  private hedge(hedging: HedgePolicy, overdue: boolean): boolean {
     const waiting = this.open();
     const second = this.next();
-    if (waiting.length === 0 || second === null || !this.hedging?.spend()) return;
+    if (waiting.length === 0 || second === null) return true;
+    if (!hedging.spend(overdue)) return false;
     for (const leg of waiting) leg.hedged = true;
     this.ask(second);
+    return true;
   }
 
   private fail(reason: string): void {

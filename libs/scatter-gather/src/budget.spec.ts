@@ -24,6 +24,18 @@ describe('Budget', () => {
     );
   });
 
+  it('keeps what is to be kept in reserve', () => {
+    const budget = new Budget(0.05, 4);
+    expect([2, 2, 2, 0, 0, 0].map((reserve) => budget.spend(reserve))).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it('saves up no more than its burst', () => {
     const budget = new Budget(0.5, 2);
     for (let i = 0; i < 100; i++) budget.earn();

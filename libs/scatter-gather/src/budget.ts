@@ -37,9 +37,12 @@ export class Budget implements RetryPolicy {
     this.tokens = Math.min(this.burst, this.tokens + this.share);
   }
 
-  /** @returns whether one more was within the budget; it is spent now */
-  spend(): boolean {
-    const granted = this.tokens >= 1;
+  /**
+   * @param reserve how many must be left afterwards
+   * @returns whether one more was within the budget; it is spent now
+   */
+  spend(reserve = 0): boolean {
+    const granted = this.tokens >= 1 + reserve;
     if (granted) this.tokens--;
     this.onSpend?.(granted);
     return granted;

@@ -9,6 +9,9 @@ export interface HedgePolicy {
   answered(shard: number, ms: number): void;
   /** How long to wait for an answer before hedging, in ms. */
   delayMs(shard: number): number;
-  /** Whether one more hedge is within the budget; if so, it is spent. */
-  spend(): boolean;
+  /**
+   * Whether one more hedge is within the budget; if so, it is spent.
+   * @param overdue it is for an answer that is more than late, for which something may be kept in reserve
+   */
+  spend(overdue: boolean): boolean;
 }

@@ -250,14 +250,14 @@ describe('a retry', () => {
   });
 });
 
-/** Hedges after 20 ms, `allowed` times; notes what it is told. */
-function policy(allowed: number) {
+/** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
+function policy(allowed: number, reserve = 0) {
   const told: string[] = [];
   const hedging: HedgePolicy = {
     sent: () => told.push('sent'),
     answered: () => told.push('answered'),
     delayMs: () => 20,
-    spend: () => allowed-- > 0,
+    spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
   };
   return { hedging, told };
 }
@@ -299,6 +299,14 @@ describe('a hedge', () => {
     const [outcome] = await scatter([['slow', 'quick']], {}, policy(0).hedging).gather(legs(0), 60);
     expect(outcome).toMatchObject({ outcome: 'timedOut', replica: 'slow', hedged: false });
     expect(quick).toEqual([]);
+  });
+
+  it('is sent later, out of the reserve, for an answer that is overdue', async () => {
+    replica('hangs', () => undefined);
+    replica('quick');
+    const [outcome] = await scatter([['hangs', 'quick']], {}, policy(0, 1).hedging).gather(legs(0), 5_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'quick', hedged: true });
+    expect(outcome?.roundTripMs).toBeLessThan(1_000);
   });
 
   it('that finds nobody is sent again: the first try may be lost with the same NATS server', async () => {

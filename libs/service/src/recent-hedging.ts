@@ -5,6 +5,11 @@ import { LatencyWindow } from '@shoal/telemetry';
 const BUDGET_SHARE = 0.05;
 /** Hedges saved up in good times: what a replica that stops answering costs before others learn to avoid it. */
 const BUDGET_BURST = 20;
+/**
+ * How many of these are for overdue answers only. Some five in a hundred answers are later than the p95 on any day, and would spend all
+ * that is earned: nothing would be left when a replica stops answering.
+ */
+const RESERVE = 10;
 /** An answer later than this quantile of the recent ones is worth a second try. */
 const LATE = 0.95;
 /** Never hedge sooner, in ms: timers and the event loop are not exacter than that. */
@@ -34,8 +39,8 @@ export class RecentHedging implements HedgePolicy {
     return Math.max(SOONEST_MS, this.window(shard).quantile(LATE) || UNKNOWN_MS);
   }
 
-  spend(): boolean {
-    return this.budget.spend();
+  spend(overdue: boolean): boolean {
+    return this.budget.spend(overdue ? 0 : RESERVE);
   }
 
   private window(shard: number): LatencyWindow {

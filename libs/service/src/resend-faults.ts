@@ -23,9 +23,9 @@ export class HedgingFaults implements HedgePolicy {
     return this.faults.on('retries-without-budget') ? IMPATIENT_MS : this.right.delayMs(shard);
   }
 
-  spend(): boolean {
+  spend(overdue: boolean): boolean {
     if (this.faults.on('hedging-off')) return false;
-    return this.faults.on('retries-without-budget') || this.right.spend();
+    return this.faults.on('retries-without-budget') || this.right.spend(overdue);
   }
 }
 
