@@ -53,8 +53,9 @@ export class DocumentPlaces {
       this.pending.set(key, null);
       return from === null ? [] : [{ subject: docsSubject.document(from, key), document: '' }];
     }
-    const from = this.mayMove(write) ? await this.locate(key) : write.partition;
-    if (write.partition !== this.home(key)) this.strays.add(key);
+    const mayMove = this.mayMove(write);
+    const from = mayMove ? await this.locate(key) : write.partition;
+    if (mayMove) this.strays.add(key);
     this.pending.set(key, write.partition);
     const put = { subject: docsSubject.document(write.partition, key), document: write.document };
     if (from === null || from === write.partition) return [put];
@@ -66,16 +67,12 @@ export class DocumentPlaces {
 
   /** Whether a write may find its document in another partition than it puts it in. */
   mayMove({ partition, key }: IntakeWrite): boolean {
-    return partition !== this.home(key) || this.strays.has(key);
+    return this.strays.has(key) || partition !== partitionOf(decodeKey(key), this.partitions);
   }
 
   /** The commit in hand is in the log. */
   committed(): void {
     this.pending.clear();
-  }
-
-  private home(key: string): number {
-    return partitionOf(decodeKey(key), this.partitions);
   }
 
   private async locate(key: string): Promise<number | null> {
