@@ -8,7 +8,7 @@ import type { Tally } from './open-loop.ts';
 import { describe, quantile, trustworthy } from './report.ts';
 import { Slowness } from './slowness.ts';
 
-/** A change of one second, as when another replica is asked for the statistics, is then less than one search in a hundred. */
+/** A second in which something else happens on the machine is then not yet two searches in a hundred. */
 const PHASE_SECONDS = 60;
 const WANTED_RATIO = 1.5;
 const WANTED_SHARE = 0.05;

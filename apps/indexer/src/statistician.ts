@@ -88,10 +88,11 @@ export class Statistician {
   ): Promise<void> {
     const request: StatisticsRequest = {
       v: SCHEMA_VERSION,
-      since: partitions.map((partition) => {
-        const journal = table.journal(partition);
-        return { partition, sequence: table.sequence(partition) ?? -1, ...(journal && { journal }) };
-      }),
+      since: partitions.map((partition) => ({
+        partition,
+        sequence: table.sequence(partition) ?? -1,
+        fingerprint: table.fingerprint(partition),
+      })),
     };
     try {
       const subject = shardSubject.statistics(member);

@@ -43,7 +43,7 @@ export class Partition {
     this.seen = intake;
     const id = decodeKey(key);
     if (payload.length === 0) {
-      this.journal.record(sequence, this.index.delete(id) ?? []);
+      this.journal.record(sequence, this.index.delete(id));
       this.titles.delete(id);
     } else {
       const source = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString();

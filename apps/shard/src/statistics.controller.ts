@@ -7,6 +7,7 @@ import {
   type PartitionStatistics,
   type StatisticsRequest,
 } from '@shoal/contracts';
+import type { Partition } from './partition.js';
 import { PartitionsService } from './partitions.service.js';
 
 /** Bytes that one reply may hold; the owner asks again for the partitions left out. */
@@ -27,15 +28,15 @@ export class StatisticsController {
     let budget = REPLY_BUDGET;
     // A replica that is still replaying would report documents as missing that are only not yet here.
     if (!request || !this.partitions.ready) return NOTHING_TO_REPORT;
-    for (const { partition: number, sequence, journal } of request.since) {
+    for (const { partition: number, sequence, fingerprint } of request.since) {
       const began = performance.now();
       const partition = this.partitions.get(number);
-      if (!partition || (partition.applied === sequence && partition.journal.id === journal)) continue;
+      if (!partition || hasNothingFor(partition, sequence, fingerprint)) continue;
       const line = JSON.stringify({
         v: SCHEMA_VERSION,
         partition: number,
         sequence: partition.applied,
-        ...partition.journal.since(sequence, journal),
+        ...partition.journal.since(sequence, fingerprint),
       } satisfies PartitionStatistics);
       const size = Buffer.byteLength(line);
       if (lines.length > 0 && size > budget) break;
@@ -47,4 +48,13 @@ export class StatisticsController {
     }
     return lines.join('\n');
   }
+}
+
+/** The owner has what this copy has, or has counted further with another one's help: older numbers would be of no use to it. */
+function hasNothingFor(
+  { applied, journal }: Partition,
+  sequence: number,
+  fingerprint: number | undefined,
+): boolean {
+  return applied < sequence || (applied === sequence && journal.fingerprint === fingerprint);
 }

@@ -68,15 +68,15 @@ export class Bm25Index implements CorpusStatistics {
    * @param text what is searched
    * @param source what {@link get} and a search give back
    * @param routing a search may ask for the documents of one routing key; without it a document's key is its id
-   * @returns the terms whose document frequency changed
+   * @returns the terms whose document frequency changed, and by how much
    */
-  set(id: string, text: string, source: string, routing?: string): string[] {
-    const changed = new Set(this.#remove(id));
+  set(id: string, text: string, source: string, routing?: string): Map<string, number> {
+    const changed = lessOne(this.#remove(id));
     const number = this.#versions.length;
     const { length, frequencies } = this.#postings.add(number, text);
     const terms = [...frequencies.keys()];
     // A term of both versions did not change: it was taken once and given once.
-    for (const term of terms) if (!changed.delete(term)) changed.add(term);
+    for (const term of terms) if (!changed.delete(term)) changed.set(term, 1);
 
     if (number === this.#lengths.length) this.#lengths = grown(this.#lengths);
     this.#lengths[number] = length;
@@ -84,12 +84,12 @@ export class Bm25Index implements CorpusStatistics {
     this.#versions.push({ id, source, routing, terms });
     this.#numbers.set(id, number);
     this.#compactIfWorthIt();
-    return [...changed];
+    return changed;
   }
 
-  /** @returns the terms whose document frequency changed, or undefined when there was no such document */
-  delete(id: string): readonly string[] | undefined {
-    const changed = this.#remove(id);
+  /** @returns the terms whose document frequency changed, and by how much: none when there was no such document */
+  delete(id: string): Map<string, number> {
+    const changed = lessOne(this.#remove(id));
     this.#compactIfWorthIt();
     return changed;
   }
@@ -144,9 +144,10 @@ export class Bm25Index implements CorpusStatistics {
     this.#deadPostings = new Map();
   }
 
-  #remove(id: string): readonly string[] | undefined {
+  /** @returns the terms of the version that is gone */
+  #remove(id: string): readonly string[] {
     const number = this.#numbers.get(id);
-    if (number === undefined) return undefined;
+    if (number === undefined) return [];
     const { terms } = this.#versions[number]!;
     for (const term of terms) this.#deadPostings.set(term, (this.#deadPostings.get(term) ?? 0) + 1);
     this.#totalLength -= this.#lengths[number]!;
@@ -160,6 +161,10 @@ export class Bm25Index implements CorpusStatistics {
     const dead = this.#versions.length - this.#numbers.size;
     if (dead * 3 > this.#versions.length) this.compact();
   }
+}
+
+function lessOne(terms: readonly string[]): Map<string, number> {
+  return new Map(terms.map((term) => [term, -1]));
 }
 
 function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Bm25Index } from './bm25-index.js';
+import { Fingerprint } from './fingerprint.js';
 
 /** One partition's statistics, or what changed of them. */
 export interface StatisticsChange {
-  /** Whose word this is: {@link PartitionJournal.id}. */
-  journal: string;
   /** True: these are all terms. False: only those that changed. */
   full: boolean;
   documents: number;
@@ -18,22 +16,28 @@ export interface StatisticsChange {
  * as of one sequence is told only the difference. Bounded: it forgets the oldest, and then tells everything.
  */
 export class PartitionJournal {
-  /** Unique to this journal: a difference continues only what the same one told. */
-  readonly id = randomUUID();
   readonly #index: Bm25Index;
   readonly #capacity: number;
   /** A ring: the change numbered n, counted from the first, lies at n mod capacity. */
   readonly #sequences: number[] = [];
   readonly #terms: string[] = [];
+  /** Of the frequencies after the change. */
+  readonly #fingerprints: number[] = [];
+  readonly #fingerprint = new Fingerprint();
   #recorded = 0;
   /** The journal covers what came after this sequence. */
   #coveredFrom = Infinity;
-  #forgotten = 0;
+  #forgotten = { sequence: 0, fingerprint: 0 };
 
-  /** @param capacity how many changed terms it remembers; 16 bytes each, taken as they come */
+  /** @param capacity how many changed terms it remembers; 24 bytes each, taken as they come */
   constructor(index: Bm25Index, capacity = 4096) {
     this.#index = index;
     this.#capacity = capacity;
+  }
+
+  /** {@link Fingerprint} of the index's document frequencies as they are now. */
+  get fingerprint(): number {
+    return this.#fingerprint.value;
   }
 
   /**
@@ -48,41 +52,52 @@ export class PartitionJournal {
    * Records what {@link Bm25Index.set} or {@link Bm25Index.delete} returned.
    * @param sequence of the change in the log; never less than the one before
    */
-  record(sequence: number, terms: Iterable<string>): void {
-    for (const term of terms) {
+  record(sequence: number, changes: ReadonlyMap<string, number>): void {
+    for (const [term, difference] of changes) {
       const at = this.#recorded++ % this.#capacity;
-      this.#forgotten = this.#sequences[at] ?? this.#forgotten;
+      if (at in this.#sequences)
+        this.#forgotten = { sequence: this.#sequences[at]!, fingerprint: this.#fingerprints[at]! };
+      this.#fingerprint.add(term, difference);
       this.#sequences[at] = sequence;
       this.#terms[at] = term;
+      this.#fingerprints[at] = this.#fingerprint.value;
     }
   }
 
   /**
-   * The statistics now: as a difference to those at `sequence` when this journal told those and reaches back that far, else in
-   * full. What a copy's journal told is no beginning for a difference, also at the same sequence: in a log that keeps only last
-   * values, a copy that was behind never sees the versions that the other one has counted.
-   * @param journal who told the statistics at `sequence`
+   * The statistics now: as a difference to those at `sequence` when this journal reaches back that far and they were the same
+   * here, else in full. Copies of a partition may differ at a sequence: in a log that keeps only last values, a copy that was
+   * behind never sees the versions that the other one has counted.
+   * @param sequence not after the last one of this copy
+   * @param fingerprint of the statistics at `sequence`, as the one who asks has them; undefined: it has none
    */
-  since(sequence: number, journal: string | undefined): StatisticsChange {
-    const full = journal !== this.id || sequence < Math.max(this.#coveredFrom, this.#forgotten);
-    const terms = full ? this.#index.terms() : this.#changedAfter(sequence);
+  since(sequence: number, fingerprint: number | undefined): StatisticsChange {
+    const changed = this.#changedAfter(sequence, fingerprint);
     return {
-      journal: this.id,
-      full,
+      full: !changed,
       documents: this.#index.documents,
       totalLength: this.#index.totalLength,
-      frequencies: Array.from(terms, (term) => [term, this.#index.documentFrequency(term)]),
+      frequencies: Array.from(changed ?? this.#index.terms(), (term) => [
+        term,
+        this.#index.documentFrequency(term),
+      ]),
     };
   }
 
-  #changedAfter(sequence: number): Set<string> {
+  /** Undefined: a difference to those statistics is not known. */
+  #changedAfter(sequence: number, fingerprint: number | undefined): Set<string> | undefined {
+    if (sequence < Math.max(this.#coveredFrom, this.#forgotten.sequence)) return undefined;
     const changed = new Set<string>();
     const oldest = this.#recorded - this.#sequences.length;
+    let then = this.#forgotten.fingerprint;
     for (let n = this.#recorded - 1; n >= oldest; n--) {
       const at = n % this.#capacity;
-      if (this.#sequences[at]! <= sequence) break;
+      if (this.#sequences[at]! <= sequence) {
+        then = this.#fingerprints[at]!;
+        break;
+      }
       changed.add(this.#terms[at]!);
     }
-    return changed;
+    return then === fingerprint ? changed : undefined;
   }
 }

@@ -1,12 +1,13 @@
+import { Fingerprint } from './fingerprint.js';
 import type { StatisticsChange } from './partition-journal.js';
 import type { CorpusStatistics } from './weights.js';
 
 interface Contribution {
-  journal: string;
   sequence: number;
   documents: number;
   totalLength: number;
   frequencies: Map<string, number>;
+  fingerprint: Fingerprint;
 }
 
 /** A partition's change and the log sequence up to which it counts. */
@@ -44,9 +45,9 @@ export class StatisticsTable implements CorpusStatistics {
     return this.#partitions.get(partition)?.sequence;
   }
 
-  /** Whose word a partition's statistics are, to be told to the one who is asked what changed. Undefined: it is not held. */
-  journal(partition: number): string | undefined {
-    return this.#partitions.get(partition)?.journal;
+  /** Of the frequencies held for a partition, to be told to the one who is asked what changed. Undefined: it is not held. */
+  fingerprint(partition: number): number | undefined {
+    return this.#partitions.get(partition)?.fingerprint.value;
   }
 
   /** How many documents a partition holds, as far as it is counted. */
@@ -56,36 +57,36 @@ export class StatisticsTable implements CorpusStatistics {
 
   /**
    * Takes in what a partition's journal told. A change that is older than what is held is ignored, and so is a
-   * difference to what another journal told, or to nothing: it cannot be summed.
+   * difference to nothing: it cannot be summed.
    * @returns the terms whose total changed
    */
   apply(partition: number, change: SequencedChange): Set<string> {
     const held = this.#partitions.get(partition);
     if (held && change.sequence < held.sequence) return new Set();
-    if (!change.full && change.journal !== held?.journal) return new Set();
+    if (!change.full && !held) return new Set();
 
-    const before = held ?? {
+    const contribution = held ?? {
       sequence: 0,
       documents: 0,
       totalLength: 0,
       frequencies: new Map<string, number>(),
+      fingerprint: new Fingerprint(),
     };
-    const gone = change.full ? new Set(before.frequencies.keys()) : new Set<string>();
+    const gone = change.full ? new Set(contribution.frequencies.keys()) : new Set<string>();
     const changed = new Set<string>();
     for (const [term, frequency] of change.frequencies) {
       gone.delete(term);
-      if (this.#count(before.frequencies, term, frequency)) changed.add(term);
+      if (this.#count(contribution, term, frequency)) changed.add(term);
     }
     for (const term of gone) {
-      this.#count(before.frequencies, term, 0);
+      this.#count(contribution, term, 0);
       changed.add(term);
     }
 
-    this.#documents += change.documents - before.documents;
-    this.#totalLength += change.totalLength - before.totalLength;
-    const { journal, sequence, documents, totalLength } = change;
-    const { frequencies } = before;
-    this.#partitions.set(partition, { journal, sequence, documents, totalLength, frequencies });
+    const { sequence, documents, totalLength } = change;
+    this.#documents += documents - contribution.documents;
+    this.#totalLength += totalLength - contribution.totalLength;
+    this.#partitions.set(partition, { ...contribution, sequence, documents, totalLength });
     return changed;
   }
 
@@ -96,7 +97,6 @@ export class StatisticsTable implements CorpusStatistics {
   drop(partition: number): Set<string> {
     const sequence = this.sequence(partition) ?? 0;
     const changed = this.apply(partition, {
-      journal: '',
       full: true,
       sequence,
       documents: 0,
@@ -108,9 +108,10 @@ export class StatisticsTable implements CorpusStatistics {
   }
 
   /** Sets one partition's frequency of a term and moves the total by the difference. */
-  #count(frequencies: Map<string, number>, term: string, frequency: number): boolean {
+  #count({ frequencies, fingerprint }: Contribution, term: string, frequency: number): boolean {
     const difference = frequency - (frequencies.get(term) ?? 0);
     setOrDelete(frequencies, term, frequency);
+    fingerprint.add(term, difference);
     setOrDelete(this.#totals, term, this.documentFrequency(term) + difference);
     return difference !== 0;
   }

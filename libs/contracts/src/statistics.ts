@@ -7,16 +7,14 @@ export const STATISTICS_BUCKETS = 256;
  */
 export interface StatisticsRequest {
   v: number;
-  /** `journal`: whose word the owner has, as the replica named it; missing when it has none. */
-  since: { partition: number; sequence: number; journal?: string }[];
+  /** Up to which DOCS sequence the owner has counted (-1: nothing), and the fingerprint of the frequencies it has. */
+  since: { partition: number; sequence: number; fingerprint?: number | undefined }[];
 }
 
 /** One partition's statistics, or what changed of them. */
 export interface PartitionStatistics {
   v: number;
   partition: number;
-  /** Names this copy of the partition: a difference is to what the same copy has told. */
-  journal: string;
   /** The DOCS sequence up to which these count. */
   sequence: number;
   /** True: these are all terms, forget what you had. False: only the terms that changed. */
