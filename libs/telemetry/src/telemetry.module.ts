@@ -1,9 +1,10 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
 import type { Identity } from './identity.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
+import { createRegistry } from './registry.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<Identity>()
   .setClassMethodName('forRoot')
@@ -20,11 +21,3 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   exports: [Readiness, Registry],
 })
 export class TelemetryModule extends ConfigurableModuleClass {}
-
-function createRegistry({ service, instance }: Identity): Registry {
-  const registry = new Registry();
-  // The label names to which OpenTelemetry's resource attributes map in Prometheus.
-  registry.setDefaultLabels({ service_name: service, service_instance_id: instance });
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
