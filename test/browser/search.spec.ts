@@ -133,6 +133,22 @@ describe('the search page', () => {
     expect(await page.locator('.results-count').textContent()).toBe('No matches');
   });
 
+  it('leads to the trace of an answer where Jaeger is told, and only there', async () => {
+    const link = page.getByRole('link', { name: 'Open trace' });
+    const panel = page.getByRole('region', { name: 'This answer' });
+    await box().fill('herring');
+    await panel.waitFor();
+    expect(await link.count()).toBe(0);
+    await page.route('**/api/cluster', async (route) => {
+      const view = (await (await route.fetch()).json()) as object;
+      await route.fulfill({ json: { ...view, jaeger: 'http://127.0.0.1:16686/' } });
+    });
+    await page.goto(`${cluster.url}/?q=herring`, { waitUntil: 'domcontentloaded' });
+    await link.waitFor();
+    const traceId = await panel.locator('.trace-id').textContent();
+    expect(await link.getAttribute('href')).toBe(`http://127.0.0.1:16686/trace/${traceId}`);
+  });
+
   it('shows where the time went: frontend, root, each shard', async () => {
     await box().fill('eel');
     const panel = page.getByRole('region', { name: 'This answer' });

@@ -51,6 +51,10 @@ export const frontendSettings = settingsSchema.extend({
     .min(1)
     .optional()
     .describe('requests per second that each frontend takes from one client'),
+  SHOAL_JAEGER_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where a browser finds Jaeger, so that the page can show the trace of an answer there'),
   SHOAL_TRUST_PROXY: listOf(proxy).describe('proxies before the edge whose X-Forwarded-For is believed'),
 });
 

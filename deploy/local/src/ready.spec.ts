@@ -14,6 +14,7 @@ const view = (
   documents,
   placement: 'hash',
   stale: null,
+  jaeger: null,
   shards: [
     {
       shard: 0,

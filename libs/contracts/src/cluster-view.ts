@@ -11,6 +11,7 @@ export const clusterView = z.object({
   documents: z.int(),
   placement: placementKind,
   stale: z.string().nullable().describe('why this may be out of date: what is shown is what was known last'),
+  jaeger: z.url().nullable().describe('where traces are shown, each at /trace/{traceId}, if somewhere'),
   shards: z.array(
     z.object({
       shard: z.int(),

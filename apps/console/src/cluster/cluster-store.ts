@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { ClusterView } from '@shoal/contracts';
 import { getJson, ProblemError } from '../api.js';
 import { onEvent } from '../connection.js';
@@ -16,6 +16,9 @@ const POLL_MS = 1000;
 
 export const cluster = signal<ClusterState>({ view: undefined, at: 0, problem: undefined });
 export const history = signal<readonly Sample[]>([]);
+
+/** Where traces can be looked at, once the cluster has told it. */
+export const jaeger = computed(() => cluster.value.view?.jaeger?.replace(/\/$/, ''));
 
 const latest = new Latest();
 

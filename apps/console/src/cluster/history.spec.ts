@@ -25,6 +25,7 @@ function view(...loads: [queriesPerSecond: number, p99Ms: number][]): ClusterVie
     documents: 1,
     placement: 'hash',
     stale: null,
+    jaeger: null,
     shards,
     members: [],
   };

@@ -2,7 +2,7 @@ import type { SearchAnswer } from '@shoal/contracts';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount, formatMs } from '../format.js';
-import { CopyButton } from './copy-button.js';
+import { TraceId } from './trace-id.js';
 import { WaterfallChart } from './waterfall-chart.js';
 
 /** What an answer says of itself: how long it took, where, what it covers, and its trace. Folded on a phone. */
@@ -32,13 +32,7 @@ export function AnswerPanel({ answer }: { answer: SearchAnswer }) {
           </Fact>
           <Fact name="Statistics">version {formatCount(answer.statisticsVersion)}</Fact>
           <Fact name="Epoch">{formatCount(answer.epoch)}</Fact>
-          <div>
-            <dt>Trace</dt>
-            <dd>
-              <CopyButton text={answer.traceId} what="trace id" />
-            </dd>
-            <dd class="trace-id">{answer.traceId}</dd>
-          </div>
+          <TraceId id={answer.traceId} />
         </dl>
       </details>
     </section>

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   LEASE_BUCKET,
@@ -16,6 +17,7 @@ import { Roster } from '@shoal/membership';
 import { ClusterService, NATS, untilThere } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
+import type { FrontendSettings } from '../settings.js';
 
 /** The cluster as the API shows it. */
 @Injectable()
@@ -25,12 +27,15 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
   leases?: Roster<LeaseRecord>;
   private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], sequences: [], totalLength: 0 };
   private tail?: Tail;
+  private readonly jaeger: string | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
     private readonly readiness: Readiness,
+    @Inject(ConfigService) settings: FrontendSettings,
   ) {
+    this.jaeger = settings.get('SHOAL_JAEGER_URL', { infer: true }) ?? null;
     readiness.add('topology', () => (cluster.topology ? null : 'no topology yet: waiting for an indexer'));
   }
 
@@ -105,6 +110,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
       documents: shards.reduce((sum, shard) => sum + shard.documents, 0),
       placement: topology.placement,
       stale: this.readiness.missing()['nats'] ?? null,
+      jaeger: this.jaeger,
       shards,
       members: [...roster.members()]
         .map(([member, { state }]) => ({ member, state }))

@@ -1,0 +1,26 @@
+import { useEffect } from 'preact/hooks';
+import { cluster, jaeger, refreshCluster } from '../cluster/cluster-store.js';
+import { CopyButton } from './copy-button.js';
+
+/** An answer's trace: its id, and the way to it where traces are kept. */
+export function TraceId({ id }: { id: string }) {
+  useEffect(() => {
+    if (!cluster.peek().view) refreshCluster();
+  }, []);
+  return (
+    <div>
+      <dt>Trace</dt>
+      <dd>
+        {jaeger.value !== undefined && (
+          <>
+            <a href={`${jaeger.value}/trace/${id}`} target="_blank" rel="noreferrer">
+              Open trace
+            </a>{' '}
+          </>
+        )}
+        <CopyButton text={id} what="trace id" />
+      </dd>
+      <dd class="trace-id">{id}</dd>
+    </div>
+  );
+}
