@@ -20,13 +20,14 @@ export type ClusterOptions = Partial<
   host?: string;
   data?: string | undefined;
   faults?: 'on' | 'off';
+  observe?: true;
   corpus?: string;
   env?: Record<string, string>;
 };
 
 export interface ClusterProcess {
   name: string;
-  role: 'nats' | 'frontend' | 'root' | 'shard' | 'indexer';
+  role: 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'telemetry';
   pid: number;
   url?: string;
 }
@@ -69,10 +70,9 @@ export class Cluster {
   constructor(options: Omit<ClusterOptions, 'env'>, env: Record<string, string>) {
     this.ownsData = options.data === undefined;
     this.data = options.data ?? mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
-    const args = Object.entries({ ...options, data: this.data }).flatMap(([name, value]) => [
-      `--${name}`,
-      String(value),
-    ]);
+    const args = Object.entries({ ...options, data: this.data }).flatMap(([name, value]) =>
+      value === true ? [`--${name}`] : [`--${name}`, String(value)],
+    );
     // The IPC channel is its lifeline: when this process is gone, in whatever way, it ends itself and all its processes.
     this.supervisor = spawn(process.execPath, [MAIN, ...args], {
       env: { ...process.env, NATS_SERVER: findNatsServer(), ...env },

@@ -55,6 +55,8 @@ export interface AppSurroundings {
   edgePort: number;
   /** SHOAL_API_KEYS. */
   apiKeys: string;
+  /** What tells each process where its telemetry goes. */
+  telemetry: Record<string, string>;
 }
 
 export const APP_ROLES = ['indexer', 'shard', 'root', 'frontend'] as const satisfies Role[];
@@ -90,6 +92,7 @@ function appSpec(role: NatsRole, name: string, options: Options, around: AppSurr
     SHOAL_STREAM_REPLICAS: String(options.nats),
     SHOAL_FAULTS: options.faults,
     SHOAL_RUN: RUN,
+    ...around.telemetry,
   };
   if (role === 'frontend') {
     env.SHOAL_EDGE_HOST = options.host;

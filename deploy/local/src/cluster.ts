@@ -26,6 +26,8 @@ export interface Machine {
   natsServer: string;
   /** SHOAL_API_KEYS. */
   apiKeys: string;
+  /** What tells each process where its telemetry goes; nothing when it goes nowhere. */
+  telemetry: Record<string, string>;
 }
 
 /** Starts everything, in order; resolves when all of it listens on `port`. */
@@ -50,6 +52,7 @@ export async function startCluster(
     >,
     edgePort: options.port,
     apiKeys: machine.apiKeys,
+    telemetry: machine.telemetry,
   });
   progress.say(
     `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +

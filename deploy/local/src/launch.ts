@@ -9,7 +9,8 @@ export interface ProcessSpec {
   program: Binary | App;
 }
 
-export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer';
+/** `telemetry` is what watches the others (observe/). */
+export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'telemetry';
 
 /** It cannot tell us when it listens. */
 export interface Binary {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { natsConfigPath } from './cluster-plan.js';
 import type { DataFolder } from './data-folder.js';
+import { observeConfigPath } from './observe/plan.js';
 import { commandLine } from './process-identity.js';
 import type { ClusterFile } from './supervisor.js';
 
@@ -9,7 +10,7 @@ const CHECK_MS = 50;
 
 /**
  * Ends what a killed supervisor left behind: our own processes notice its death and end themselves, unless they are
- * paused, and nats-server does not notice at all.
+ * paused; nats-server and what watches them do not notice at all.
  * @returns the names of those that were ended
  */
 export async function endLeftovers(folder: DataFolder): Promise<string[]> {
@@ -20,9 +21,8 @@ export async function endLeftovers(folder: DataFolder): Promise<string[]> {
 }
 
 function isOurs(command: string | undefined, name: string, root: string): boolean {
-  return (
-    !!command && (command.endsWith(` ${name} ${root}`) || command.endsWith(` ${natsConfigPath(root, name)}`))
-  );
+  const endings = [`${name} ${root}`, natsConfigPath(root, name), observeConfigPath(root, name)];
+  return endings.some((ending) => command?.endsWith(` ${ending}`));
 }
 
 async function end(pid: number, name: string, root: string): Promise<void> {

@@ -5,6 +5,7 @@ import { DataFolder } from './data-folder.js';
 import { checkMayLoad, edgeUrl, isReadOnly, takeApiKeys } from './edge.js';
 import { endLeftovers } from './leftovers.js';
 import { isLoaded } from './load.js';
+import { observe, telemetryEnv } from './observe/observe.js';
 import { type Options, parseOptions, USAGE, UsageError } from './options.js';
 import { claimPort } from './ports.js';
 import { Progress } from './progress.js';
@@ -39,13 +40,18 @@ async function run(options: Options): Promise<number> {
     const ended = await endLeftovers(folder);
     if (ended.length > 0) progress.say(`ended what a killed run left behind: ${ended.join(', ')}`);
     const supervisor = new Supervisor(folder, url, told.resolve);
-    const starting = startCluster({ ...options, port }, machine, folder, supervisor, progress)
-      .then(() => fillCluster(options, { url, apiKeys: machine.apiKeys }, folder, progress, stopping.signal))
-      .then(() => supervisor.collectGarbage())
-      .then(() =>
-        console.log(`ready ${url}\n${thingsToTry(url, supervisor.withRole('shard'), options.replicas)}`),
-      );
-    starting.catch((error: unknown) => told.resolve(asTrouble(error)));
+    const bringUp = async (): Promise<void> => {
+      const observed = options.observe
+        ? await observe(path.join(machine.repository, 'deploy/observability'), folder, supervisor, progress)
+        : {};
+      const around = { ...machine, telemetry: telemetryEnv(observed) };
+      await startCluster({ ...options, port }, around, folder, supervisor, progress);
+      await fillCluster(options, { url, apiKeys: machine.apiKeys }, folder, progress, stopping.signal);
+      await supervisor.collectGarbage();
+      const shards = supervisor.withRole('shard');
+      console.log(`ready ${url}\n${thingsToTry(url, shards, options.replicas, observed)}`);
+    };
+    bringUp().catch((error: unknown) => told.resolve(asTrouble(error)));
     const trouble = await told.promise;
     progress.say(trouble ? 'ending everything ...' : 'stopping ...');
     stopping.abort();

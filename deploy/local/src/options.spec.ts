@@ -15,6 +15,7 @@ describe('the options', () => {
       nats: 1,
       partitions: 64,
       faults: 'on',
+      observe: false,
       corpus: 'wordnet',
       data: '/home/ada/.shoal',
     });

@@ -20,6 +20,8 @@ export interface Options {
   partitions: number;
   /** Whether faults may be switched on. */
   faults: 'on' | 'off';
+  /** Whether Jaeger, collectors and Prometheus run beside it. */
+  observe: boolean;
   /** `wordnet`, `none` or the absolute path of a file of JSON lines. */
   corpus: string;
   /** Absolute path of the folder for everything that outlives the run. */
@@ -43,6 +45,7 @@ npm start -- [options]
   --nats 1           nats-servers: 1, or 3 as a cluster
   --partitions 64    units that documents move in, fixed once a data folder is made
   --faults on        whether parts may be broken by PUT /api/faults/NAME: on or off
+  --observe          traces in Jaeger, metrics in Prometheus, if these are on this machine
   --corpus wordnet   what to load at the first start: wordnet, none or FILE.jsonl
   --data .shoal      folder for documents, logs and cluster.json
   --help`;
@@ -85,6 +88,7 @@ export function parseOptions(args: string[], cwd = process.cwd()): Options | 'he
     nats: nats(given.nats),
     partitions: count('partitions'),
     faults: faults(given.faults),
+    observe: given.observe,
     corpus: ['wordnet', 'none'].includes(given.corpus) ? given.corpus : path.resolve(cwd, given.corpus),
     data: path.resolve(cwd, given.data),
   };
@@ -115,6 +119,7 @@ function read(args: string[]) {
         nats: { ...text, default: '1' },
         partitions: text,
         faults: { ...text, default: 'on' },
+        observe: { type: 'boolean', default: false },
         corpus: { ...text, default: 'wordnet' },
         data: { ...text, default: '.shoal' },
         help: { type: 'boolean', default: false },

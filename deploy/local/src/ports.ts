@@ -11,6 +11,8 @@ export const HOST = '127.0.0.1';
  */
 const [FIRST, END] = [20_000, 32_000];
 const TRIES = 100;
+/** Whoever got one of these from us may not listen on it yet. */
+const given = new Set<number>();
 
 /** Ports of this machine that nobody listens on, all different. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -44,8 +46,12 @@ export async function claimPort(host: string, port: number): Promise<number> {
 
 async function listenAnywhere(host: string): Promise<net.Server> {
   for (let left = TRIES; ; left--) {
+    const port = randomInt(FIRST, END);
+    if (given.has(port)) continue;
     try {
-      return await listen(host, randomInt(FIRST, END));
+      const server = await listen(host, port);
+      given.add(port);
+      return server;
     } catch (error) {
       if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }

@@ -8,11 +8,18 @@ import type { Trouble } from './trouble.js';
 export interface ClusterFile {
   pid: number;
   url: string;
-  processes: { name: string; role: Role; pid: number; url?: string }[];
+  processes: RunningProcess[];
+}
+
+export interface RunningProcess {
+  name: string;
+  role: Role;
+  pid: number;
+  url?: string;
 }
 
 /** Who asks comes first, who answers last, so that nobody loses a partner in the middle of an answer. */
-const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats'];
+const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats', 'telemetry'];
 /** Ctrl-C must be over within 5 s: this long the polite way, then by force. */
 const POLITE_MS = 2800;
 /** What one tier may take of it before the next one is asked too. */
@@ -24,6 +31,7 @@ export class Supervisor {
   private readonly processes: ManagedProcess[] = [];
   private readonly housekeeping: NodeJS.Timeout;
   private stopping = false;
+  private tell: (processes: RunningProcess[]) => void = () => {};
 
   /** @param failed called when a process cannot be started at all */
   constructor(
@@ -34,11 +42,20 @@ export class Supervisor {
     this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.trim()), TRIM_LOGS_MS);
   }
 
-  /** Starts a process and keeps it running. */
-  start(spec: ProcessSpec): ManagedProcess {
+  /** Lets somebody know which processes run, now and whenever that changes. */
+  onChange(tell: (processes: RunningProcess[]) => void): void {
+    this.tell = tell;
+    tell(this.running());
+  }
+
+  /**
+   * Starts a process and keeps it running.
+   * @param failed called when it cannot be started, if that does not end the run
+   */
+  start(spec: ProcessSpec, failed = this.failed): ManagedProcess {
     const process = new ManagedProcess(spec, this.folder.path('logs', `${spec.name}.log`), {
       changed: () => this.writeClusterFile(),
-      failed: this.failed,
+      failed,
     });
     this.processes.push(process);
     process.start();
@@ -76,14 +93,16 @@ export class Supervisor {
 
   private writeClusterFile(): void {
     if (this.stopping) return;
-    const file: ClusterFile = {
-      pid: process.pid,
-      url: this.url,
-      processes: this.processes.flatMap(({ spec: { name, role }, pid, url }) =>
-        pid === undefined ? [] : [{ name, role, pid, ...(url !== undefined && { url }) }],
-      ),
-    };
+    const processes = this.running();
+    const file: ClusterFile = { pid: process.pid, url: this.url, processes };
     this.folder.writeJson('cluster.json', file);
+    this.tell(processes);
+  }
+
+  private running(): RunningProcess[] {
+    return this.processes.flatMap(({ spec: { name, role }, pid, url }) =>
+      pid === undefined ? [] : [{ name, role, pid, ...(url !== undefined && { url }) }],
+    );
   }
 }
 

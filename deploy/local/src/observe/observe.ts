@@ -1,0 +1,74 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataFolder } from '../data-folder.js';
+import { freePorts } from '../ports.js';
+import type { Progress } from '../progress.js';
+import type { Supervisor } from '../supervisor.js';
+import { OBSERVE_PORTS, observeConfigPath, observePlan, type ObservePlan, type Watcher } from './plan.js';
+import { findPrograms, missing, type ProgramName } from './programs.js';
+import { targetsOf } from './targets.js';
+
+const POLL_MS = 100;
+const HEALTHY_MS = 30_000;
+
+/**
+ * Starts what watches the cluster, as far as it is on this machine, and says how to get what is not. The cluster needs none of
+ * it: trouble with it is told, and the run goes on.
+ * @param configurations folder that has them
+ */
+export async function observe(
+  configurations: string,
+  folder: DataFolder,
+  supervisor: Supervisor,
+  progress: Progress,
+): Promise<ObservePlan> {
+  const programs = findPrograms();
+  for (const [name, file] of Object.entries(programs) as [ProgramName, string | undefined][])
+    if (!file) progress.say(missing(name));
+  const plan = observePlan(programs, folder.root, await freePorts(OBSERVE_PORTS));
+  mkdirSync(folder.path('observe/targets'), { recursive: true });
+  const spanMetrics = plan.tracing ? [{ targets: [plan.tracing.spanMetrics] }] : [];
+  folder.writeJson('observe/targets/span-metrics.json', spanMetrics);
+  supervisor.onChange((processes) =>
+    folder.writeJson('observe/targets/processes.json', targetsOf(processes)),
+  );
+  for (const watcher of plan.watchers) {
+    copyFileSync(
+      path.join(configurations, watcher.configuration),
+      observeConfigPath(folder.root, watcher.name),
+    );
+    void start(watcher, supervisor, progress);
+  }
+  return plan;
+}
+
+/** What tells a process of ours where its telemetry goes, and where people look at it. */
+export const telemetryEnv = ({ tracing }: Partial<ObservePlan>): Record<string, string> =>
+  tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT: tracing.otlpUrl, SHOAL_JAEGER_URL: tracing.jaegerUrl } : {};
+
+async function start(watcher: Watcher, supervisor: Supervisor, progress: Progress): Promise<void> {
+  const deadline = performance.now() + HEALTHY_MS;
+  let failed = false;
+  const process = supervisor.start(watcher, (trouble) => {
+    failed = true;
+    progress.say(`going on without ${watcher.name}: ${trouble.message}`);
+  });
+  while (!(await isHealthy(watcher.healthUrl))) {
+    if (failed) return;
+    if (performance.now() > deadline) {
+      progress.say(`${watcher.name} does not get healthy: see ${process.log.path}`);
+      return;
+    }
+    await sleep(POLL_MS);
+  }
+  process.listens(watcher.url);
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, isAlive, startCluster } from '../support/cluster.ts';
+import { canObserve } from '../support/telemetry.ts';
+import { until } from '../support/until.ts';
+
+interface Target {
+  health: string;
+  scrapeUrl: string;
+  labels: { job: string; instance: string };
+}
+
+describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Prometheus are there', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster({ observe: true });
+  });
+  afterAll(() => cluster.stop());
+
+  const urlOf = (name: string): Promise<string> =>
+    until(`${name} is healthy`, () => cluster.process(name).url);
+  const targets = async (): Promise<Target[]> => {
+    const response = await fetch(`${await urlOf('prometheus')}/api/v1/targets`);
+    return ((await response.json()) as { data: { activeTargets: Target[] } }).data.activeTargets;
+  };
+
+  it('says where traces and metrics are shown', async () => {
+    expect(cluster.output).toContain(`traces       ${await urlOf('jaeger')} `);
+    expect(cluster.output).toContain(`metrics      ${await urlOf('prometheus')} `);
+    expect((await cluster.api.cluster()).jaeger).toBe(await urlOf('jaeger'));
+  });
+
+  it('lets Prometheus read every process that has metrics, and the spans that the gateway counts', async () => {
+    const expected = cluster.processes.filter(({ name, role }) => role !== 'nats' && name !== 'jaeger');
+    expect(expected.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['sidecar', 'shard-0', 'frontend-0']),
+    );
+    await until('all targets are up', async () => {
+      const all = await targets();
+      return all.length === expected.length + 1 && all.every(({ health }) => health === 'up');
+    });
+    const instances = (await targets()).map(({ labels }) => labels.instance);
+    expect(instances).toEqual(expect.arrayContaining(expected.map(({ name }) => name)));
+  });
+
+  it('lets Prometheus find a process again that has been started anew', async () => {
+    const before = cluster.process('shard-0').url;
+    await cluster.restarted('shard-0');
+    const { url } = cluster.process('shard-0');
+    expect(url).not.toBe(before);
+    await until('it is read at its new address', async () =>
+      (await targets()).some(
+        ({ labels, health, scrapeUrl }) =>
+          labels.instance === 'shard-0' && scrapeUrl.startsWith(`${url}/`) && health === 'up',
+      ),
+    );
+  });
+
+  it('goes on without any of them, and starts it again', async () => {
+    for (const name of ['jaeger', 'gateway', 'sidecar', 'prometheus']) {
+      await cluster.restarted(name);
+      expect((await cluster.api.fetch('/api/search?q=fish')).status).toBe(200);
+      const page = `${cluster.process(name).url}/${name === 'jaeger' ? '' : 'metrics'}`;
+      await until(`${name} answers again`, async () => (await fetch(page)).ok);
+    }
+  });
+
+  it('takes them along when it ends', async () => {
+    const { processes } = cluster;
+    expect(processes.filter(({ role }) => role === 'telemetry')).toHaveLength(4);
+    await cluster.stop();
+    expect(processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+  });
+});
