@@ -61,7 +61,8 @@ export class OwnerService implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** Work in hand is finished before the lease is given up, so that the next owner finds the log at rest. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.end('this process is ending');
+    if (this.tenure && !this.tenure.ended) this.logger.log('gives up the lease: this process is ending');
+    this.tenure?.end();
     // A write in hand may wait for a broker that is away; once the lease is over the log refuses it anyway.
     await Promise.race([this.tenure?.finished, delay(LEASE_TTL_MS, undefined, { ref: false })]);
     await this.lease.stop();

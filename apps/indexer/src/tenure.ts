@@ -61,6 +61,12 @@ export class Tenure {
     return !this.over;
   }
 
+  private say(name: string, error: unknown): void {
+    // A late owner is refused: that is what the token is for.
+    if (error instanceof FencedOffError) this.logger.warn(`${name}: ${error.message}`);
+    else this.logger.error(`${name} failed and starts over`, error);
+  }
+
   private async repeat(name: string, job: () => Promise<void>): Promise<void> {
     let said = '';
     while (!this.over) {
@@ -69,7 +75,7 @@ export class Tenure {
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         // What does not pass by itself is not said at every try.
-        if (reason !== said) this.logger.error(`${name}: ${reason}`);
+        if (reason !== said) this.say(name, error);
         said = reason;
         if (error instanceof FencedOffError) this.onFencedOff(error);
         await this.pause(RESTART_MS);

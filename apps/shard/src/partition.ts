@@ -1,5 +1,5 @@
 import { Bm25Index, PartitionJournal, TitleSuggester } from '@shoal/bm25-index';
-import type { Document } from '@shoal/contracts';
+import { parsePrivateJson, type Document } from '@shoal/contracts';
 import { decodeKey } from '@shoal/document-log';
 
 /** A document's version, or its end, as the log holds it. */
@@ -47,7 +47,7 @@ export class Partition {
       this.titles.delete(id);
     } else {
       const source = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString();
-      const { title, text, routing } = JSON.parse(source) as Document;
+      const { title, text, routing } = parsePrivateJson<Document>('the document', source);
       this.journal.record(sequence, this.index.set(id, `${title} ${text}`, source, routing));
       this.titles.set(id, title);
     }

@@ -7,6 +7,7 @@ export * from './lease.js';
 export * from './loopback.js';
 export * from './member.js';
 export * from './parameters.js';
+export * from './parse-private-json.js';
 export * from './permissions.js';
 export * from './problem.js';
 export * from './root-protocol.js';

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { parsePrivateJson } from './parse-private-json.js';
 
 /** The version that this release writes, in every message. */
 export const SCHEMA_VERSION = 1;
@@ -40,7 +41,7 @@ export class UnknownVersionError extends Error {
  * @throws UnknownVersionError when `v` is missing or not one that this release reads; SyntaxError when it is not JSON
  */
 export function readMessage<T extends { v: number }>(what: string, json: string): T {
-  const message = JSON.parse(json) as Partial<T> | null;
+  const message = parsePrivateJson<Partial<T> | null>(what, json);
   check(what, message?.v);
   return message as T;
 }

@@ -83,7 +83,7 @@ describe('the NATS strategy', () => {
     listening.listen(() => undefined);
     connection.publish('echo', 'bad', { reply: 'nowhere' });
     expect(await ask('good')).toBe('fine');
-    expect(logged).toHaveBeenCalledWith('echo: no such luck');
+    expect(logged).toHaveBeenCalledWith('echo failed', new Error('no such luck'));
     await listening.close();
   });
 

@@ -93,7 +93,7 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
       if (reply !== undefined) message.respond(reply as string);
     } catch (error) {
       // The asker's deadline covers it; one bad message must not end the process.
-      this.logger.error(`${pattern}: ${error instanceof Error ? error.message : JSON.stringify(error)}`);
+      this.logger.error(`${pattern} failed`, error);
     }
   }
 }

@@ -71,10 +71,15 @@ export class NatsModule implements OnApplicationShutdown {
 
   private async watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') this.connected = false;
-      if (status.type === 'reconnect') this.connected = true;
-      if (status.type === 'disconnect' || status.type === 'reconnect')
-        this.logger.warn(`${status.type} ${status.server}`);
+      if (status.type === 'disconnect') {
+        this.connected = false;
+        this.logger.warn(`lost ${status.server}; reconnecting`);
+      }
+      if (status.type === 'reconnect') {
+        this.connected = true;
+        this.logger.log(`connected again, to ${status.server}`);
+      }
+      // What the server refuses: a permission that this process lacks does not come by itself.
       if (status.type === 'error') this.logger.error(status.error.message);
     }
   }

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { flushCompileCache } from 'node:module';
-import { Logger, type Type } from '@nestjs/common';
+import { Logger, type LoggerService, type Type } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { JsonLogger } from '@shoal/telemetry';
+import { endLogExport, JsonLogger, startLogExport } from '@shoal/telemetry';
 import { identityOf } from './identity.js';
 import type { SettingsService } from './settings.js';
 
@@ -20,23 +20,35 @@ export interface RunOptions {
   prepare?: (app: NestFastifyApplication) => void | Promise<void>;
 }
 
+/** Nest's own steps at a start, and its word on what fails there, which {@link run} has too. */
+const NEST_STEPS = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'ExceptionHandler'];
+
 /**
  * Starts one Shoal process and ends it in order: on SIGTERM (and Ctrl-C when started by hand) Nest's shutdown hooks
  * run, then the process exits. Under a supervisor (a parent with an IPC channel) it reports `{type: 'listening', url}`
  * and ends itself when the supervisor is gone.
  */
 export async function run(module: Type, options: RunOptions): Promise<void> {
-  try {
-    await start(module, options);
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const identity = identityOf(options.service);
+  const logger = new JsonLogger(identity, { asDebug: NEST_STEPS });
+  await startLogExport(identity);
+  const crash = async (error: unknown) => {
+    logger.fatal(error, 'run');
+    await endLogExport();
     process.exit(1);
-  }
+  };
+  // Node would print it as lines that are no JSON. What is rejected without a handler arrives here too.
+  process.on('uncaughtException', (error) => void crash(error));
+  await start(module, logger, options).catch(crash);
 }
 
-async function start(module: Type, { service, adapter, transport, prepare }: RunOptions): Promise<void> {
+async function start(
+  module: Type,
+  logger: LoggerService,
+  { adapter, transport, prepare }: RunOptions,
+): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter?.() ?? new FastifyAdapter(), {
-    logger: new JsonLogger(identityOf(service)),
+    logger,
     abortOnError: false,
     // Nest would add a parser for forms, which nothing here takes.
     bodyParser: false,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 
 const RETRY_MS = 250;
+const logger = new Logger('start');
 
 /**
  * Opens something that another process makes, again and again until it is there: processes may start in any order.
@@ -13,7 +14,9 @@ export async function untilThere<T>(what: string, open: () => Promise<T>): Promi
       return await open();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (tries % 20 === 0) new Logger('start').log(`waiting for ${what}: ${reason}`);
+      // A first try may come too early; what is missing for long is worth a look.
+      if (tries === 0) logger.log(`waiting for ${what}: ${reason}`);
+      else if (tries % 20 === 0) logger.warn(`still waiting for ${what}: ${reason}`);
       await delay(RETRY_MS);
     }
   }

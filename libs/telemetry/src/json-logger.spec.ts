@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JsonLogger } from './json-logger.js';
 
@@ -7,7 +9,8 @@ describe('JsonLogger', () => {
   const destination = {
     write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   };
-  const create = () => new JsonLogger({ service: 'root', instance: 'root-1' }, destination);
+  const create = () =>
+    new JsonLogger({ service: 'root', instance: 'root-1' }, { destination, asDebug: ['Wiring'] });
   const logger = new Logger('Gather');
 
   beforeEach(() => {
@@ -42,16 +45,53 @@ describe('JsonLogger', () => {
     logger.error(new Error('broken'));
     logger.error('gather failed', new Error('broken'));
     logger.error('gather failed', 'Error: at x.ts:1');
-    const err = {
-      type: 'Error',
-      message: 'broken',
-      stack: expect.stringContaining('json-logger.spec') as string,
+    const exception = {
+      'exception.type': 'Error',
+      'exception.message': 'broken',
+      'exception.stacktrace': expect.stringContaining('json-logger.spec') as string,
     };
     expect(lines).toMatchObject([
-      { level: 'error', msg: 'broken', err, context: 'Gather' },
-      { level: 'error', msg: 'gather failed', err, context: 'Gather' },
-      { level: 'error', msg: 'gather failed', stack: 'Error: at x.ts:1', context: 'Gather' },
+      { level: 'error', msg: 'broken', ...exception, context: 'Gather' },
+      { level: 'error', msg: 'gather failed', ...exception, context: 'Gather' },
+      {
+        level: 'error',
+        msg: 'gather failed',
+        'exception.stacktrace': 'Error: at x.ts:1',
+        context: 'Gather',
+      },
     ]);
+  });
+
+  it('names the causes of an error', () => {
+    logger.error(new Error('broken', { cause: new Error('the disk is full') }));
+    expect(lines[0]!['exception.stacktrace']).toMatch(/broken[^]*caused by: Error: the disk is full/);
+  });
+
+  it('has the ids of the active span, and none outside of one', () => {
+    const span = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', traceFlags: 1 };
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    context.with(trace.setSpanContext(context.active(), span), () => logger.log('inside'));
+    logger.log('outside');
+    context.disable();
+    expect(lines[0]).toMatchObject({ trace_id: span.traceId, span_id: span.spanId });
+    expect(Object.keys(lines[1]!)).not.toContain('trace_id');
+  });
+
+  it('takes the lines of some contexts for debug lines, whatever their level', () => {
+    new Logger('Wiring').error('hidden');
+    expect(lines).toEqual([]);
+  });
+
+  it('bounds what one context says of what goes wrong, and says how much it left out', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    for (let i = 0; i < 1_000; i++) logger.warn(`no answer to question ${i}`);
+    new Logger('Other').warn('heard');
+    logger.error('heard');
+    expect(lines).toHaveLength(102);
+    vi.advanceTimersByTime(10_000);
+    logger.warn('no answer');
+    vi.useRealTimers();
+    expect(lines.at(-1)).toMatchObject({ msg: 'no answer', left_out: 900 });
   });
 
   it('keeps to LOG_LEVEL, and to info without it', () => {

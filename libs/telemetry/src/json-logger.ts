@@ -1,29 +1,60 @@
 import type { LoggerService } from '@nestjs/common';
+import { isSpanContextValid, logs, SeverityNumber, trace } from '@opentelemetry/api';
 import { type DestinationStream, type Level, pino, stdTimeFunctions } from 'pino';
+import { FloodGate } from './flood-gate.js';
 import type { Identity } from './identity.js';
+import { type LogEvent, readLogCall } from './log-event.js';
+import { readableLine } from './readable-line.js';
+
+export interface JsonLoggerOptions {
+  /** Contexts whose lines are for nobody but a developer, whatever their level. */
+  asDebug?: readonly string[];
+  /** Where the lines go: stdout by default, made readable when that is a terminal. */
+  destination?: DestinationStream;
+}
+
+/** Of one context: what fails at every request must not fill the disk, nor make the requests slower still. */
+const FLOOD = { events: 100, windowMs: 10_000 };
+
+/** By OpenTelemetry's log data model. */
+const SEVERITY: Record<Level, SeverityNumber> = {
+  trace: SeverityNumber.TRACE,
+  debug: SeverityNumber.DEBUG,
+  info: SeverityNumber.INFO,
+  warn: SeverityNumber.WARN,
+  error: SeverityNumber.ERROR,
+  fatal: SeverityNumber.FATAL,
+};
 
 /**
- * Nest's logger as one JSON line per event on stdout, by pino. Written at once, so that the last line before a crash is there.
+ * Nest's logger as one JSON line per event on stdout, by pino. Written at once, so that the last line before a crash is there. Each
+ * event also goes to OpenTelemetry's logs API, which sends it on after `startLogExport`.
  *
  * Hand it to Nest (`NestFactory.create(AppModule, { logger: new JsonLogger(identity) })`) and log through Nest's own
  * `new Logger('Context')`. A message may be a text, an Error, or an object whose fields become fields of the line
- * (its text in `msg`).
+ * (its text in `msg`). In a span the line has its `trace_id` and `span_id`. Of a context's warnings and of its errors at most 100 are
+ * written in 10 s; the next one says how many were `left_out`.
  */
 export class JsonLogger implements LoggerService {
   private readonly pino;
+  private readonly asDebug: readonly string[];
+  private readonly flood = new FloodGate(FLOOD);
 
   /**
    * The level is that of env `LOG_LEVEL` (trace, debug, info, warn, error, fatal, silent), `info` without one.
    * @throws Error when it is none of these
    */
-  constructor({ service, instance }: Identity, destination?: DestinationStream) {
-    const options = {
-      level: process.env['LOG_LEVEL'] || 'info',
-      base: { 'service.name': service, 'service.instance.id': instance },
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (level: string) => ({ level }) },
-    };
-    this.pino = destination ? pino(options, destination) : pino(options);
+  constructor({ service, instance }: Identity, { asDebug = [], destination }: JsonLoggerOptions = {}) {
+    this.asDebug = asDebug;
+    this.pino = pino(
+      {
+        level: process.env['LOG_LEVEL'] || 'info',
+        base: { 'service.name': service, 'service.instance.id': instance },
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (level: string) => ({ level }) },
+      },
+      destination ?? (process.stdout.isTTY ? TERMINAL : pino.destination({ sync: true })),
+    );
   }
 
   verbose(message: unknown, ...rest: unknown[]): void {
@@ -45,15 +76,34 @@ export class JsonLogger implements LoggerService {
     this.write('fatal', message, rest);
   }
 
-  /** Nest puts the context last, and for errors a stack or the Error itself before it. */
-  private write(level: Level, message: unknown, rest: unknown[]): void {
-    const context = typeof rest.at(-1) === 'string' ? { context: rest.pop() } : {};
-    const fields =
-      message !== null && typeof message === 'object' && !(message instanceof Error) ? message : {};
-    const text =
-      message instanceof Error ? message.message : message === fields ? undefined : String(message);
-    const err = [message, ...rest].find((part) => part instanceof Error);
-    const stack = rest.find((part) => typeof part === 'string');
-    this.pino[level]({ ...context, ...fields, ...(err ? { err } : stack ? { stack } : {}) }, text);
+  private write(meant: Level, message: unknown, rest: unknown[]): void {
+    const event = readLogCall(meant, message, rest);
+    const { context, fields } = event;
+    const level = context !== undefined && this.asDebug.includes(context) ? 'debug' : event.level;
+    if (!this.pino.isLevelEnabled(level)) return;
+    if (level === 'warn' || level === 'error') {
+      const leftOut = this.flood.admit(`${level} ${context}`);
+      if (leftOut === null) return;
+      if (leftOut > 0) fields['left_out'] = leftOut;
+    }
+    this.pino[level]({ ...spanFields(), ...(context && { context }), ...fields }, event.text);
+    send({ ...event, level });
   }
+}
+
+const TERMINAL: DestinationStream = { write: (line) => void process.stdout.write(readableLine(line)) };
+
+/** By the names of OpenTelemetry's "Trace Context in non-OTLP Log Formats". */
+function spanFields(): Record<string, string> {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
+}
+
+function send({ level, text, context, fields }: LogEvent): void {
+  logs.getLogger(context ?? '').emit({
+    severityNumber: SEVERITY[level],
+    severityText: level,
+    ...(text !== undefined && { body: text }),
+    attributes: fields,
+  });
 }

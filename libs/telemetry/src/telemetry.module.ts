@@ -1,7 +1,8 @@
-import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
 import type { Identity } from './identity.js';
+import { endLogExport } from './log-export.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 import { createRegistry } from './registry.js';
@@ -20,4 +21,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [Readiness, { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] }],
   exports: [Readiness, Registry],
 })
-export class TelemetryModule extends ConfigurableModuleClass {}
+export class TelemetryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
+  onApplicationShutdown(): Promise<void> {
+    return endLogExport();
+  }
+}
