@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.js';
 import { isApp, launch, type ProcessSpec } from './launch.js';
-import { LogFile } from './log-file.js';
+import type { LogFile } from './log-file.js';
 import { Trouble } from './trouble.js';
 
 export interface Watcher {
@@ -26,15 +26,12 @@ export class ManagedProcess {
   private stopping = false;
   private restart: NodeJS.Timeout | undefined;
   private readonly backoff = new Backoff();
-  readonly log: LogFile;
 
   constructor(
     readonly spec: ProcessSpec,
-    logPath: string,
+    readonly log: LogFile,
     private readonly watcher: Watcher,
-  ) {
-    this.log = new LogFile(logPath);
-  }
+  ) {}
 
   get pid(): number | undefined {
     return this.child?.pid;
@@ -47,7 +44,7 @@ export class ManagedProcess {
     child.on('message', (message: { type?: string; url?: string }) => {
       if (message.type === 'listening' && message.url) this.listens(message.url);
     });
-    child.on('error', (error) => this.log.note(`${this.spec.name}: ${error.message}`));
+    child.on('error', (error) => this.log.note('error', `${this.spec.name}: ${error.message}`));
     child.on('close', (code, signal) =>
       this.ended(signal ?? `exit code ${code}`, performance.now() - startedAt),
     );
@@ -98,7 +95,7 @@ export class ManagedProcess {
       return;
     }
     const delay = this.backoff.next(uptimeMs);
-    this.log.note(`${how}; starting again in ${delay} ms`);
+    this.log.note('warn', `${how}; starting again in ${delay} ms`);
     this.restart = setTimeout(() => this.start(), delay);
     this.watcher.changed();
   }

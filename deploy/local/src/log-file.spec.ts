@@ -16,6 +16,6 @@ it.each([
 ])('of %j the telling part is %j', (printed, telling) => {
   const log = new LogFile(path.join(folder, 'process.log'));
   log.lend((descriptor) => writeSync(descriptor, printed));
-  log.note('exit code 1');
+  log.note('warn', 'exit code 1');
   expect(log.lastLine()).toBe(telling);
 });

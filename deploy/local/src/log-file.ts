@@ -12,8 +12,10 @@ import {
 
 const LARGEST_BYTES = 16 * 1024 * 1024;
 
-/** Our own notes, and the version with which Node signs off below the error that matters. */
-const UNTELLING = /^(--- |Node\.js v)/;
+/** Who writes the notes. */
+const SUPERVISOR = 'supervisor';
+/** With its version Node signs off below the error that matters. */
+const UNTELLING = /^Node\.js v/;
 
 /** What one process prints, in a file of bounded size; the file before it is kept as `.1`. */
 export class LogFile {
@@ -31,12 +33,14 @@ export class LogFile {
     }
   }
 
-  note(text: string): void {
-    appendFileSync(this.path, `--- ${new Date().toISOString()} ${text}\n`);
+  /** A line of our own between those of the process. */
+  note(level: 'info' | 'warn' | 'error', msg: string): void {
+    const line = { level, time: new Date().toISOString(), 'service.name': SUPERVISOR, msg };
+    appendFileSync(this.path, `${JSON.stringify(line)}\n`);
   }
 
   /** Starts the file again when it has grown too long; the child appends, so it goes on at the new end. */
-  trim(): void {
+  tidy(): void {
     if (!existsSync(this.path) || statSync(this.path).size < LARGEST_BYTES) return;
     copyFileSync(this.path, `${this.path}.1`);
     truncateSync(this.path);
@@ -45,17 +49,18 @@ export class LogFile {
   /** What the process itself wrote last. */
   lastLine(): string {
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    const last = lines.findLast((line) => line.trim() !== '' && !UNTELLING.test(line));
-    return last === undefined ? 'it printed nothing' : messageOf(last);
+    const last = lines.findLast(
+      (line) => line.trim() !== '' && !UNTELLING.test(line) && read(line)['service.name'] !== SUPERVISOR,
+    );
+    return last === undefined ? 'it printed nothing' : (read(last).msg ?? last);
   }
 }
 
-/** Of our own processes' lines, which are JSON, the text alone. */
-function messageOf(line: string): string {
+/** The fields of a line that is JSON, as those of our own processes are. */
+function read(line: string): { msg?: string; 'service.name'?: string } {
   try {
-    const { msg } = JSON.parse(line) as { msg?: string };
-    return msg ?? line;
+    return (JSON.parse(line) as object | null) ?? {};
   } catch {
-    return line;
+    return {};
   }
 }

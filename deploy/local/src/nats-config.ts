@@ -31,6 +31,8 @@ export function natsConfig(
     `server_name: ${JSON.stringify(name)}`,
     `listen: "127.0.0.1:${clientPort}"`,
     `http: "127.0.0.1:${monitorPort}"`,
+    // Its log does not name the zone.
+    `logtime_utc: true`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     `jetstream: { store_dir: ${JSON.stringify(storeDir)} }`,
     `authorization: { users: ${usersConfig(users)} }`,

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ManagedProcess } from './child.js';
 import type { DataFolder } from './data-folder.js';
 import type { ProcessSpec, Role } from './launch.js';
+import { LogFile } from './log-file.js';
+import { NatsLog } from './nats-log.js';
 import type { Trouble } from './trouble.js';
 
 /** `cluster.json`: which process is which, so that a test can kill, pause or trace any of them. */
@@ -24,7 +26,7 @@ const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats', 'tel
 const POLITE_MS = 2800;
 /** What one tier may take of it before the next one is asked too. */
 const TIER_MS = 700;
-const TRIM_LOGS_MS = 10_000;
+const TIDY_LOGS_MS = 10_000;
 
 /** Runs processes, keeps `cluster.json` true, and ends them all. */
 export class Supervisor {
@@ -39,7 +41,7 @@ export class Supervisor {
     private readonly url: string,
     private readonly failed: (trouble: Trouble) => void,
   ) {
-    this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.trim()), TRIM_LOGS_MS);
+    this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.tidy()), TIDY_LOGS_MS);
   }
 
   /** Lets somebody know which processes run, now and whenever that changes. */
@@ -53,7 +55,7 @@ export class Supervisor {
    * @param failed called when it cannot be started, if that does not end the run
    */
   start(spec: ProcessSpec, failed = this.failed): ManagedProcess {
-    const process = new ManagedProcess(spec, this.folder.path('logs', `${spec.name}.log`), {
+    const process = new ManagedProcess(spec, this.logOf(spec), {
       changed: () => this.writeClusterFile(),
       failed,
     });
@@ -88,7 +90,16 @@ export class Supervisor {
     await Promise.race([allGone(this.processes), sleep(Math.max(0, deadline - performance.now()))]);
     this.processes.forEach((process) => process.end('SIGKILL'));
     await allGone(this.processes);
+    // Their last words.
+    this.processes.forEach(({ log }) => log.tidy());
     this.folder.remove('cluster.json');
+  }
+
+  private logOf({ name, role }: ProcessSpec): LogFile {
+    const log = this.folder.path('logs', `${name}.log`);
+    return role === 'nats'
+      ? new NatsLog(log, this.folder.path('nats', `${name}.log`), name)
+      : new LogFile(log);
   }
 
   private writeClusterFile(): void {

@@ -1,0 +1,2 @@
+export * from './appended-lines.js';
+export * from './nats-log-record.js';
