@@ -5,7 +5,7 @@ import type { ClusterProcess } from './cluster.ts';
  * @param name of the sample, as `shoal_shard_expired_total`
  */
 export async function valueOf(
-  { name: process, url }: ClusterProcess,
+  { name: process, url }: Pick<ClusterProcess, 'name' | 'url'>,
   name: string,
   labels: Record<string, string> = {},
 ): Promise<number> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ClusterProcess } from './cluster.ts';
 
 /** Memory that a process has in use; Linux only. */
-export function residentBytes({ pid }: ClusterProcess): number {
+export function residentBytes({ pid }: Pick<ClusterProcess, 'pid'>): number {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, isAlive, startCluster } from '../support/cluster.ts';
-import { canObserve } from '../support/telemetry.ts';
 import { until } from '../support/until.ts';
+import { canObserve } from '../support/watchers.ts';
 
 interface Target {
   health: string;

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+
+export interface MadeSpan {
+  traceId: string;
+  attributes?: Record<string, string | boolean>;
+  failed?: boolean;
+  ms?: number;
+}
+
+export const newTraceId = (): string => randomBytes(16).toString('hex');
+
+/** Sends spans as a service does: OTLP over HTTP, as JSON. @returns the status */
+export async function sendSpans(otlpUrl: string, spans: MadeSpan[]): Promise<number> {
+  const end = Date.now();
+  const body = {
+    resourceSpans: [
+      {
+        resource: { attributes: attributesOf({ 'service.name': 'shop', 'service.instance.id': 'shop-0' }) },
+        scopeSpans: [
+          {
+            spans: spans.map(({ traceId, attributes = {}, failed = false, ms = 1 }) => ({
+              traceId,
+              spanId: randomBytes(8).toString('hex'),
+              name: 'buy',
+              kind: 2,
+              startTimeUnixNano: `${end - ms}000000`,
+              endTimeUnixNano: `${end}000000`,
+              attributes: attributesOf(attributes),
+              status: { code: failed ? 2 : 0 },
+            })),
+          },
+        ],
+      },
+    ],
+  };
+  return post(`${otlpUrl}/v1/traces`, body);
+}
+
+/** Sends one line of log. @returns the status */
+export function sendLog(otlpUrl: string, traceId: string, text: string): Promise<number> {
+  const record = {
+    timeUnixNano: `${Date.now()}000000`,
+    severityNumber: 9,
+    traceId,
+    body: { stringValue: text },
+  };
+  return post(`${otlpUrl}/v1/logs`, {
+    resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords: [record] }] }],
+  });
+}
+
+async function post(url: string, body: unknown): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+}
+
+const attributesOf = (attributes: Record<string, string | boolean>) =>
+  Object.entries(attributes).map(([key, value]) => ({
+    key,
+    value: typeof value === 'string' ? { stringValue: value } : { boolValue: value },
+  }));
+
+/** A span as Jaeger shows it. */
+export interface JaegerSpan {
+  spanID: string;
+  operationName: string;
+  processID: string;
+  references: { refType: string; spanID: string }[];
+  tags: { key: string; value: unknown }[];
+}
+
+export interface JaegerTrace {
+  spans: JaegerSpan[];
+  processes: Record<string, { serviceName: string; tags: { key: string; value: unknown }[] }>;
+}
+
+/** Asks Jaeger for a trace. @returns undefined while it has none */
+export async function traceOf(jaegerUrl: string, traceId: string): Promise<JaegerTrace | undefined> {
+  const response = await fetch(`${jaegerUrl}/api/traces/${traceId}`);
+  if (response.status === 404) return undefined;
+  return ((await response.json()) as { data: JaegerTrace[] }).data[0];
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { valueOf } from '../support/metrics.ts';
+import { newTraceId, sendLog, sendSpans, traceOf, type MadeSpan } from '../support/otlp.ts';
+import { residentBytes } from '../support/process.ts';
+import { until } from '../support/until.ts';
+import { canObserve, Watchers } from '../support/watchers.ts';
+
+const CHAIN = ['jaeger', 'gateway', 'sidecar'];
+/** Nobody wants to wait for 5 s in each test. */
+const QUICK = { gateway: ['--set=processors.tail_sampling.decision_wait=500ms'] };
+const MEBIBYTE = 1024 * 1024;
+
+let watchers: Watchers;
+afterEach(() => watchers.stop());
+
+const failing = (): MadeSpan => ({ traceId: newTraceId(), failed: true });
+
+const metric = (name: string, sample: string, labels?: Record<string, string>): Promise<number> =>
+  valueOf(watchers.watcher(name), sample, labels);
+
+async function arrives({ traceId }: MadeSpan): Promise<void> {
+  await until(`trace ${traceId} is in Jaeger`, () => traceOf(watchers.jaegerUrl, traceId), 40_000);
+}
+
+describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () => {
+  it('keep every trace that matters, and not more of the rest than Jaeger should get', async () => {
+    watchers = await Watchers.start(CHAIN, QUICK);
+    const matter = [
+      failing(),
+      { traceId: newTraceId(), attributes: { 'shoal.coverage.degraded': true } },
+      { traceId: newTraceId(), attributes: { 'shoal.shed': 'rate-limit' } },
+      { traceId: newTraceId(), ms: 400 },
+    ];
+    const rest = Array.from({ length: 4_000 }, () => ({ traceId: newTraceId() }));
+    expect(await sendSpans(watchers.otlpUrl, [...rest, ...matter])).toBe(200);
+    for (const span of matter) await arrives(span);
+    const { processes } = (await traceOf(watchers.jaegerUrl, matter[0]!.traceId))!;
+    expect(Object.values(processes)[0]?.tags).toContainEqual(
+      expect.objectContaining({ key: 'deployment.environment.name', value: 'local' }),
+    );
+    const sent = await metric('gateway', 'otelcol_exporter_sent_spans');
+    expect(sent).toBeGreaterThan(matter.length);
+    expect(sent).toBeLessThan(rest.length / 2);
+    await until('all spans are counted', async () => {
+      const text = await (await fetch(watchers.spanMetricsUrl)).text();
+      const counts = [...text.matchAll(/^traces_span_metrics_calls_total\{.*\} (\d+)/gm)];
+      return counts.reduce((sum, [, count]) => sum + Number(count), 0) === rest.length + matter.length;
+    });
+  });
+
+  it('write all logs to one place', async () => {
+    watchers = await Watchers.start(['gateway', 'sidecar'], QUICK);
+    const traceId = newTraceId();
+    expect(await sendLog(watchers.otlpUrl, traceId, 'sold out')).toBe(200);
+    const file = path.join(watchers.folder, 'observe/gateway/logs.jsonl');
+    const line = await until('the line is there', () =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .find((text) => text.includes(traceId)),
+    );
+    expect(line).toContain('sold out');
+  });
+
+  it('hold traces on disk while Jaeger is gone: the gateway may be killed meanwhile', async () => {
+    watchers = await Watchers.start(CHAIN, QUICK);
+    await watchers.kill('jaeger');
+    const span = failing();
+    expect(await sendSpans(watchers.otlpUrl, [span])).toBe(200);
+    await until('the gateway has chosen it and tries to send it', async () => {
+      return (await metric('gateway', 'otelcol_exporter_in_flight_requests', { data_type: 'traces' })) > 0;
+    });
+    await watchers.kill('gateway');
+    await watchers.run('jaeger');
+    await watchers.run('gateway');
+    await arrives(span);
+  });
+
+  it('hold traces on disk while the gateway is gone: the sidecar may be killed meanwhile', async () => {
+    watchers = await Watchers.start(CHAIN, QUICK);
+    await watchers.kill('gateway');
+    const span = failing();
+    expect(await sendSpans(watchers.otlpUrl, [span])).toBe(200);
+    await watchers.kill('sidecar');
+    await watchers.run('gateway');
+    await watchers.run('sidecar');
+    await arrives(span);
+  });
+
+  it('refuse what is too much, and grow neither on disk nor in memory', async () => {
+    // A thirty-second of the queue that it has: filling that would take the test minutes.
+    watchers = await Watchers.start(['sidecar'], {
+      sidecar: [`--set=exporters.otlp_http.sending_queue.queue_size=${MEBIBYTE}`],
+    });
+    const before = residentBytes({ pid: watchers.pid('sidecar') });
+    const statuses = [];
+    for (let i = 0; i < 60; i++)
+      statuses.push(await sendSpans(watchers.otlpUrl, Array.from({ length: 1_000 }, failing)));
+    expect(statuses[0]).toBe(200);
+    // One that a client may try again.
+    expect(statuses.at(-1)).toBe(503);
+    expect(
+      await metric('sidecar', 'otelcol_exporter_queue_size', { data_type: 'traces' }),
+    ).toBeLessThanOrEqual(MEBIBYTE);
+    const folder = path.join(watchers.folder, 'observe/sidecar');
+    const onDisk = readdirSync(folder).reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+    expect(onDisk).toBeLessThan(6 * MEBIBYTE);
+    expect(residentBytes({ pid: watchers.pid('sidecar') }) - before).toBeLessThan(64 * MEBIBYTE);
+  });
+});
