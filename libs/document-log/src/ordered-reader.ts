@@ -43,6 +43,10 @@ export class OrderedReader {
   private stopped = false;
   private caughtUp = false;
   private delivered = 0;
+  /** Messages that match and have not come, as far as is known. */
+  pending = 0;
+  /** When the stream took the last message that came, in ms since 1970; null before the first. */
+  storedAt: number | null = null;
   private created: string | undefined;
   /** The newest sequence that matches, when the leader was last asked for it. */
   private goal = Infinity;
@@ -80,6 +84,7 @@ export class OrderedReader {
     });
     if (superseded()) return;
     this.delivered = 0;
+    this.pending = consumer.num_pending;
     this.checkEnd();
     this.pulling = new PullSubscription(this.connection, this.stream, consumer.name, {
       hasRoom: () => true,
@@ -129,13 +134,15 @@ export class OrderedReader {
     }
   }
 
-  private receive({ message, sequence, deliverySequence }: Delivery): void {
+  private receive({ message, sequence, deliverySequence, storedAt, pending }: Delivery): void {
     if (deliverySequence !== this.delivered + 1) {
       this.pulling?.close();
       void this.reopen();
       return;
     }
     this.delivered = deliverySequence;
+    this.pending = pending;
+    this.storedAt = storedAt;
     // A copy that does not yet have the message to start with starts at its own end, which is before it.
     if (sequence <= this.position) return;
     try {

@@ -9,6 +9,10 @@ export interface Delivery {
   sequence: number;
   /** 1 for the first message this consumer delivered, and so on without a gap. */
   deliverySequence: number;
+  /** When the stream took it, in ms since 1970 by the server's clock. */
+  storedAt: number;
+  /** How many more the consumer has to deliver. */
+  pending: number;
 }
 
 export interface PullHandlers {
@@ -119,5 +123,7 @@ function deliveryOf(message: Msg, reply: string): Delivery {
     message,
     sequence: Number(tokens[tries + 1]),
     deliverySequence: Number(tokens[tries + 2]),
+    storedAt: Number(tokens[tries + 3]) / 1e6,
+    pending: Number(tokens[tries + 4]),
   };
 }

@@ -16,9 +16,18 @@ export interface TailOptions {
   onError(error: unknown): void;
 }
 
+/** How far a tail is behind the stream, as its consumers said with the last messages that came. */
+export interface TailLag {
+  /** Messages that match and have not been handed over. */
+  records: number;
+  /** How long ago the stream took the last message handed over, in ms; 0 when there is none after it. By two machines' clocks. */
+  ms: number;
+}
+
 export interface Tail {
   /** Greatest sequence handed over; `from - 1` before the first. */
   readonly position: number;
+  readonly lag: TailLag;
   /** Looks at the stream's end anew: `onCaughtUp` is called once all that it holds now has been handed over. */
   catchUp(): void;
   stop(): Promise<void>;
@@ -67,6 +76,11 @@ export async function tail(connection: NatsConnection, options: TailOptions): Pr
   return {
     get position() {
       return position;
+    },
+    get lag() {
+      const waiting = readers.filter(({ pending }) => pending > 0);
+      const times = waiting.flatMap(({ storedAt }) => (storedAt === null ? [] : [Date.now() - storedAt]));
+      return { records: waiting.reduce((sum, { pending }) => sum + pending, 0), ms: Math.max(0, ...times) };
     },
     catchUp() {
       behind = readers.length;

@@ -119,6 +119,20 @@ describe('Lease', () => {
     expect((await won)[0]).toBeGreaterThan(token);
   });
 
+  it('tells how long it may still be believed in without a renewal', async () => {
+    let now = 0;
+    const lease = candidate('a', { ttlMs: 10_000, now: () => now });
+    expect(lease.remainingMs).toBe(0);
+    lease.start();
+    await once(lease, 'acquired');
+    const whole = lease.remainingMs;
+    expect(whole).toBeGreaterThan(5_000);
+    now += 4_000;
+    expect(lease.remainingMs).toBe(whole - 4_000);
+    now += 10_000;
+    expect(lease.remainingMs).toBe(0);
+  });
+
   it('tells an owner that is cut off from NATS that it has lost before another wins', async () => {
     const proxy = await startProxy(nats.url);
     const cutOff = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });

@@ -67,6 +67,11 @@ export class Lease extends EventEmitter<LeaseEvents> {
     return this.#term && this.#now() < this.#term.until ? this.#term.token : null;
   }
 
+  /** For how long this process may still believe that it owns if it cannot renew, in ms; 0 when it must not. */
+  get remainingMs(): number {
+    return this.#term ? Math.max(0, this.#term.until - this.#now()) : 0;
+  }
+
   /** Campaigns, and holds what it wins, until {@link stop}. Comes back at once; NATS need not be there. */
   start(): void {
     if (this.#running) return;

@@ -33,6 +33,16 @@ export class BoundedQueue<T> {
     return true;
   }
 
+  /** Pieces that wait. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  /** Pieces that have begun and not ended. */
+  get inProgress(): number {
+    return this.running;
+  }
+
   /** Resolves when nothing waits or runs. */
   idle(): Promise<void> {
     if (this.waiting.length === 0 && this.running === 0) return Promise.resolve();

@@ -62,6 +62,25 @@ describe('the NATS strategy', () => {
     );
   });
 
+  it('tells how many messages wait and how many are being worked on', async () => {
+    const seen: [queued: number, inProgress: number][] = [];
+    const listening = strategy({
+      echo: (text) => {
+        seen.push([listening.queued, listening.inProgress]);
+        return Promise.resolve(text);
+      },
+    });
+    listening.listen(() => undefined);
+    await Promise.all(['a', 'b', 'c'].map(ask));
+    expect(seen).toEqual([
+      [2, 1],
+      [1, 1],
+      [0, 1],
+    ]);
+    expect([listening.queued, listening.inProgress]).toEqual([0, 0]);
+    await listening.close();
+  });
+
   it('says at once that it is busy to what finds the queue full, and loses none of the others', async () => {
     const listening = strategy({ echo: (text) => Promise.resolve(text) }, echo, {
       items: 2,

@@ -59,6 +59,16 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
     callback();
   }
 
+  /** Messages that wait for their turn. */
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** Messages whose handlers are at work. */
+  get inProgress(): number {
+    return this.queue.inProgress;
+  }
+
   async close(): Promise<void> {
     // A draining subscription takes nothing new and still delivers what the broker had sent.
     await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
