@@ -10,6 +10,7 @@ import { EventsService } from './cluster/events.service.js';
 import { BulkService } from './documents/bulk.service.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { DocumentsService } from './documents/documents.service.js';
+import { IntakeMetrics } from './documents/intake.metrics.js';
 import { IntakeService } from './documents/intake.service.js';
 import { ReadLeases } from './documents/read-leases.js';
 import { SearchableService } from './documents/searchable.service.js';
@@ -46,6 +47,7 @@ import { frontendSettings } from './settings.js';
     DocumentsService,
     EdgeServer,
     EventsService,
+    IntakeMetrics,
     IntakeService,
     ReadLeases,
     RootsService,

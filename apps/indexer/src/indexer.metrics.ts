@@ -1,18 +1,28 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 
-/** What an indexer counts. */
+const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What an indexer counts of its writes. */
 @Injectable()
 export class IndexerMetrics {
-  readonly sequenced: Counter;
   readonly refused: Counter;
   readonly fencedOff: Counter;
+  private readonly commits: Histogram;
+  private readonly sequenced: Counter<'partition'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
     this.sequenced = new Counter({
       name: 'shoal_indexer_sequenced_total',
       help: 'Records written to DOCS',
+      labelNames: ['partition'],
+      registers,
+    });
+    this.commits = new Histogram({
+      name: 'shoal_indexer_commit_duration_seconds',
+      help: 'Time until a batch of records was in DOCS',
+      buckets: SECONDS,
       registers,
     });
     this.refused = new Counter({
@@ -25,5 +35,11 @@ export class IndexerMetrics {
       help: 'Writes of this process that were refused because another owned by then',
       registers,
     });
+  }
+
+  /** @param subjects of the records of a batch that is in DOCS */
+  committed(subjects: Iterable<string>, ms: number): void {
+    this.commits.observe(ms / 1000);
+    for (const subject of subjects) this.sequenced.inc({ partition: subject.split('.')[1]! });
   }
 }

@@ -5,9 +5,11 @@ import { buckets } from './buckets.js';
 import { PausedLeader } from './faults/paused-leader.js';
 import { IndexerMetrics } from './indexer.metrics.js';
 import { OwnerService } from './owner.service.js';
+import { OwnershipMetrics } from './ownership.metrics.js';
 import { Sequencer } from './sequencer.js';
 import { indexerSettings } from './settings.js';
 import { Statistician } from './statistician.js';
+import { StreamsMetrics } from './streams.metrics.js';
 import { StreamsService } from './streams.service.js';
 import { Topologist } from './topologist.js';
 
@@ -28,6 +30,8 @@ import { Topologist } from './topologist.js';
     Topologist,
     Statistician,
     IndexerMetrics,
+    OwnershipMetrics,
+    StreamsMetrics,
     PausedLeader,
   ],
 })

@@ -68,6 +68,11 @@ export class OwnerService implements OnApplicationBootstrap, BeforeApplicationSh
     await this.lease.stop();
   }
 
+  /** How long this process has owned, in ms; 0 while it does not. */
+  get ownedForMs(): number {
+    return this.tenure && !this.tenure.over ? this.tenure.ageMs : 0;
+  }
+
   private begin(token: number): void {
     this.logger.log(`owner with fencing token ${token}`);
     const tenure = new Tenure(

@@ -103,9 +103,10 @@ export class Sequencer {
         }
       }
     }
+    const began = performance.now();
     if (records.size > 0) await writer.append([...records.values()]);
     places.committed();
-    this.metrics.sequenced.inc(records.size);
+    this.metrics.committed(records.keys(), performance.now() - began);
   }
 
   /** Nothing that was accepted may be lost: the queue stands still, and says so, until an owner comes that can read it or the message is removed. */

@@ -61,11 +61,12 @@ export class AskController {
 
   private async answer(request: RootRequest, arrivedAt: number): Promise<Answered> {
     const spent = performance.now() - arrivedAt;
+    this.metrics.queue.observe(spent / 1000);
     const left = request.budgetMs - spent;
     const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
     const answered = await this.dispatch(request, budgetMs);
     answered.answer.rootMs = Math.round((performance.now() - arrivedAt) * 1000) / 1000;
-    this.metrics.observe(request.kind, answered.answer);
+    this.metrics.observe(request, answered.answer);
     return answered;
   }
 

@@ -1,7 +1,8 @@
 import { ConfigService } from '@nestjs/config';
 import { rootSubject } from '@shoal/contracts';
 import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
-import { Faults, NATS, QueueFaults, run, type SettingsService } from '@shoal/service';
+import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
+import { Registry } from 'prom-client';
 import { REFUSED } from './ask.controller.js';
 import { RootMetrics } from './root.metrics.js';
 import { RootModule } from './root.module.js';
@@ -16,6 +17,7 @@ await run(RootModule, {
       metrics.busy.inc();
       return REFUSED;
     };
-    return new NatsStrategy(app.get(NATS), { ask: { subject: rootSubject.ask(root), busy } }, bound);
+    const listening = { ask: { subject: rootSubject.ask(root), busy } };
+    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
   },
 });

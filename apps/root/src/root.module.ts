@@ -13,6 +13,7 @@ import { SilentShards } from './faults/silent-shards.js';
 import { HeartbeatService } from './heartbeat.service.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService } from './search.service.js';
+import { ShardsMetrics } from './shards.metrics.js';
 import { ShardsService } from './shards.service.js';
 import { StatisticsService } from './statistics.service.js';
 import { SuggestService } from './suggest.service.js';
@@ -31,6 +32,7 @@ import { SuggestService } from './suggest.service.js';
     HeartbeatService,
     RootMetrics,
     SearchService,
+    ShardsMetrics,
     ShardsService,
     SilentShards,
     StatisticsService,

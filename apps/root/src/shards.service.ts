@@ -12,7 +12,7 @@ import {
 import { Inbox, retryBudget, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
 import { ClusterService, Faults, HedgingFaults, NATS, RecentHedging, RetryFaults } from '@shoal/service';
 import { OneChoice } from './faults/one-choice.js';
-import { RootMetrics } from './root.metrics.js';
+import { ShardsMetrics } from './shards.metrics.js';
 import { StatisticsService } from './statistics.service.js';
 
 /** One shard's answer: the result, and the stored documents that came with it, by rank. */
@@ -35,7 +35,7 @@ export class ShardsService implements OnModuleInit {
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
-    private readonly metrics: RootMetrics,
+    private readonly metrics: ShardsMetrics,
     private readonly statistics: StatisticsService,
     private readonly faults: Faults,
   ) {}
@@ -65,8 +65,10 @@ export class ShardsService implements OnModuleInit {
   }
 
   /** Asks one replica of each shard; never rejects. */
-  gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
-    return this.scatter.gather(legs, budgetMs);
+  async gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
+    const outcomes = await this.scatter.gather(legs, budgetMs);
+    outcomes.forEach((outcome, leg) => this.metrics.observe(outcome, legs[leg]!.query.traceparent));
+    return outcomes;
   }
 
   private encode(shard: number, queries: { query: ShardQuery; budgetMs: number }[]): string {

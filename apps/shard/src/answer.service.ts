@@ -38,8 +38,10 @@ export class AnswerService {
   }
 
   private search({ terms, averageLength, operator, limit, routing }: ShardSearch, finding: Finding): void {
+    const partitions = this.searched(routing?.partition);
+    for (const partition of partitions) partition.searches++;
     const { total, searched, hits } = search(
-      this.searched(routing?.partition).map(({ index }) => index),
+      partitions.map(({ index }) => index),
       { terms, averageLength, operator, limit, ...(routing ? { routing: routing.key } : {}) },
     );
     Object.assign(finding.result, { total, searched });

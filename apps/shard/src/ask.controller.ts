@@ -1,7 +1,7 @@
 import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import { readMessage, UnknownVersionError, type ShardBatch } from '@shoal/contracts';
+import { readMessage, UnknownVersionError, type Refusal, type ShardBatch } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
 import { Faults, type SettingsService } from '@shoal/service';
 import { AnswerService } from './answer.service.js';
@@ -40,16 +40,16 @@ export class AskController {
     try {
       batch = readMessage<ShardBatch>('a query batch', message);
     } catch (error) {
-      if (error instanceof UnknownVersionError) return refusal(this.member, 'unknown-version', error.message);
+      if (error instanceof UnknownVersionError) return this.refusal('unknown-version', error.message);
       throw error;
     }
     const refused = await this.refuse(batch);
     if (refused) return refused;
     const findings = batch.queries.map((query) => this.answers.answer(query, arrivedAt));
-    for (const { result } of findings) {
+    findings.forEach(({ result }, query) => {
       this.heartbeat.latency.record(result.queueMs + result.searchMs);
-      this.metrics.observe(result);
-    }
+      this.metrics.observe(result, batch.queries[query]!.traceparent);
+    });
     return encodeReply({ member: this.member }, findings);
   }
 
@@ -62,21 +62,26 @@ export class AskController {
     // Looked at only now: what this member holds may just have changed.
     const place = this.place.current;
     if (!this.heartbeat.answers || !place) {
-      return refusal(this.member, 'not-ready', `this member is ${this.heartbeat.state}`);
+      return this.refusal('not-ready', `this member is ${this.heartbeat.state}`);
     }
     if (oldest < place.since || newest > place.epoch) {
       const detail = `this member serves epochs ${place.since} to ${place.epoch}, not ${oldest} to ${newest}`;
-      return refusal(this.member, 'wrong-epoch', detail);
+      return this.refusal('wrong-epoch', detail);
     }
     if (place.shard !== shard) {
-      return refusal(this.member, 'wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
+      return this.refusal('wrong-shard', `this member holds shard ${place.shard}, not ${shard}`);
     }
     const behind = place.partitions.some(
       (partition, i) => (this.partitions.get(partition)?.applied ?? 0) < (counted[i] ?? 0),
     );
     if (behind && !this.faults.on('replay-skipped')) {
-      return refusal(this.member, 'behind', 'this member has not yet indexed what the statistics count');
+      return this.refusal('behind', 'this member has not yet indexed what the statistics count');
     }
     return null;
+  }
+
+  private refusal(reason: Refusal, detail: string): string {
+    this.metrics.refuse(reason);
+    return refusal(this.member, reason, detail);
   }
 }

@@ -1,7 +1,8 @@
 import { ConfigService } from '@nestjs/config';
 import { shardSubject } from '@shoal/contracts';
 import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
-import { Faults, NATS, QueueFaults, run, type SettingsService } from '@shoal/service';
+import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
+import { Registry } from 'prom-client';
 import { appliedReply } from './applied.controller.js';
 import { refusal } from './reply.js';
 import { ShardMetrics } from './shard.metrics.js';
@@ -14,20 +15,17 @@ await run(ShardModule, {
     const member = app.get<SettingsService>(ConfigService).get('SHOAL_NAME', { infer: true });
     const bound = new QueueFaults(app.get(Faults), QUEUE_BOUND);
     const metrics = app.get(ShardMetrics);
-    return new NatsStrategy(
-      app.get(NATS),
-      {
-        ask: {
-          subject: shardSubject.ask(member),
-          busy: () => {
-            metrics.busy.inc();
-            return refusal(member, 'busy', 'the queue of this replica is full');
-          },
+    const listening = {
+      ask: {
+        subject: shardSubject.ask(member),
+        busy: () => {
+          metrics.refuse('busy');
+          return refusal(member, 'busy', 'the queue of this replica is full');
         },
-        applied: { subject: shardSubject.applied(member), busy: () => appliedReply({ applied: false }) },
-        statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
       },
-      bound,
-    );
+      applied: { subject: shardSubject.applied(member), busy: () => appliedReply({ applied: false }) },
+      statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
+    };
+    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
   },
 });

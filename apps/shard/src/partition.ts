@@ -27,6 +27,8 @@ export class Partition {
   applied = 0;
   /** INTAKE sequence of the last record applied. */
   intake = 0;
+  /** Searches of it, since it is here. */
+  searches = 0;
   /** Keys of documents in a version that this release does not read. */
   readonly unreadable = new Set<string>();
   /** INTAKE sequence of the last record that came, also if it was damaged and left out. */

@@ -10,7 +10,7 @@ import {
   VERSION_HEADER,
   type AppliedRequest,
 } from '@shoal/contracts';
-import { tail, type LogRecord, type Tail } from '@shoal/document-log';
+import { tail, type LogRecord, type Tail, type TailLag } from '@shoal/document-log';
 import { Faults, NATS, untilThere } from '@shoal/service';
 import { Arrivals, type Arrival } from './arrivals.js';
 import { Partition } from './partition.js';
@@ -87,6 +87,11 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     let last = 0;
     for (const { applied } of this.partitions.values()) last = Math.max(last, applied);
     return last;
+  }
+
+  /** How far this copy is behind the log, as far as it knows without asking. */
+  get lag(): TailLag {
+    return this.tail?.lag ?? { records: 0, ms: 0 };
   }
 
   /**

@@ -1,7 +1,7 @@
-import { SCHEMA_VERSION, type ShardReply, type ShardResult } from '@shoal/contracts';
+import { SCHEMA_VERSION, type Refusal, type ShardReply, type ShardResult } from '@shoal/contracts';
 
 /** "Ask another replica", for a whole batch. */
-export function refusal(member: string, refused: NonNullable<ShardReply['refused']>, detail: string): string {
+export function refusal(member: string, refused: Refusal, detail: string): string {
   const reply: ShardReply = { v: SCHEMA_VERSION, refused, detail, member, results: [] };
   return JSON.stringify(reply);
 }

@@ -1,25 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import type { ShardResult } from '@shoal/contracts';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { PartitionsService } from './partitions.service.js';
+import { REFUSALS, type Refusal, type ShardResult } from '@shoal/contracts';
+import { observeTraced } from '@shoal/telemetry';
+import { Counter, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
-/** What a shard counts. */
+/** What a shard counts of the queries that it answers. What it holds shows {@link HoldingsMetrics}. */
 @Injectable()
 export class ShardMetrics {
   private readonly search: Histogram<'kind'>;
   private readonly queue: Histogram;
   private readonly expired: Counter;
-  readonly busy: Counter;
+  private readonly refused: Counter<'reason'>;
 
-  constructor(registry: Registry, partitions: PartitionsService) {
+  constructor(registry: Registry) {
     const registers = [registry];
     this.search = new Histogram({
       name: 'shoal_shard_query_duration_seconds',
       help: 'Time to answer one query from memory',
       labelNames: ['kind'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers,
     });
     this.queue = new Histogram({
@@ -33,32 +34,22 @@ export class ShardMetrics {
       help: 'Queries dropped because their time was over when their turn came',
       registers,
     });
-    this.busy = new Counter({
-      name: 'shoal_shard_busy_total',
-      help: 'Messages refused because the queue was full',
+    this.refused = new Counter({
+      name: 'shoal_shard_refused_total',
+      help: 'Messages that this replica could not answer, so that another had to',
+      labelNames: ['reason'],
       registers,
     });
-    new Gauge({
-      name: 'shoal_shard_documents',
-      help: 'Live documents held',
-      registers,
-      collect(this: Gauge) {
-        this.set(partitions.documents);
-      },
-    });
-    new Gauge({
-      name: 'shoal_shard_applied_sequence',
-      help: 'Last DOCS sequence indexed',
-      registers,
-      collect(this: Gauge) {
-        this.set(partitions.applied);
-      },
-    });
+    for (const reason of REFUSALS) this.refused.inc({ reason }, 0);
   }
 
-  observe({ kind, expired, queueMs, searchMs }: ShardResult): void {
+  observe({ kind, expired, queueMs, searchMs }: ShardResult, traceparent: string): void {
     this.queue.observe(queueMs / 1000);
     if (expired) this.expired.inc();
-    else this.search.observe({ kind }, searchMs / 1000);
+    else observeTraced(this.search, { kind }, searchMs / 1000, traceparent);
+  }
+
+  refuse(reason: Refusal): void {
+    this.refused.inc({ reason });
   }
 }

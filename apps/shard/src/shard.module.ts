@@ -4,6 +4,7 @@ import { TelemetryModule } from '@shoal/telemetry';
 import { AnswerService } from './answer.service.js';
 import { AppliedController } from './applied.controller.js';
 import { AskController } from './ask.controller.js';
+import { HoldingsMetrics } from './holdings.metrics.js';
 import { LostReplies } from './faults/lost-replies.js';
 import { SlowReplica } from './faults/slow-replica.js';
 import { HeartbeatService } from './heartbeat.service.js';
@@ -24,6 +25,7 @@ import { StatisticsController } from './statistics.controller.js';
   providers: [
     AnswerService,
     HeartbeatService,
+    HoldingsMetrics,
     LostReplies,
     PartitionsService,
     PlaceService,

@@ -54,10 +54,21 @@ export interface ShardFetch extends Planned {
   ids: string[];
 }
 
+/** Why a replica cannot answer a batch. */
+export const REFUSALS = [
+  'not-ready',
+  'behind',
+  'wrong-epoch',
+  'wrong-shard',
+  'busy',
+  'unknown-version',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 export interface ShardReply {
   v: number;
   /** Set when the whole batch was refused: the root asks another replica. */
-  refused?: 'not-ready' | 'behind' | 'wrong-epoch' | 'wrong-shard' | 'busy' | 'unknown-version';
+  refused?: Refusal;
   detail?: string;
   member: string;
   results: ShardResult[];

@@ -1,11 +1,4 @@
-import {
-  Global,
-  Inject,
-  Injectable,
-  Module,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   CLUSTER_BUCKET,
@@ -66,7 +59,3 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
     });
   }
 }
-
-@Global()
-@Module({ providers: [ClusterService], exports: [ClusterService] })
-export class ClusterModule {}

@@ -1,9 +1,11 @@
 export { answersPing } from './answers-ping.js';
-export { ClusterModule, ClusterService } from './cluster.service.js';
+export { ClusterModule } from './cluster.module.js';
+export { ClusterService } from './cluster.service.js';
 export { Faults, FaultsModule } from './faults.js';
 export { identityOf } from './identity.js';
 export { NOTICE_MS } from './notice.js';
 export { NATS, NatsModule } from './nats.module.js';
+export { showQueue } from './queue.metrics.js';
 export { QueueFaults } from './queue-faults.js';
 export { RecentHedging } from './recent-hedging.js';
 export { HedgingFaults, RetryFaults } from './resend-faults.js';

@@ -5,6 +5,7 @@ import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { inboxPrefix } from '@shoal/contracts';
 import { Readiness } from '@shoal/telemetry';
 import type { SettingsService } from './settings.js';
+import { NatsMetrics } from './nats.metrics.js';
 import { UnknownVersions } from './unknown-versions.js';
 
 /** Injection token of the process's one NATS connection. */
@@ -20,6 +21,7 @@ const DRAIN_MS = 1_000;
 @Global()
 @Module({
   providers: [
+    NatsMetrics,
     UnknownVersions,
     {
       provide: NATS,
@@ -55,8 +57,10 @@ export class NatsModule implements OnApplicationShutdown {
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
+    private readonly metrics: NatsMetrics,
     readiness: Readiness,
   ) {
+    metrics.connected.set(1);
     readiness.add('nats', () => (this.connected ? null : 'no connection to NATS; reconnecting'));
     void this.watch();
     void connection.closed().then((error) => error && this.end(error));
@@ -77,10 +81,14 @@ export class NatsModule implements OnApplicationShutdown {
       }
       if (status.type === 'reconnect') {
         this.connected = true;
+        this.metrics.reconnects.inc();
         this.logger.log(`connected again, to ${status.server}`);
       }
+      this.metrics.connected.set(Number(this.connected));
+      if (status.type !== 'error') continue;
+      this.metrics.errors.inc();
       // What the server refuses: a permission that this process lacks does not come by itself.
-      if (status.type === 'error') this.logger.error(status.error.message);
+      this.logger.error(status.error.message);
     }
   }
 

@@ -13,13 +13,16 @@ const LEFT_OUT = [
   'nodejs_active_resources_total',
 ];
 
+/** Node's own step of 10 ms, in a timer that never rests, costs an idle process 0.4 % of a core; this one 0.2 %. */
+const EVENT_LOOP_STEP_MS = 20;
+
 /** A registry with Node's default metrics. It is one of OpenMetrics', as prom-client keeps exemplars only in those. */
 export function createRegistry({ service, instance }: Identity): Registry {
   const registry = new Registry<RegistryContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   // The label names to which OpenTelemetry's resource attributes map in Prometheus.
   registry.setDefaultLabels({ service_name: service, service_instance_id: instance });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_STEP_MS });
   for (const name of LEFT_OUT) registry.removeSingleMetric(name);
   // Prom-client's injectable type is that of the other format; nothing but this type tells them apart.
   return registry as Registry;

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { FrontendSettings } from '../settings.js';
 import { BulkLoad } from './bulk-load.js';
+import type { IntakeMetrics } from './intake.metrics.js';
 import { IntakeService } from './intake.service.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -91,6 +92,7 @@ describe('an upload into an INTAKE that loses, delays and refuses', () => {
             lossy as unknown as NatsConnection,
             { get: () => 1 } as unknown as FrontendSettings,
             { topology: { partitions: 4 } } as ClusterService,
+            { count: () => {} } as unknown as IntakeMetrics,
           ),
         );
         for (const [at, id] of lines.entries())

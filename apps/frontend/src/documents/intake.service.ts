@@ -16,6 +16,7 @@ import { encodeKey, Publisher } from '@shoal/document-log';
 import { ClusterService, NATS } from '@shoal/service';
 import { UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
+import { IntakeMetrics } from './intake.metrics.js';
 
 const HEADERS = { [VERSION_HEADER]: String(SCHEMA_VERSION) };
 
@@ -32,6 +33,7 @@ export class IntakeService {
     @Inject(NATS) connection: NatsConnection,
     @Inject(ConfigService) settings: FrontendSettings,
     private readonly cluster: ClusterService,
+    private readonly metrics: IntakeMetrics,
   ) {
     const copies = settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
     this.single = new Publisher(connection, { timeoutMs: acknowledgementMs(copies) });
@@ -56,12 +58,16 @@ export class IntakeService {
   }
 
   /** One write, under the document's own subject: a read finds it even before it is sequenced. */
-  acceptOne(write: IntakeWrite): Promise<number> {
-    return this.single.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
+  async acceptOne(write: IntakeWrite): Promise<number> {
+    const sequence = await this.single.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
+    this.metrics.count([write]);
+    return sequence;
   }
 
   /** Many writes in one message. A queue that is full or away is waited for: the sender's stream rests meanwhile. */
-  acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
-    return this.uploads.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
+  async acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
+    const sequence = await this.uploads.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
+    this.metrics.count(writes);
+    return sequence;
   }
 }

@@ -9,6 +9,7 @@ import { secureHeaders, useSecureHeaders } from '../security/headers.js';
 import { limitRates } from '../security/rate-limit.js';
 import { textOf } from './body.js';
 import { serveConsole } from './console.js';
+import { measureRequests } from './http.metrics.js';
 import { serveOpenApi } from './openapi.js';
 import { parseJson } from './parse-json.js';
 import { sendProblem } from './problem.js';
@@ -30,6 +31,7 @@ export const serverOptions: FastifyServerOptions = {
 
 /** What is not a controller: streamed bodies, the API's description, the console's files. */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
+  measureRequests(app);
   useSecureHeaders(app);
   refuseForeignNames(app);
   await limitRates(app);

@@ -46,7 +46,7 @@ describe('the answer cache, when the broker', () => {
     server.pause();
     try {
       const ask = vi.fn<(budgetMs: number) => Promise<FromRoot>>().mockResolvedValue(answer('[2]'));
-      expect(await cache.get('q', 100, ask)).toEqual({ found: answer('[2]'), cached: false });
+      expect(await cache.get('q', 100, ask)).toEqual({ found: answer('[2]'), cache: 'miss' });
       expect(ask.mock.calls[0]![0]).toBeLessThanOrEqual(51);
     } finally {
       server.resume();
@@ -57,26 +57,27 @@ describe('the answer cache, when the broker', () => {
     await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
     await connection.reconnect();
     await vi.waitFor(() => connection.flush(), 5_000);
-    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[2]')))).cached).toBe(false);
+    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[2]')))).cache).toBe('miss');
   });
 });
 
 describe('the answer cache', () => {
   it('asks once for a question that is asked again', async () => {
     const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
-    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cached: false });
-    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cached: true });
+    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cache: 'miss' });
+    expect(await cache.get('q', 1_000, ask)).toEqual({ found: answer('[1]'), cache: 'hit' });
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
   it('asks once for many who ask at the same moment', async () => {
-    const ask = vi.fn<() => Promise<FromRoot>>().mockResolvedValue(answer('[1]'));
-    const all = await Promise.all([
-      cache.get('q', 1_000, ask),
-      cache.get('q', 1_000, ask),
-      cache.get('q', 1_000, ask),
-    ]);
-    expect(all.map(({ cached }) => cached)).toEqual([false, true, true]);
+    const { promise, resolve } = Promise.withResolvers<FromRoot>();
+    const ask = vi.fn<() => Promise<FromRoot>>().mockReturnValue(promise);
+    const all = [1, 2, 3].map(() => cache.get('q', 1_000, ask));
+    // Before they join they hear the news, by a ping that begins in a later turn.
+    await new Promise(setImmediate);
+    for (let pings = 0; pings < 2; pings++) await connection.flush();
+    resolve(answer('[1]'));
+    expect((await Promise.all(all)).map(({ cache: result }) => result)).toEqual(['miss', 'joined', 'joined']);
     expect(ask).toHaveBeenCalledTimes(1);
   });
 
@@ -103,8 +104,8 @@ describe('the answer cache', () => {
     ['failed', answer('[]', { status: 503 })],
   ])('does not keep a %s answer', async (_, bad) => {
     await cache.get('q', 1_000, () => Promise.resolve(bad));
-    const { found, cached } = await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
-    expect({ hits: found.hits, cached }).toEqual({ hits: '[1]', cached: false });
+    const { found, cache: result } = await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')));
+    expect([found.hits, result]).toEqual(['[1]', 'miss']);
   });
 
   it('passes an error on to all who wait for it, and asks anew after it', async () => {
@@ -113,6 +114,6 @@ describe('the answer cache', () => {
       { reason: { message: 'no root' } },
       { reason: { message: 'no root' } },
     ]);
-    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')))).cached).toBe(false);
+    expect((await cache.get('q', 1_000, () => Promise.resolve(answer('[1]')))).cache).toBe('miss');
   });
 });

@@ -12,6 +12,9 @@ const NEWS_MS = 250;
 /** Characters of hits held. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
+/** Where an answer comes from: it was kept; somebody had asked for it already; it was asked for. */
+export type CacheResult = 'hit' | 'joined' | 'miss';
+
 /**
  * Complete answers of the last second, until the log advances. A popular query that many ask at the same moment is asked
  * of the roots once: the others wait for the same flight.
@@ -46,25 +49,25 @@ export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
   /**
    * @param key names the question, its time limit included: who shares a flight shares its deadline
    * @param budgetMs that time limit; `ask` is told what is left of it
-   * @returns the answer, and whether it (or the flight it came with) was there already
+   * @returns the answer, and where it comes from
    */
   async get(
     key: string,
     budgetMs: number,
     ask: (budgetMs: number) => Promise<FromRoot>,
-  ): Promise<{ found: FromRoot; cached: boolean }> {
+  ): Promise<{ found: FromRoot; cache: CacheResult }> {
     const began = performance.now();
     // A flight that began before the news would bring an answer from before it, as much as one that is kept.
     const there = this.answers.has(key) || this.flights.has(key);
     const heard = there && (await this.hearNews(Math.min(NEWS_MS, budgetMs / 2)));
     const kept = heard ? this.answers.get(key) : undefined;
-    if (kept) return { found: kept, cached: true };
+    if (kept) return { found: kept, cache: 'hit' };
     const underWay = heard ? this.flights.get(key) : undefined;
-    if (underWay && !this.faults.on('no-single-flight')) return { found: await underWay, cached: true };
+    if (underWay && !this.faults.on('no-single-flight')) return { found: await underWay, cache: 'joined' };
     const flight = this.fly(key, () => ask(budgetMs - (performance.now() - began)));
     this.flights.set(key, flight);
     try {
-      return { found: await flight, cached: false };
+      return { found: await flight, cache: 'miss' };
     } finally {
       if (this.flights.get(key) === flight) this.flights.delete(key);
     }

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ROOTS_BUCKET, rootSubject, SCHEMA_VERSION, type RootRequest } from '@shoal/contracts';
 import { ensureBucket } from '@shoal/membership';
 import type { Faults } from '@shoal/service';
-import { Registry } from 'prom-client';
+import { createRegistry } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
 import { RootsService } from './roots.service.js';
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function frontend() {
-  const registry = new Registry();
+  const registry = createRegistry({ service: 'frontend', instance: 'frontend-0' });
   const roots = new RootsService(connection, new SearchMetrics(registry), {
     on: () => false,
   } as unknown as Faults);

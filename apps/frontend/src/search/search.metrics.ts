@@ -1,22 +1,36 @@
 import { Injectable } from '@nestjs/common';
+import type { Coverage } from '@shoal/contracts';
+import { observeTraced } from '@shoal/telemetry';
 import { Counter, Histogram, Registry } from 'prom-client';
+import type { CacheResult } from './answer-cache.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** A search that was answered. */
+interface Answered {
+  tookMs: number;
+  cache: CacheResult;
+  coverage: Coverage;
+  traceparent: string;
+}
 
 /** What a frontend counts of its searches. */
 @Injectable()
 export class SearchMetrics {
-  private readonly duration: Histogram<'cached'>;
+  private readonly duration: Histogram<'cache'>;
   private readonly degraded: Counter;
+  private readonly searched: Counter;
+  private readonly missed: Counter;
   readonly hedges: Counter<'granted'>;
   readonly retries: Counter<'granted'>;
 
   constructor(registry: Registry) {
     this.duration = new Histogram({
       name: 'shoal_search_duration_seconds',
-      help: 'Time of a search at the edge',
-      labelNames: ['cached'],
+      help: 'Time of a search that was answered, by what the cache had',
+      labelNames: ['cache'],
       buckets: SECONDS,
+      enableExemplars: true,
       registers: [registry],
     });
     this.hedges = new Counter({
@@ -36,10 +50,23 @@ export class SearchMetrics {
       help: 'Searches answered without all shards',
       registers: [registry],
     });
+    this.searched = new Counter({
+      name: 'shoal_search_documents_searched_total',
+      help: 'Documents that answers speak for',
+      registers: [registry],
+    });
+    this.missed = new Counter({
+      name: 'shoal_search_documents_missed_total',
+      help: 'Documents that answers do not speak for, because their shard did not answer',
+      registers: [registry],
+    });
   }
 
-  observe(tookMs: number, cached: boolean, degraded: boolean): void {
-    this.duration.observe({ cached: String(cached) }, tookMs / 1000);
-    if (degraded) this.degraded.inc();
+  observe({ tookMs, cache, coverage, traceparent }: Answered): void {
+    observeTraced(this.duration, { cache }, tookMs / 1000, traceparent);
+    const { searched, total } = coverage.documents;
+    this.searched.inc(searched);
+    this.missed.inc(total - searched);
+    if (coverage.degraded) this.degraded.inc();
   }
 }

@@ -40,7 +40,7 @@ export class SearchService {
     const began = performance.now();
     const { q, size, from, operator, routing, timeoutMs } = parameters;
     const key = JSON.stringify([q, size, from, operator, routing, timeoutMs]);
-    const { found, cached } = await this.cache.get(key, timeoutMs, (budgetMs) =>
+    const { found, cache } = await this.cache.get(key, timeoutMs, (budgetMs) =>
       this.ask({
         kind: 'search',
         q,
@@ -56,8 +56,12 @@ export class SearchService {
     if (status === 413) throw new TooLargeError(detail);
     if (status !== 200) throw new UnavailableError(detail);
     const tookMs = round(performance.now() - began);
-    this.metrics.observe(tookMs, cached, coverage.degraded);
-    return this.layOut(parameters, found, { tookMs, cached, traceId: traceIdOf(traceparent) });
+    this.metrics.observe({ tookMs, cache, coverage, traceparent });
+    return this.layOut(parameters, found, {
+      tookMs,
+      cached: cache !== 'miss',
+      traceId: traceIdOf(traceparent),
+    });
   }
 
   async suggest({ q, size }: SuggestParameters, traceparent: string): Promise<string> {

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** How the process's connection to NATS fares. */
+@Injectable()
+export class NatsMetrics {
+  readonly connected: Gauge;
+  readonly reconnects: Counter;
+  readonly errors: Counter;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.connected = new Gauge({
+      name: 'shoal_nats_connected',
+      help: '1 while there is a connection to NATS, otherwise 0',
+      registers,
+    });
+    this.reconnects = new Counter({
+      name: 'shoal_nats_reconnects_total',
+      help: 'Times that the connection to NATS was lost and is back',
+      registers,
+    });
+    this.errors = new Counter({
+      name: 'shoal_nats_errors_total',
+      help: 'Errors that NATS has told this process, such as a subject that it may not use',
+      registers,
+    });
+  }
+}
