@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ClusterProcess } from './cluster.ts';
+
+const TELEMETRY = path.resolve(import.meta.dirname, '../../docs/telemetry.md');
+
+/** A row of the tables in docs/telemetry.md. */
+export interface DocumentedMetric {
+  /** With `*` at its end: all whose names begin so. */
+  name: string;
+  labels: string[];
+}
+
+/** The metrics that a kind of process has, as docs/telemetry.md says. */
+export function documentedMetrics(role: Exclude<ClusterProcess['role'], 'nats'>): DocumentedMetric[] {
+  const [, section = ''] =
+    /^## Metrics\n([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(readFileSync(TELEMETRY, 'utf8')) ?? [];
+  return section
+    .split(/^### /m)
+    .filter((part) => part.startsWith('Every process') || part.toLowerCase().startsWith(role))
+    .flatMap((part) => [...part.matchAll(/^\| `([a-z_*]+)` +\| ([^|]*)\|/gm)])
+    .map(([, name, labels]) => ({
+      name: name!,
+      labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!),
+    }));
+}
