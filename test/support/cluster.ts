@@ -27,7 +27,7 @@ export type ClusterOptions = Partial<
 
 export interface ClusterProcess {
   name: string;
-  role: 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'telemetry';
+  role: 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'nats-adapter' | 'telemetry';
   pid: number;
   url?: string;
 }

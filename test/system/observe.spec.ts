@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, isAlive, startCluster } from '../support/cluster.ts';
+import { valueOf } from '../support/metrics.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
 
@@ -40,6 +43,25 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     });
     const instances = (await targets()).map(({ labels }) => labels.instance);
     expect(instances).toEqual(expect.arrayContaining(expected.map(({ name }) => name)));
+  });
+
+  it('has an adapter tell Prometheus of nats-server', async () => {
+    await until(
+      'the server is up',
+      async () => (await valueOf(cluster.process('nats-adapter-0'), 'nats_up')) === 1,
+    );
+    expect(await valueOf(cluster.process('nats-adapter-0'), 'nats_connections', { user: 'shard' })).toBe(1);
+  });
+
+  it('brings what each process of ours logs to the gateway', async () => {
+    const file = path.join(cluster.data, 'observe/gateway/logs.jsonl');
+    const ours = cluster.processes.filter(({ role }) => role !== 'nats' && role !== 'telemetry');
+    const heard = () => {
+      const lines = readFileSync(file, 'utf8');
+      return ours.filter(({ name }) => lines.includes(`{"stringValue":"${name}"}`));
+    };
+    await until('the gateway has lines of all of them', () => heard().length === ours.length);
+    expect(ours.map(({ role }) => role)).toContain('nats-adapter');
   });
 
   it('lets Prometheus find a process again that has been started anew', async () => {

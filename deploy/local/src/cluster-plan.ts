@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { NatsRole } from '@shoal/contracts';
-import type { ProcessSpec, Role } from './launch.js';
+import type { App, ProcessSpec, Role } from './launch.js';
 import { natsConfig, type NatsAccess, type NatsNode } from './nats-config.js';
 import type { Options } from './options.js';
 
@@ -76,39 +76,63 @@ export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec
 
 function appSpec(role: NatsRole, name: string, options: Options, around: AppSurroundings): ProcessSpec {
   const env: Record<string, string> = {
-    NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
-    // Fewer of glibc's arenas, each of which keeps memory that it has freed.
-    MALLOC_ARENA_MAX: '2',
-    // Set at all, it stops glibc from raising it to twice the largest block ever freed: after a load that was 50 MB.
-    MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
-    SHOAL_NAME: name,
+    ...nodeEnv(name, around),
     SHOAL_NATS_URL: around.natsUrls.join(','),
     SHOAL_NATS_USER: role,
     SHOAL_NATS_PASSWORD: around.natsPasswords[role],
-    SHOAL_HTTP_PORT: '0',
     SHOAL_SHARDS: String(options.shards),
     SHOAL_REPLICAS: String(options.replicas),
     SHOAL_PARTITIONS: String(options.partitions),
     SHOAL_STREAM_REPLICAS: String(options.nats),
     SHOAL_FAULTS: options.faults,
     SHOAL_RUN: RUN,
-    ...around.telemetry,
   };
   if (role === 'frontend') {
     env.SHOAL_EDGE_HOST = options.host;
     env.SHOAL_EDGE_PORT = String(around.edgePort);
     env.SHOAL_API_KEYS = around.apiKeys;
   }
-  // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
+  return { name, role, program: nodeProgram(name, role, options, around), env };
+}
+
+/** An adapter beside each nats-server: what that says of itself, for Prometheus. */
+export function natsAdapterSpecs(
+  servers: { name: string; monitorUrl: string }[],
+  options: Options,
+  around: AppSurroundings,
+): ProcessSpec[] {
+  const role = 'nats-adapter';
+  return servers.map((server) => {
+    const name = server.name.replace('nats', role);
+    return {
+      name,
+      role,
+      program: nodeProgram(name, role, options, around),
+      env: { ...nodeEnv(name, around), SHOAL_NATS_MONITOR_URL: server.monitorUrl },
+    };
+  });
+}
+
+/** What each process of ours is given. */
+function nodeEnv(name: string, around: AppSurroundings): Record<string, string> {
   return {
-    name,
-    role,
-    program: {
-      script: path.join(around.repository, 'apps', role, 'dist/bundle.js'),
-      execArgv: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? [])],
-      args: [name, options.data],
-      sharesPort: role === 'frontend',
-    },
-    env,
+    NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
+    // Fewer of glibc's arenas, each of which keeps memory that it has freed.
+    MALLOC_ARENA_MAX: '2',
+    // Set at all, it stops glibc from raising it to twice the largest block ever freed: after a load that was 50 MB.
+    MALLOC_TRIM_THRESHOLD_: String(128 * 1024),
+    SHOAL_NAME: name,
+    SHOAL_HTTP_PORT: '0',
+    ...around.telemetry,
+  };
+}
+
+function nodeProgram(name: string, role: Role, options: Options, { repository }: AppSurroundings): App {
+  return {
+    script: path.join(repository, 'apps', role, 'dist/bundle.js'),
+    execArgv: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? [])],
+    // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
+    args: [name, options.data],
+    sharesPort: role === 'frontend',
   };
 }

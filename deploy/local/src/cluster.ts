@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { NatsRole } from '@shoal/contracts';
 import type { ManagedProcess } from './child.js';
-import { APP_ROLES, appSpecs, natsSpec } from './cluster-plan.js';
+import { APP_ROLES, appSpecs, natsAdapterSpecs, natsSpec } from './cluster-plan.js';
 import { chooseCorpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
 import { isLoaded, load, rememberLoaded } from './load.js';
+import type { Role } from './launch.js';
 import { natsNodes } from './nats-config.js';
 import { natsUsers, secret, type NatsUser } from './nats-users.js';
 import type { Options } from './options.js';
@@ -41,9 +42,9 @@ export async function startCluster(
   const users = natsUsers();
   const [natsUrls] = await Promise.all([
     startNats(options.nats, machine.natsServer, users, folder, supervisor, progress),
-    bundleApps(machine.repository),
+    bundleApps(machine.repository, options.observe ? [...APP_ROLES, 'nats-adapter'] : APP_ROLES),
   ]);
-  const specs = appSpecs(options, {
+  const around = {
     repository: machine.repository,
     natsUrls,
     natsPasswords: Object.fromEntries(users.map(({ name, password }) => [name, password])) as Record<
@@ -53,7 +54,9 @@ export async function startCluster(
     edgePort: options.port,
     apiKeys: machine.apiKeys,
     telemetry: machine.telemetry,
-  });
+  };
+  const specs = appSpecs(options, around);
+  if (options.observe) specs.push(...natsAdapterSpecs(monitored(supervisor), options, around));
   progress.say(
     `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +
       `replicas (${options.members} processes), ${options.indexers} indexers`,
@@ -65,6 +68,10 @@ export async function startCluster(
   await allListening(others.map((spec) => supervisor.start(spec)));
   progress.say(`all ${specs.length} processes listen`);
 }
+
+/** The nats-servers, which all listen by now. */
+const monitored = (supervisor: Supervisor) =>
+  supervisor.withRole('nats').map(({ spec: { name }, url }) => ({ name, monitorUrl: url! }));
 
 /** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */
 export async function fillCluster(
@@ -128,10 +135,10 @@ function rememberAccess(folder: DataFolder, servers: string[], users: NatsUser[]
 }
 
 /** @throws Trouble with the bundler's message */
-async function bundleApps(repository: string): Promise<void> {
+async function bundleApps(repository: string, roles: readonly Role[]): Promise<void> {
   const script = path.join(import.meta.dirname, 'bundle.js');
   try {
-    await promisify(execFile)(process.execPath, [script, path.join(repository, 'apps'), ...APP_ROLES]);
+    await promisify(execFile)(process.execPath, [script, path.join(repository, 'apps'), ...roles]);
   } catch (error) {
     throw new Trouble(`bundling the apps: ${(error as Error).message}`);
   }

@@ -9,8 +9,8 @@ export interface ProcessSpec {
   program: Binary | App;
 }
 
-/** `telemetry` is what watches the others (observe/). */
-export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'telemetry';
+/** `nats-adapter` and `telemetry` (observe/) watch the others. */
+export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'nats-adapter' | 'telemetry';
 
 /** It cannot tell us when it listens. */
 export interface Binary {

@@ -21,7 +21,7 @@ export interface RunningProcess {
 }
 
 /** Who asks comes first, who answers last, so that nobody loses a partner in the middle of an answer. */
-const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats', 'telemetry'];
+const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats-adapter', 'nats', 'telemetry'];
 /** Ctrl-C must be over within 5 s: this long the polite way, then by force. */
 const POLITE_MS = 2800;
 /** What one tier may take of it before the next one is asked too. */
