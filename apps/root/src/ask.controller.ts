@@ -2,7 +2,10 @@ import { Controller, Inject, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
+  ATTRIBUTE,
+  messagingAttributes,
   readIfKnown,
+  rootSubject,
   SCHEMA_VERSION,
   type RootAnswer,
   type RootBatch,
@@ -12,6 +15,7 @@ import {
 } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
 import { Faults, type SettingsService } from '@shoal/service';
+import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
 import { SuggestService } from './suggest.service.js';
@@ -30,6 +34,7 @@ const RETURN_MOST_MS = 25;
 export class AskController {
   private readonly logger = new Logger('ask');
   private readonly root: string;
+  private readonly messaging: Record<string, string>;
 
   constructor(
     @Inject(ConfigService) settings: SettingsService,
@@ -39,6 +44,7 @@ export class AskController {
     private readonly faults: Faults,
   ) {
     this.root = settings.get('SHOAL_NAME', { infer: true });
+    this.messaging = messagingAttributes('process', rootSubject.ask(this.root));
   }
 
   @MessagePattern('ask')
@@ -64,10 +70,23 @@ export class AskController {
     this.metrics.queue.observe(spent / 1000);
     const left = request.budgetMs - spent;
     const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
-    const answered = await this.dispatch(request, budgetMs);
+    const span = this.startSpan(request, arrivedAt, spent);
+    const answered = await inSpan(span, () =>
+      this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs),
+    );
+    finish(span, request, answered.answer);
     answered.answer.rootMs = Math.round((performance.now() - arrivedAt) * 1000) / 1000;
     this.metrics.observe(request, answered.answer);
     return answered;
+  }
+
+  private startSpan({ kind, traceparent }: RootRequest, arrivedAt: number, queueMs: number): Span {
+    const attributes = { ...this.messaging, [ATTRIBUTE.kind]: kind, [ATTRIBUTE.queueMs]: queueMs };
+    return startSpan(`root ${kind}`, traceparent, {
+      kind: SpanKind.SERVER,
+      startedAt: arrivedAt,
+      attributes,
+    });
   }
 
   private async dispatch(request: RootRequest, budgetMs: number): Promise<Answered> {
@@ -91,6 +110,24 @@ export class AskController {
       ? failed('no shard answered: try again in a few seconds')
       : { answer: answerOf(200), hits };
   }
+}
+
+/** What an operator asks of a slow or wrong answer. */
+function finish(span: Span, { kind }: RootRequest, answer: RootAnswer): void {
+  if (!span.isRecording()) return;
+  if (answer.status === 503) failSpan(span, 'unavailable', answer.detail);
+  if (kind === 'search') {
+    const { coverage, epoch, statisticsVersion } = answer;
+    span.setAttributes({
+      [ATTRIBUTE.epoch]: epoch,
+      [ATTRIBUTE.statisticsVersion]: statisticsVersion,
+      [ATTRIBUTE.degraded]: coverage.degraded,
+      [ATTRIBUTE.shards]: coverage.shards.total,
+      [ATTRIBUTE.shardsAnswered]: coverage.shards.answered,
+      [ATTRIBUTE.searched]: coverage.documents.searched,
+    });
+  }
+  endSpan(span);
 }
 
 function failed(detail: string): Answered {

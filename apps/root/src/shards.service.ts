@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  ATTRIBUTE,
   readMessage,
   SCHEMA_VERSION,
   shardSubject,
@@ -10,7 +11,16 @@ import {
   type ShardResult,
 } from '@shoal/contracts';
 import { Inbox, retryBudget, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
-import { ClusterService, Faults, HedgingFaults, NATS, RecentHedging, RetryFaults } from '@shoal/service';
+import {
+  ClusterService,
+  Faults,
+  HedgingFaults,
+  NATS,
+  RecentHedging,
+  RetryFaults,
+  TracedAttempts,
+} from '@shoal/service';
+import { Tracing } from '@shoal/telemetry';
 import { OneChoice } from './faults/one-choice.js';
 import { ShardsMetrics } from './shards.metrics.js';
 import { StatisticsService } from './statistics.service.js';
@@ -38,6 +48,7 @@ export class ShardsService implements OnModuleInit {
     private readonly metrics: ShardsMetrics,
     private readonly statistics: StatisticsService,
     private readonly faults: Faults,
+    private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
@@ -55,12 +66,18 @@ export class ShardsService implements OnModuleInit {
     };
     const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
     const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    const traced = new TracedAttempts<ShardQuery>(
+      (shard) => `shard ${shard}`,
+      shardSubject.ask,
+      ({ shard, replica }) => ({ [ATTRIBUTE.shard]: shard, [ATTRIBUTE.replica]: replica }),
+    );
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new OneChoice(this.faults),
       protocol,
       new HedgingFaults(this.faults, hedging),
       new RetryFaults(this.faults, retries),
+      this.tracing.recording ? traced : null,
     );
   }
 

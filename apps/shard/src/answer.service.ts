@@ -24,7 +24,11 @@ export class AnswerService {
   /** @param arrivedAt when the query's message arrived, by `performance.now()` */
   answer(query: TimedShardQuery, arrivedAt: number): Finding {
     const began = performance.now();
-    const finding: Finding = { result: emptyResult(query.kind, began - arrivedAt), documents: [] };
+    const finding: Finding = {
+      result: emptyResult(query.kind, began - arrivedAt),
+      documents: [],
+      postingsRead: 0,
+    };
     if (finding.result.queueMs >= query.budgetMs && !this.faults.on('deadlines-off')) {
       // Nobody waits for it any more: to answer it now would only delay those that can still be answered in time.
       finding.result.expired = true;
@@ -40,11 +44,12 @@ export class AnswerService {
   private search({ terms, averageLength, operator, limit, routing }: ShardSearch, finding: Finding): void {
     const partitions = this.searched(routing?.partition);
     for (const partition of partitions) partition.searches++;
-    const { total, searched, hits } = search(
+    const { total, searched, postingsRead, hits } = search(
       partitions.map(({ index }) => index),
       { terms, averageLength, operator, limit, ...(routing ? { routing: routing.key } : {}) },
     );
     Object.assign(finding.result, { total, searched });
+    finding.postingsRead = postingsRead;
     for (const { id, score, source } of hits) {
       finding.result.ids.push(id);
       finding.result.scores.push(score);

@@ -4,7 +4,6 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { readMessage, UnknownVersionError, type Refusal, type ShardBatch } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
 import { Faults, type SettingsService } from '@shoal/service';
-import { AnswerService } from './answer.service.js';
 import { LostReplies } from './faults/lost-replies.js';
 import { SlowReplica } from './faults/slow-replica.js';
 import { HeartbeatService } from './heartbeat.service.js';
@@ -12,6 +11,7 @@ import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
 import { encodeReply, refusal } from './reply.js';
 import { ShardMetrics } from './shard.metrics.js';
+import { TracedAnswers } from './traced-answers.js';
 
 /** How long a query waits for the topology that its root has seen already, in ms; then another replica may have it. */
 const NEWS_MS = 100;
@@ -26,7 +26,7 @@ export class AskController {
     @Inject(ConfigService) settings: SettingsService,
     private readonly place: PlaceService,
     private readonly partitions: PartitionsService,
-    private readonly answers: AnswerService,
+    private readonly answers: TracedAnswers,
     private readonly heartbeat: HeartbeatService,
     private readonly metrics: ShardMetrics,
     private readonly faults: Faults,
@@ -45,7 +45,7 @@ export class AskController {
     }
     const refused = await this.refuse(batch);
     if (refused) return refused;
-    const findings = batch.queries.map((query) => this.answers.answer(query, arrivedAt));
+    const findings = batch.queries.map((query) => this.answers.answer(query, batch.shard, arrivedAt));
     findings.forEach(({ result }, query) => {
       this.heartbeat.latency.record(result.queueMs + result.searchMs);
       this.metrics.observe(result, batch.queries[query]!.traceparent);

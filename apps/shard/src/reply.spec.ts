@@ -13,6 +13,7 @@ const finding = (kind: 'search' | 'fetch', documents: string[]): Finding => ({
     inlined: 0,
   },
   documents,
+  postingsRead: 0,
 });
 
 function inlined(findings: Finding[]): number[] {

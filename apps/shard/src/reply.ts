@@ -16,6 +16,8 @@ export interface Finding {
   result: ShardResult;
   /** The stored documents of `result.ids`, in the same order. */
   documents: string[];
+  /** search: what it cost. */
+  postingsRead: number;
 }
 
 /** Lays out a reply: one line of JSON, then the documents, one a line (JSON text has no line breaks in it). */

@@ -12,6 +12,7 @@ import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
 import { ShardMetrics } from './shard.metrics.js';
 import { StatisticsController } from './statistics.controller.js';
+import { TracedAnswers } from './traced-answers.js';
 
 /** A shard process: takes the place the owner gives it, replays its partitions, answers queries about them. */
 @Module({
@@ -31,6 +32,7 @@ import { StatisticsController } from './statistics.controller.js';
     PlaceService,
     ShardMetrics,
     SlowReplica,
+    TracedAnswers,
   ],
 })
 export class ShardModule {}

@@ -105,8 +105,12 @@ export class Bm25Index implements CorpusStatistics {
     return this.#versions[number]!;
   }
 
-  /** Adds up the BM25 score of every document that holds a term of the query, in the order of its terms. */
-  score({ terms, averageLength }: WeighedQuery, accumulator: Accumulator): void {
+  /**
+   * Adds up the BM25 score of every document that holds a term of the query, in the order of its terms.
+   * @returns how many postings were read for that, dead ones too: what the query costs
+   */
+  score({ terms, averageLength }: WeighedQuery, accumulator: Accumulator): number {
+    let read = 0;
     const lengths = this.#lengths;
     const gain = this.#k1 + 1;
     const base = this.#k1 * (1 - this.#b);
@@ -116,7 +120,9 @@ export class Bm25Index implements CorpusStatistics {
       const slots = this.#postings.slots(term) ?? [];
       const high = this.#postings.highFrequencies(term);
       for (let slot = 0; slot < slots.length; slot++) {
-        for (const number of slots[slot] ?? []) {
+        const documents = slots[slot] ?? [];
+        read += documents.length;
+        for (const number of documents) {
           const length = lengths[number]!;
           if (length === DEAD) continue;
           const frequency = slot < LAST_SLOT ? slot + 1 : high!.get(number)!;
@@ -124,6 +130,7 @@ export class Bm25Index implements CorpusStatistics {
         }
       }
     }
+    return read;
   }
 
   /** Drops dead versions and what room is left in growing arrays. Never needed: it happens by itself when a third is dead. */

@@ -23,6 +23,8 @@ export interface Found {
   total: number;
   /** Documents in the indexes searched, whatever their routing key. */
   searched: number;
+  /** Entries of the inverted lists that were walked: what the search cost. */
+  postingsRead: number;
   /** Best first; equal scores by id. */
   hits: Hit[];
 }
@@ -37,13 +39,14 @@ export function search(indexes: Iterable<Bm25Index>, query: Query): Found {
   const top = new TopK<Hit>(query.limit);
   let total = 0;
   let searched = 0;
+  let postingsRead = 0;
   for (const index of indexes) {
     searched += index.documents;
-    index.score(query, accumulator);
+    postingsRead += index.score(query, accumulator);
     total += collect(index, query, top);
     accumulator.clear();
   }
-  return { total, searched, hits: top.sorted() };
+  return { total, searched, postingsRead, hits: top.sorted() };
 }
 
 function collect(index: Bm25Index, { operator, terms, routing }: Query, top: TopK<Hit>): number {

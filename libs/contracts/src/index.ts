@@ -1,3 +1,4 @@
+export * from './attributes.js';
 export * from './cluster-view.js';
 export * from './document.js';
 export * from './events.js';

@@ -1,9 +1,9 @@
-import type { RetryPolicy } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
-import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED, type Inbox, type InboxReply } from './inbox.js';
-import type { ReplicaBoard } from './replica-board.js';
-import type { ShardProtocol } from './shard-channel.js';
+import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED } from './inbox.js';
+import { Message } from './message.js';
+import type { AttemptReason } from './observer.js';
+import type { Means } from './shard-channel.js';
 
 /** It is our connection that is gone: no replica's fault, and no other could be asked. */
 const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
@@ -32,27 +32,24 @@ export class Attempts<Q, R> {
   constructor(
     private readonly shard: number,
     private readonly legs: readonly Leg<Q, R>[],
-    private readonly inbox: Inbox,
-    private readonly board: ReplicaBoard,
-    private readonly protocol: ShardProtocol<Q, R>,
-    private readonly hedging: HedgePolicy | null,
-    private readonly retries: RetryPolicy,
+    private readonly means: Means<Q, R>,
   ) {}
 
   begin(): void {
     if (this.open().length === 0) return;
-    this.hedging?.sent(this.shard);
-    this.retries.earn();
+    const { hedging, retries } = this.means;
+    hedging?.sent(this.shard);
+    retries.earn();
     const first = this.next();
     if (first === null) return this.fail('there is no replica');
-    this.ask(first);
-    if (this.hedging) this.hedgeAfter(this.hedging.delayMs(this.shard), this.hedging);
+    this.ask(first, 'first');
+    if (hedging) this.hedgeAfter(hedging.delayMs(this.shard), hedging);
   }
 
   /** @param next to be asked; null when there is none left */
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
-    if (next !== null && this.retries.spend()) return this.ask(next);
+    if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
     if (next === null && this.away?.length) return this.onceMore(reason, this.away);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
@@ -83,7 +80,7 @@ export class Attempts<Q, R> {
     if (waiting.length === 0 || second === null) return true;
     if (!hedging.spend(overdue)) return false;
     for (const leg of waiting) leg.hedged = true;
-    this.ask(second);
+    this.ask(second, 'hedge');
     return true;
   }
 
@@ -98,18 +95,19 @@ export class Attempts<Q, R> {
 
   /** @returns the replica to ask next, or null when all have been */
   private next(): string | null {
-    const untried = this.protocol.replicas(this.shard).filter((replica) => !this.tried.includes(replica));
-    return this.board.choose(untried);
+    const { board, protocol } = this.means;
+    const untried = protocol.replicas(this.shard).filter((replica) => !this.tried.includes(replica));
+    return board.choose(untried);
   }
 
-  private ask(replica: string): void {
-    const open = this.open();
+  private ask(replica: string, reason: AttemptReason): void {
+    const { inbox, board, protocol, hedging } = this.means;
     const sent = performance.now();
-    const queries = open.map(({ query, deadline }) => ({ query, budgetMs: Math.max(0, deadline - sent) }));
-    for (const leg of open) leg.replica = replica;
+    const message = new Message(this.shard, replica, this.open(), this.means, reason);
+    const queries = message.queries(sent);
     this.tried.push(replica);
     this.underWay++;
-    this.board.began(replica);
+    board.began(replica);
     let giveUp: NodeJS.Timeout | undefined;
     /** @param refused why the replica could not answer; null when it did, or was waited for to the end */
     const ended = (refused: string | null): void => {
@@ -119,57 +117,39 @@ export class Attempts<Q, R> {
       else this.refused(replica, refused);
     };
     try {
-      const payload = this.protocol.encode(this.shard, queries);
-      const forget = this.inbox.ask(this.protocol.subject(replica), payload, (reply) => {
+      const payload = protocol.encode(this.shard, queries);
+      const forget = inbox.ask(protocol.subject(replica), payload, (reply) => {
         const isFirst = this.open().length > 0;
         const ms = performance.now() - sent;
-        const refused = this.settle(open, replica, reply, ms);
-        if (isFirst && refused === null) this.hedging?.answered(this.shard, ms);
+        const refused = message.settle(reply, ms);
+        if (isFirst && refused === null) hedging?.answered(this.shard, ms);
         ended(refused);
       });
       // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
       const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
       giveUp = setTimeout(() => {
         forget();
+        message.givenUp();
         ended(null);
       }, longest);
     } catch (error) {
       // The broker does not take such a message.
-      ended(error instanceof Error ? error.message : String(error));
+      const refused = error instanceof Error ? error.message : String(error);
+      message.refused(refused);
+      ended(refused);
     }
   }
 
   private answered(replica: string, ms: number): void {
     clearTimeout(this.hedgeTimer);
-    this.board.ended(replica, ms);
+    this.means.board.ended(replica, ms);
   }
 
   private refused(replica: string, reason: string): void {
-    this.board.refused(replica);
-    this.protocol.onRefused?.(replica, reason);
+    this.means.board.refused(replica);
+    this.means.protocol.onRefused?.(replica, reason);
     const ours = OURS.includes(reason);
     if (ours || reason === NO_RESPONDERS) this.away?.push(replica);
     this.retry(reason, ours ? null : this.next());
-  }
-
-  /** @returns why another replica must be asked, or null when all legs have their outcome */
-  private settle(legs: Leg<Q, R>[], replica: string, reply: InboxReply, roundTripMs: number): string | null {
-    if ('nobody' in reply) return reply.nobody;
-    const answer = this.read(reply.payload);
-    if ('refused' in answer) return answer.refused;
-    legs.forEach((leg, index) => {
-      const result = answer.results[index] ?? null;
-      if (result === null) leg.settle({ outcome: 'timedOut', replica, roundTripMs });
-      else leg.settle({ outcome: 'answered', replica, result, roundTripMs });
-    });
-    return null;
-  }
-
-  private read(payload: string): { results: (R | null)[] } | { refused: string } {
-    try {
-      return this.protocol.decode(payload, this.shard);
-    } catch (error) {
-      return { refused: error instanceof Error ? error.message : String(error) };
-    }
   }
 }

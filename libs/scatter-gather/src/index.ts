@@ -4,6 +4,7 @@ export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
 export { CONNECTION_LOST, Inbox, NO_RESPONDERS, NOT_CONNECTED, type InboxReply } from './inbox.js';
 export { NatsStrategy, QUEUE_BOUND, type AskContext, type Listening } from './nats-strategy.js';
+export type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
 export { ReplicaBoard } from './replica-board.js';
 export { Scatter, type LegOutcome } from './scatter.js';
 export type { ShardProtocol } from './shard-channel.js';

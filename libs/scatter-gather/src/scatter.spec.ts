@@ -4,6 +4,7 @@ import { startNats, type NatsServer } from '../../../test/support/nats-server.js
 import { Budget } from './budget.js';
 import type { HedgePolicy } from './hedging.js';
 import { Inbox } from './inbox.js';
+import type { ScatterObserver } from './observer.js';
 import { ReplicaBoard } from './replica-board.js';
 import { Scatter } from './scatter.js';
 import type { ShardProtocol } from './shard-channel.js';
@@ -51,6 +52,7 @@ function scatter(
   more: Partial<ShardProtocol<string, string>> = {},
   hedging: HedgePolicy | null = null,
   retries = new Budget(0.1, 50),
+  observer: ScatterObserver<string> | null = null,
 ): Scatter<string, string> {
   const protocol: ShardProtocol<string, string> = {
     subject: (name) => `replica.${name}`,
@@ -64,7 +66,7 @@ function scatter(
     },
     ...more,
   };
-  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging, retries);
+  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging, retries, observer);
 }
 
 const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
@@ -325,5 +327,73 @@ describe('a hedge', () => {
     });
     const [outcome] = await scatter([['slow', 'busy']], {}, policy(1).hedging).gather(legs(0), 2_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'slow', hedged: true });
+  });
+});
+
+/** Writes down `reason replica: outcome`, and sends each query with its mark. */
+function notes() {
+  const seen: string[] = [];
+  const observer: ScatterObserver<string> = {
+    began: ({ replica, reason, query }) => ({
+      query: `${query} (${reason})`,
+      ended: (outcome, detail) =>
+        void seen.push(`${reason} ${replica}: ${outcome}${detail ? `, ${detail}` : ''}`),
+    }),
+  };
+  return { seen, observer };
+}
+
+const hedgeAtOnce: HedgePolicy = {
+  sent: () => undefined,
+  answered: () => undefined,
+  delayMs: () => 1,
+  spend: () => true,
+};
+
+describe('an observer', () => {
+  it('sees each query that is sent, in the form that it gives it', async () => {
+    const { seen, observer } = notes();
+    replica('a');
+    const outcomes = await scatter([['a']], {}, null, undefined, observer).gather(legs(0), 20_000);
+    expect(outcomes).toMatchObject([{ result: 'a:fish (first)' }]);
+    expect(seen).toEqual(['first a: answered']);
+  });
+
+  it('sees who refused, and who was asked then', async () => {
+    const { seen, observer } = notes();
+    replica('a', (message) => message.respond('{"refused":"busy"}'));
+    replica('b');
+    await scatter([['a', 'b']], {}, null, undefined, observer).gather(legs(0), 20_000);
+    expect(seen).toEqual(['first a: refused, busy', 'retry b: answered']);
+  });
+
+  it('sees the loser of a hedge too: late, or given up', async () => {
+    const { seen, observer } = notes();
+    let asked: Msg | undefined;
+    replica('late', (message) => void (asked = message));
+    replica('mute', () => undefined);
+    replica('b');
+    const asking = scatter(
+      [
+        ['late', 'b'],
+        ['mute', 'b'],
+      ],
+      {},
+      hedgeAtOnce,
+      undefined,
+      observer,
+    );
+    await asking.gather(legs(0, 1), 300);
+    expect(seen).toEqual(['hedge b: answered', 'hedge b: answered']);
+    asked?.respond('["late"]');
+    await vi.waitFor(() => expect(seen).toHaveLength(4));
+    expect(seen.slice(2)).toEqual(['first late: late', 'first mute: timedOut']);
+  });
+
+  it('sees that a replica dropped a query', async () => {
+    const { seen, observer } = notes();
+    replica('a', (message) => message.respond('[null]'));
+    await scatter([['a']], {}, null, undefined, observer).gather(legs(0), 20_000);
+    expect(seen).toEqual(['first a: expired']);
   });
 });

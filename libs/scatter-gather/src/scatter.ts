@@ -2,6 +2,7 @@ import { retryBudget, type RetryPolicy } from './budget.js';
 import { Gather, type Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
+import type { ScatterObserver } from './observer.js';
 import type { ReplicaBoard } from './replica-board.js';
 import { ShardChannel, type ShardProtocol } from './shard-channel.js';
 
@@ -31,6 +32,7 @@ export class Scatter<Q, R> {
   /**
    * @param hedging when to ask a second replica beside a slow one; null: never
    * @param retries pays for asking the next replica after one that cannot answer
+   * @param observer sees every attempt; null: nobody does
    */
   constructor(
     private readonly inbox: Inbox,
@@ -38,6 +40,7 @@ export class Scatter<Q, R> {
     private readonly protocol: ShardProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null = null,
     private readonly retries: RetryPolicy = retryBudget(),
+    private readonly observer: ScatterObserver<Q> | null = null,
   ) {}
 
   /**
@@ -56,7 +59,8 @@ export class Scatter<Q, R> {
   private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
-      channel = new ShardChannel(shard, this.inbox, this.board, this.protocol, this.hedging, this.retries);
+      const { inbox, board, protocol, hedging, retries, observer } = this;
+      channel = new ShardChannel(shard, { inbox, board, protocol, hedging, retries, observer });
       this.channels.set(shard, channel);
     }
     return channel;

@@ -3,6 +3,7 @@ import type { RetryPolicy } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
+import type { ScatterObserver } from './observer.js';
 import type { ReplicaBoard } from './replica-board.js';
 import { TurnBatcher } from './turn-batcher.js';
 
@@ -26,20 +27,24 @@ export interface ShardProtocol<Q, R> {
   onRefused?(replica: string, reason: string): void;
 }
 
+/** What all attempts of a scatter share. */
+export interface Means<Q, R> {
+  inbox: Inbox;
+  board: ReplicaBoard;
+  protocol: ShardProtocol<Q, R>;
+  hedging: HedgePolicy | null;
+  retries: RetryPolicy;
+  observer: ScatterObserver<Q> | null;
+}
+
 /** The way to one shard: the legs of a turn leave together. */
 export class ShardChannel<Q, R> {
   private readonly batcher: TurnBatcher<Leg<Q, R>>;
 
-  constructor(
-    shard: number,
-    inbox: Inbox,
-    board: ReplicaBoard,
-    protocol: ShardProtocol<Q, R>,
-    hedging: HedgePolicy | null,
-    retries: RetryPolicy,
-  ) {
+  constructor(shard: number, means: Means<Q, R>) {
+    const { protocol } = means;
     this.batcher = new TurnBatcher(
-      (legs) => new Attempts(shard, legs, inbox, board, protocol, hedging, retries).begin(),
+      (legs) => new Attempts(shard, legs, means).begin(),
       protocol.maxWeight,
       (leg) => protocol.weigh(leg.query),
     );

@@ -11,4 +11,5 @@ export { RecentHedging } from './recent-hedging.js';
 export { HedgingFaults, RetryFaults } from './resend-faults.js';
 export { run, type RunOptions } from './run.js';
 export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';
+export { TracedAttempts } from './traced-attempts.js';
 export { untilThere } from './until-there.js';

@@ -5,5 +5,7 @@ export * from './latency-window.js';
 export * from './log-export.js';
 export * from './readiness.js';
 export * from './registry.js';
+export * from './spans.js';
 export * from './telemetry.module.js';
-export * from './traceparent.js';
+export { parseTraceparent, traceIdOf, type TraceContext } from './traceparent.js';
+export { Tracing } from './tracing.js';

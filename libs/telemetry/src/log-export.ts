@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { logs } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/sdk-logs';
+import { exportConfigured } from './export-configured.js';
 import type { Identity } from './identity.js';
 
 /** How long the last records may take to leave: a collector that is gone must not hold up the end. */
@@ -13,7 +14,7 @@ let provider: LoggerProvider | undefined;
  * where; without it the SDK is not even loaded. A collector that is down or hangs costs the records that it does not take, and nothing else.
  */
 export async function startLogExport(identity: Identity): Promise<void> {
-  if (!isConfigured()) return;
+  if (!exportConfigured('LOGS')) return;
   const { logPipeline } = await import('./log-pipeline.js');
   provider = logPipeline(identity);
   logs.setGlobalLoggerProvider(provider);
@@ -25,10 +26,4 @@ export async function endLogExport(): Promise<void> {
   const flushed = provider?.shutdown().catch(() => {});
   provider = undefined;
   if (flushed) await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
-}
-
-function isConfigured(): boolean {
-  const { OTEL_SDK_DISABLED, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_LOGS_ENDPOINT } = process.env;
-  if (OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false;
-  return Boolean(OTEL_EXPORTER_OTLP_LOGS_ENDPOINT || OTEL_EXPORTER_OTLP_ENDPOINT);
 }

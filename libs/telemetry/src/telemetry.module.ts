@@ -6,20 +6,25 @@ import { endLogExport } from './log-export.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 import { createRegistry } from './registry.js';
+import { Tracing } from './tracing.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<Identity>()
   .setClassMethodName('forRoot')
   .build();
 
 /**
- * Gives a Nest application `/healthz`, `/readyz` and `/metrics`, and gives its providers {@link Readiness} and the prom-client
- * `Registry` in which to register their metrics. Global: the root module alone imports `TelemetryModule.forRoot(identity)`.
+ * Gives a Nest application `/healthz`, `/readyz` and `/metrics`, starts its {@link Tracing}, and gives its providers {@link Readiness} and
+ * the prom-client `Registry` in which to register their metrics. Global: the root module alone imports `TelemetryModule.forRoot(identity)`.
  */
 @Global()
 @Module({
   controllers: [HealthController, MetricsController],
-  providers: [Readiness, { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] }],
-  exports: [Readiness, Registry],
+  providers: [
+    Readiness,
+    { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: Tracing, useFactory: Tracing.start, inject: [MODULE_OPTIONS_TOKEN] },
+  ],
+  exports: [Readiness, Registry, Tracing],
 })
 export class TelemetryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   onApplicationShutdown(): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newTraceparent, parseTraceparent, traceIdOf } from './traceparent.js';
+import { formatTraceparent, newIds, parseTraceparent, traceIdOf } from './traceparent.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
@@ -39,16 +39,21 @@ describe('traceparent', () => {
     expect(parseTraceparent(header)).toBeNull();
   });
 
-  it('makes valid, sampled and distinct headers, also past the end of the random pool', () => {
-    const made = Array.from({ length: 1000 }, newTraceparent);
-    const parsed = made.map(parseTraceparent);
-    expect(parsed.every((context) => context?.sampled)).toBe(true);
-    expect(new Set(parsed.map((context) => context?.traceId)).size).toBe(1000);
-    expect(new Set(parsed.map((context) => context?.parentId)).size).toBe(1000);
+  it('makes valid and distinct ids, also past the end of the random pool', () => {
+    const made = Array.from({ length: 1000 }, newIds);
+    const parsed = made.map(({ traceId, spanId }) => parseTraceparent(formatTraceparent(traceId, spanId, 0)));
+    expect(parsed).toEqual(
+      made.map(({ traceId, spanId }) => ({ traceId, parentId: spanId, sampled: false })),
+    );
+    expect(new Set(made.map(({ traceId }) => traceId)).size).toBe(1000);
+    expect(new Set(made.map(({ spanId }) => spanId)).size).toBe(1000);
   });
 
   it('takes the trace id out of a header', () => {
-    const header = newTraceparent();
-    expect(traceIdOf(header)).toBe(parseTraceparent(header)?.traceId);
+    expect(traceIdOf(formatTraceparent(TRACE, PARENT, 1))).toBe(TRACE);
+  });
+
+  it('writes the sampled bit', () => {
+    expect(formatTraceparent(TRACE, PARENT, 1)).toBe(`00-${TRACE}-${PARENT}-01`);
   });
 });

@@ -27,17 +27,22 @@ const ID_BYTES = 16 + 8;
 const pool = Buffer.alloc(256 * ID_BYTES);
 let used = pool.length;
 
-/** A sampled `traceparent` with fresh random ids, for a request that came without one. */
-export function newTraceparent(): string {
+/** Fresh random ids, for a request that came without any where nobody else makes them. */
+export function newIds(): { traceId: string; spanId: string } {
   if (used === pool.length) {
     getRandomValues(pool);
     used = 0;
   }
   const ids = pool.toString('hex', used, (used += ID_BYTES));
-  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-01`;
+  return { traceId: ids.slice(0, 32), spanId: ids.slice(32) };
 }
 
-/** The trace id in a valid `traceparent`, as {@link parseTraceparent} accepted or {@link newTraceparent} made it. */
+/** @param flags 1 when the trace is sampled */
+export function formatTraceparent(traceId: string, spanId: string, flags: number): string {
+  return `00-${traceId}-${spanId}-0${flags & 1}`;
+}
+
+/** The trace id in a valid `traceparent`, as {@link parseTraceparent} accepted or {@link formatTraceparent} made it. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }

@@ -1,5 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ATTRIBUTE } from '@shoal/contracts';
+import { activeSpan } from '@shoal/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { sendProblem } from '../http/problem.js';
 import { AdmissionService, type Traffic } from './admission.service.js';
@@ -31,6 +33,7 @@ export function admit(app: NestFastifyApplication): void {
       admitted.set(request, traffic);
       return done();
     }
+    activeSpan().setAttribute(ATTRIBUTE.shed, 'admission');
     void reply.header('retry-after', retryAfter());
     sendProblem(reply, 503, DETAIL[traffic], request.url);
   });

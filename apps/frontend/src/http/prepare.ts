@@ -13,6 +13,7 @@ import { measureRequests } from './http.metrics.js';
 import { serveOpenApi } from './openapi.js';
 import { parseJson } from './parse-json.js';
 import { sendProblem } from './problem.js';
+import { traceRequests } from './trace-requests.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
 
@@ -31,6 +32,7 @@ export const serverOptions: FastifyServerOptions = {
 
 /** What is not a controller: streamed bodies, the API's description, the console's files. */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
+  traceRequests(app);
   measureRequests(app);
   useSecureHeaders(app);
   refuseForeignNames(app);

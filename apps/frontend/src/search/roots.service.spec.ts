@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ROOTS_BUCKET, rootSubject, SCHEMA_VERSION, type RootRequest } from '@shoal/contracts';
 import { ensureBucket } from '@shoal/membership';
 import type { Faults } from '@shoal/service';
-import { createRegistry } from '@shoal/telemetry';
+import { createRegistry, type Tracing } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
 import { RootsService } from './roots.service.js';
@@ -25,9 +25,14 @@ afterAll(async () => {
 
 async function frontend() {
   const registry = createRegistry({ service: 'frontend', instance: 'frontend-0' });
-  const roots = new RootsService(connection, new SearchMetrics(registry), {
-    on: () => false,
-  } as unknown as Faults);
+  const roots = new RootsService(
+    connection,
+    new SearchMetrics(registry),
+    {
+      on: () => false,
+    } as unknown as Faults,
+    { recording: false } as Tracing,
+  );
   await roots.onModuleInit();
   const granted = async () => {
     const metric = await registry.getSingleMetric('shoal_search_retries_total')!.get();

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  ATTRIBUTE,
   HEARTBEAT_TTL_MS,
   readMessage,
   ROOTS_BUCKET,
@@ -26,7 +27,16 @@ import {
   Scatter,
   type ShardProtocol,
 } from '@shoal/scatter-gather';
-import { Faults, HedgingFaults, NATS, RecentHedging, RetryFaults, untilThere } from '@shoal/service';
+import {
+  Faults,
+  HedgingFaults,
+  NATS,
+  RecentHedging,
+  RetryFaults,
+  TracedAttempts,
+  untilThere,
+} from '@shoal/service';
+import { Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import { SearchMetrics } from './search.metrics.js';
 
@@ -62,6 +72,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly metrics: SearchMetrics,
     private readonly faults: Faults,
+    private readonly tracing: Tracing,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -84,12 +95,18 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
     const budget = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
     this.retries = new RetryFaults(this.faults, budget);
+    const traced = new TracedAttempts<RootRequest>(
+      () => 'root',
+      rootSubject.ask,
+      ({ replica }) => ({ [ATTRIBUTE.root]: replica }),
+    );
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new ReplicaBoard(),
       protocol,
       new HedgingFaults(this.faults, hedging),
       this.retries,
+      this.tracing.recording ? traced : null,
     );
   }
 

@@ -10,7 +10,6 @@ import {
 } from '@shoal/contracts';
 import { Admission } from '../admission/admit.js';
 import { ApiProblems } from '../http/openapi.js';
-import { TraceContext } from '../http/trace-context.js';
 import { SearchService } from './search.service.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -29,11 +28,8 @@ export class SearchController {
   })
   @ApiOkResponse({ standardSchema: searchAnswer })
   @ApiProblems(400, 413, 503)
-  search(
-    @Query({ schema: searchParameters }) parameters: SearchParameters,
-    @TraceContext() traceparent: string,
-  ): Promise<string> {
-    return this.searches.search(parameters, traceparent);
+  search(@Query({ schema: searchParameters }) parameters: SearchParameters): Promise<string> {
+    return this.searches.search(parameters);
   }
 
   @Get('suggest')
@@ -42,10 +38,7 @@ export class SearchController {
   @ApiOperation({ summary: 'Complete titles as one types' })
   @ApiOkResponse({ standardSchema: suggestAnswer })
   @ApiProblems(400, 503)
-  suggest(
-    @Query({ schema: suggestParameters }) parameters: SuggestParameters,
-    @TraceContext() traceparent: string,
-  ): Promise<string> {
-    return this.searches.suggest(parameters, traceparent);
+  suggest(@Query({ schema: suggestParameters }) parameters: SuggestParameters): Promise<string> {
+    return this.searches.suggest(parameters);
   }
 }

@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import type {
-  RootAnswer,
-  RootRequest,
-  SearchAnswer,
-  SearchParameters,
-  SuggestParameters,
+import {
+  ATTRIBUTE,
+  type RootAnswer,
+  type RootRequest,
+  type SearchAnswer,
+  type SearchParameters,
+  type SuggestParameters,
 } from '@shoal/contracts';
-import { traceIdOf } from '@shoal/telemetry';
+import { activeSpan, traceparentOf } from '@shoal/telemetry';
 import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
@@ -36,8 +37,9 @@ export class SearchService {
    * @returns the body of a 200, as JSON text
    * @throws UnavailableError, TooLargeError
    */
-  async search(parameters: SearchParameters, traceparent: string): Promise<string> {
+  async search(parameters: SearchParameters): Promise<string> {
     const began = performance.now();
+    const span = activeSpan();
     const { q, size, from, operator, routing, timeoutMs } = parameters;
     const key = JSON.stringify([q, size, from, operator, routing, timeoutMs]);
     const { found, cache } = await this.cache.get(key, timeoutMs, (budgetMs) =>
@@ -49,28 +51,29 @@ export class SearchService {
         operator,
         ...(routing === undefined ? {} : { routing }),
         budgetMs,
-        traceparent,
+        traceparent: traceparentOf(span),
       }),
     );
     const { status, detail = '', coverage } = found.answer;
+    span.setAttributes({ [ATTRIBUTE.cache]: cache, [ATTRIBUTE.degraded]: coverage.degraded });
     if (status === 413) throw new TooLargeError(detail);
     if (status !== 200) throw new UnavailableError(detail);
     const tookMs = round(performance.now() - began);
-    this.metrics.observe({ tookMs, cache, coverage, traceparent });
+    this.metrics.observe({ tookMs, cache, coverage, traceparent: traceparentOf(span) });
     return this.layOut(parameters, found, {
       tookMs,
       cached: cache !== 'miss',
-      traceId: traceIdOf(traceparent),
+      traceId: span.spanContext().traceId,
     });
   }
 
-  async suggest({ q, size }: SuggestParameters, traceparent: string): Promise<string> {
+  async suggest({ q, size }: SuggestParameters): Promise<string> {
     const { answer, hits } = await this.ask({
       kind: 'suggest',
       q,
       size,
       budgetMs: SUGGEST_BUDGET_MS,
-      traceparent,
+      traceparent: traceparentOf(activeSpan()),
     });
     if (answer.status !== 200) throw new UnavailableError(answer.detail ?? '');
     return `{"suggestions":${hits}}`;

@@ -2,6 +2,8 @@ import proxyAddr from '@fastify/proxy-addr';
 import rateLimit from '@fastify/rate-limit';
 import { ConfigService } from '@nestjs/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ATTRIBUTE } from '@shoal/contracts';
+import { activeSpan } from '@shoal/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { Counter, Registry } from 'prom-client';
 import { sendProblem } from '../http/problem.js';
@@ -36,6 +38,7 @@ export async function limitRates(app: NestFastifyApplication): Promise<void> {
     const client = await count(request);
     if (client.isAllowed || !client.isExceeded) return;
     refused.inc();
+    activeSpan().setAttribute(ATTRIBUTE.shed, 'rate-limit');
     const detail = `more than ${max} requests came from you within a second: come back after Retry-After seconds`;
     void reply.header('retry-after', client.ttlInSeconds);
     sendProblem(reply, 429, detail, request.url);

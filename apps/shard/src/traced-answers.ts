@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import { ATTRIBUTE, messagingAttributes, shardSubject, type TimedShardQuery } from '@shoal/contracts';
+import type { SettingsService } from '@shoal/service';
+import { endSpan, failSpan, inSpan, SpanKind, startSpan, Tracing, type Span } from '@shoal/telemetry';
+import { AnswerService } from './answer.service.js';
+import type { Finding } from './reply.js';
+
+/** A span for each query of a message, from the message's arrival on: what it waited for its turn counts. */
+@Injectable()
+export class TracedAnswers {
+  private readonly attributes: Record<string, string>;
+
+  constructor(
+    @Inject(ConfigService) settings: SettingsService,
+    private readonly answers: AnswerService,
+    private readonly tracing: Tracing,
+  ) {
+    const replica = settings.get('SHOAL_NAME', { infer: true });
+    const messaging = messagingAttributes('process', shardSubject.ask(replica));
+    this.attributes = { ...messaging, [ATTRIBUTE.replica]: replica };
+  }
+
+  /** @param arrivedAt when the query's message arrived, by `performance.now()` */
+  answer(query: TimedShardQuery, shard: number, arrivedAt: number): Finding {
+    if (!this.tracing.recording) return this.answers.answer(query, arrivedAt);
+    const { kind, epoch, traceparent } = query;
+    const span = startSpan(`shard ${kind}`, traceparent, {
+      kind: SpanKind.SERVER,
+      startedAt: arrivedAt,
+      attributes: {
+        ...this.attributes,
+        [ATTRIBUTE.shard]: shard,
+        [ATTRIBUTE.epoch]: epoch,
+        [ATTRIBUTE.kind]: kind,
+      },
+    });
+    const finding = inSpan(span, () => this.answers.answer(query, arrivedAt));
+    finish(span, finding);
+    return finding;
+  }
+}
+
+function finish(span: Span, { result, postingsRead }: Finding): void {
+  const { kind, queueMs, searched, ids, expired = false } = result;
+  span.setAttribute(ATTRIBUTE.queueMs, queueMs);
+  if (expired) failSpan(span, 'expired', 'its time was over before its turn came');
+  else {
+    span.setAttribute(ATTRIBUTE.hits, ids.length);
+    if (kind === 'search')
+      span.setAttributes({ [ATTRIBUTE.searched]: searched, [ATTRIBUTE.postingsRead]: postingsRead });
+  }
+  endSpan(span);
+}

@@ -1,0 +1,67 @@
+import type { Leg } from './gather.js';
+import type { InboxReply } from './inbox.js';
+import type { AttemptReason, ScatterObserver } from './observer.js';
+import type { Means } from './shard-channel.js';
+
+type Seen<Q> = ReturnType<ScatterObserver<Q>['began']>;
+
+/** One message to one replica, with the legs that were open when it left. */
+export class Message<Q, R> {
+  /** What the observer made of each leg; empty without one. */
+  private readonly seen: Seen<Q>[];
+
+  constructor(
+    private readonly shard: number,
+    private readonly replica: string,
+    private readonly legs: readonly Leg<Q, R>[],
+    private readonly means: Means<Q, R>,
+    reason: AttemptReason,
+  ) {
+    const { observer } = means;
+    this.seen = observer ? legs.map(({ query }) => observer.began({ shard, replica, reason, query })) : [];
+    for (const leg of legs) leg.replica = replica;
+  }
+
+  /** What is sent, with the time each query has left at that moment (`performance.now()`). */
+  queries(sent: number): { query: Q; budgetMs: number }[] {
+    return this.legs.map(({ query, deadline }, index) => ({
+      query: this.seen[index]?.query ?? query,
+      budgetMs: Math.max(0, deadline - sent),
+    }));
+  }
+
+  /** @returns why another replica must be asked, or null when all legs have their outcome */
+  settle(reply: InboxReply, roundTripMs: number): string | null {
+    if ('nobody' in reply) return this.refused(reply.nobody);
+    const answer = this.read(reply.payload);
+    if ('refused' in answer) return this.refused(answer.refused);
+    const { replica } = this;
+    this.legs.forEach((leg, index) => {
+      const result = answer.results[index] ?? null;
+      const isLate = leg.settled;
+      if (result === null) leg.settle({ outcome: 'timedOut', replica, roundTripMs });
+      else leg.settle({ outcome: 'answered', replica, result, roundTripMs });
+      this.seen[index]?.ended(result === null ? 'expired' : isLate ? 'late' : 'answered');
+    });
+    return null;
+  }
+
+  /** Nobody waits for the reply any more. */
+  givenUp(): void {
+    for (const seen of this.seen) seen.ended('timedOut');
+  }
+
+  /** @returns the reason */
+  refused(reason: string): string {
+    for (const seen of this.seen) seen.ended('refused', reason);
+    return reason;
+  }
+
+  private read(payload: string): { results: (R | null)[] } | { refused: string } {
+    try {
+      return this.means.protocol.decode(payload, this.shard);
+    } catch (error) {
+      return { refused: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

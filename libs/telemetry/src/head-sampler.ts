@@ -1,0 +1,59 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import {
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+  type Sampler,
+  type SamplingResult,
+} from '@opentelemetry/sdk-trace';
+
+/** Traces that are sampled each second in any case: whoever tries the system out finds every request of his own. */
+const PER_SECOND = 5;
+/** And as many may come at once. */
+const BURST = 10;
+/** Share of the traces beyond these. */
+const RATIO = 0.01;
+
+const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
+
+/**
+ * Decides at a trace's beginning, when nothing is known about it yet: a few a second and a small ratio of the rest. Those that turn out
+ * to matter are kept in {@link Hindsight}.
+ */
+export class HeadSampler implements Sampler {
+  private readonly rest: TraceIdRatioBasedSampler;
+  private tokens = BURST;
+  private earnedAt: number;
+
+  /**
+   * @param ratio of what comes on top of a few traces a second, 0 to 1
+   * @param now monotonic clock in ms, replaceable in tests
+   */
+  constructor(
+    ratio = RATIO,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.rest = new TraceIdRatioBasedSampler(ratio);
+    this.earnedAt = now();
+  }
+
+  /** The ratio is OTEL_TRACES_SAMPLER_ARG, by default 0.01. @throws Error when it is no number from 0 to 1 */
+  static fromEnvironment(text = process.env['OTEL_TRACES_SAMPLER_ARG']): HeadSampler {
+    const ratio = text === undefined || text === '' ? RATIO : Number(text);
+    if (!(ratio >= 0 && ratio <= 1))
+      throw new Error(`OTEL_TRACES_SAMPLER_ARG: must be a ratio from 0 to 1, not ${text}`);
+    return new HeadSampler(ratio);
+  }
+
+  shouldSample(_context: unknown, traceId: string): SamplingResult {
+    const now = this.now();
+    this.tokens = Math.min(BURST, this.tokens + ((now - this.earnedAt) / 1_000) * PER_SECOND);
+    this.earnedAt = now;
+    if (this.tokens < 1) return this.rest.shouldSample(ROOT_CONTEXT, traceId);
+    this.tokens--;
+    return SAMPLED;
+  }
+
+  toString(): string {
+    return `HeadSampler{${PER_SECOND}/s, ${this.rest.toString()}}`;
+  }
+}

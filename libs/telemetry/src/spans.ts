@@ -1,0 +1,86 @@
+import {
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { formatTraceparent, newIds, parseTraceparent } from './traceparent.js';
+
+// Looked up once: it finds the SDK whenever that is set up, and until then makes spans that do nothing.
+const tracer = trace.getTracer('shoal');
+
+export interface SpanStart {
+  kind: SpanKind;
+  /** When it began, by `performance.now()`. Default: now. */
+  startedAt?: number;
+  attributes?: Attributes;
+}
+
+/**
+ * Starts a span that goes on with the caller's trace, or begins a trace when there is no caller. Without an exporter it records nothing,
+ * and still has the ids that go into answers, logs and messages.
+ * @param traceparent of the caller
+ */
+export function startSpan(name: string, traceparent: string | undefined, start: SpanStart): Span {
+  const { kind, startedAt, attributes } = start;
+  const options = { kind, startTime: wallTime(startedAt), ...(attributes && { attributes }) };
+  const span = tracer.startSpan(name, options, contextOf(traceparent));
+  if (isSpanContextValid(span.spanContext())) return span;
+  return unrecorded();
+}
+
+/** Ends a span of {@link startSpan}, now. */
+export function endSpan(span: Span): void {
+  span.end(wallTime());
+}
+
+/** Marks a span as failed. @param type the kind of failure: one of few words */
+export function failSpan(span: Span, type: string, message?: string): void {
+  span.setAttribute(ATTR_ERROR_TYPE, type);
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
+}
+
+/** The `traceparent` for a message that is sent on behalf of this span. */
+export function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return formatTraceparent(traceId, spanId, traceFlags);
+}
+
+/** Runs a task, and all that it waits for, with this span as the active one: logs and further spans belong to it. */
+export function inSpan<T>(span: Span, task: () => T): T {
+  return context.with(trace.setSpan(ROOT_CONTEXT, span), task);
+}
+
+/** The span of {@link inSpan} in which this runs; outside of one a span that records nothing. */
+export function activeSpan(): Span {
+  return trace.getActiveSpan() ?? unrecorded();
+}
+
+/**
+ * Milliseconds since 1970, for `startTime` and `end` of spans. The SDK by itself takes the time of a start from `Date.now()`, which knows only
+ * whole milliseconds: a shard would seem to begin before it was asked.
+ */
+function wallTime(at = performance.now()): number {
+  return performance.timeOrigin + at;
+}
+
+function unrecorded(): Span {
+  return trace.wrapSpanContext({ ...newIds(), traceFlags: TraceFlags.NONE });
+}
+
+function contextOf(traceparent: string | undefined): Context {
+  const caller = parseTraceparent(traceparent);
+  if (!caller) return ROOT_CONTEXT;
+  const { traceId, parentId, sampled } = caller;
+  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: parentId, traceFlags, isRemote: true });
+}
+
+export { SpanKind, type Span };

@@ -1,0 +1,159 @@
+import type { OtlpSink } from './otlp-sink.ts';
+import { until } from './until.ts';
+
+type Value = string | number | boolean;
+
+/** A span as it came out of a process. Times in ms since 1970. */
+export interface SeenSpan {
+  traceId: string;
+  spanId: string;
+  /** Empty: the first of its trace. */
+  parentId: string;
+  name: string;
+  /** OpenTelemetry's numbers: 2 server, 3 client, 4 producer, 5 consumer. */
+  kind: number;
+  service: string;
+  instance: string;
+  start: number;
+  end: number;
+  attributes: Record<string, Value>;
+  failed: boolean;
+  links: string[];
+}
+
+interface KeyValue {
+  key: string;
+  value: { stringValue?: string; intValue?: string | number; doubleValue?: number; boolValue?: boolean };
+}
+
+interface OtlpSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  attributes?: KeyValue[];
+  status?: { code?: number };
+  links?: { traceId: string }[];
+}
+
+interface ExportRequest {
+  resourceSpans: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: OtlpSpan[] }[] }[];
+}
+
+/** All processes of a machine have one clock; what is left is the exactness of a double. */
+export const CLOCK_MS = 0.01;
+/** How long a trace is quiet before it counts as whole, in ms: longer than a process keeps spans to send them together (1 s). */
+const QUIET_MS = 1_500;
+
+/** All spans that came. */
+export function spansIn(sink: OtlpSink): SeenSpan[] {
+  const requests = sink.received('/v1/traces') as ExportRequest[];
+  return requests.flatMap(({ resourceSpans }) =>
+    resourceSpans.flatMap(({ resource, scopeSpans }) => {
+      const process = attributesOf(resource.attributes);
+      return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, process)));
+    }),
+  );
+}
+
+/** A trace, once at least one span of it has come and no more do. */
+export async function wholeTrace(sink: OtlpSink, traceId: string): Promise<Trace> {
+  const spans = () => spansIn(sink).filter((span) => span.traceId === traceId);
+  let count = 0;
+  let since = performance.now();
+  await until(`trace ${traceId} is whole`, () => {
+    const now = spans().length;
+    if (now !== count) since = performance.now();
+    count = now;
+    return count > 0 && performance.now() - since > QUIET_MS;
+  });
+  return new Trace(spans());
+}
+
+/** The spans of one trace, as a tree. */
+export class Trace {
+  readonly spans: readonly SeenSpan[];
+
+  constructor(spans: readonly SeenSpan[]) {
+    this.spans = spans;
+  }
+
+  get roots(): SeenSpan[] {
+    return this.spans.filter(({ parentId }) => parentId === '');
+  }
+
+  /** Spans whose parent is missing. */
+  get orphans(): SeenSpan[] {
+    return this.spans.filter((span) => span.parentId !== '' && !this.parentOf(span));
+  }
+
+  parentOf({ parentId }: SeenSpan): SeenSpan | undefined {
+    return this.spans.find(({ spanId }) => spanId === parentId);
+  }
+
+  childrenOf({ spanId }: SeenSpan): SeenSpan[] {
+    return this.spans.filter(({ parentId }) => parentId === spanId);
+  }
+
+  named(name: string | RegExp): SeenSpan[] {
+    return this.spans.filter((span) =>
+      typeof name === 'string' ? span.name === name : name.test(span.name),
+    );
+  }
+
+  /** What is wrong with its shape: more than one beginning, a parent that is missing, somebody who began before he was asked. */
+  problems(): string[] {
+    const begunBeforeAsked = this.spans.filter(
+      (span) => span.start < (this.parentOf(span)?.start ?? -Infinity) - CLOCK_MS,
+    );
+    const problems = [
+      ...(this.roots.length === 1 ? [] : [`${this.roots.length} beginnings`]),
+      ...this.orphans.map(({ name }) => `${name} has no parent`),
+      ...begunBeforeAsked.map(({ name }) => `${name} began before it was asked`),
+      ...this.spans
+        .filter(({ start, end }) => end < start)
+        .map(({ name }) => `${name} ended before it began`),
+    ];
+    return problems.length === 0 ? [] : [...problems, this.toString()];
+  }
+
+  /** For the messages of failing tests, and for a person. */
+  toString(): string {
+    const lines = (span: SeenSpan, depth: number): string[] => [
+      `${'  '.repeat(depth)}${span.instance} ${span.name} ${(span.end - span.start).toFixed(2)} ms ${JSON.stringify(span.attributes)}`,
+      ...this.childrenOf(span)
+        .toSorted((a, b) => a.start - b.start)
+        .flatMap((child) => lines(child, depth + 1)),
+    ];
+    return [...this.roots, ...this.orphans].flatMap((span) => lines(span, 0)).join('\n');
+  }
+}
+
+function seen(span: OtlpSpan, process: Record<string, Value>): SeenSpan {
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentId: span.parentSpanId ?? '',
+    name: span.name,
+    kind: span.kind,
+    service: String(process['service.name']),
+    instance: String(process['service.instance.id']),
+    start: Number(span.startTimeUnixNano) / 1e6,
+    end: Number(span.endTimeUnixNano) / 1e6,
+    attributes: attributesOf(span.attributes ?? []),
+    failed: span.status?.code === 2,
+    links: (span.links ?? []).map(({ traceId }) => traceId),
+  };
+}
+
+function attributesOf(list: KeyValue[]): Record<string, Value> {
+  return Object.fromEntries(
+    list.map(({ key, value: { stringValue, intValue, doubleValue, boolValue } }) => [
+      key,
+      stringValue ?? boolValue ?? Number(intValue ?? doubleValue),
+    ]),
+  );
+}
