@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -55,7 +55,11 @@ export async function startNats({ args = [] }: { args?: string[] } = {}): Promis
       await kill(server);
       await rm(folder, { recursive: true, force: true });
     },
-    pause: () => void server.kill('SIGSTOP'),
+    pause() {
+      server.kill('SIGSTOP');
+      // The signal reaches its threads one after the other; until then it would still answer.
+      while (!standsStill(server.pid!));
+    },
     resume: () => void server.kill('SIGCONT'),
     async restart() {
       await kill(server);
@@ -121,6 +125,13 @@ function greets(port: number): Promise<boolean> {
     socket.once('error', () => resolve(false));
     socket.once('close', () => resolve(false));
   });
+}
+
+/** Whether no thread of a process runs; taken for granted where there is no /proc. */
+function standsStill(pid: number): boolean {
+  const threads = `/proc/${pid}/task`;
+  if (!existsSync(threads)) return true;
+  return readdirSync(threads).every((id) => /\) [TtZ] /.test(readFileSync(`${threads}/${id}/stat`, 'utf8')));
 }
 
 async function kill(server: ChildProcess): Promise<void> {
