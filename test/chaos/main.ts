@@ -19,6 +19,6 @@ try {
     process.exitCode = passed(run.journal) ? 0 : 1;
   }
 } catch (error) {
-  console.error(error instanceof UsageError ? `chaos: ${error.message}` : error);
+  console.error(`chaos: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -36,6 +36,7 @@ describe('the options of chaos', () => {
     [['--nats', '2'], '--nats must be 1 or 3, not "2"'],
     [['--seeds', '9-3'], '--seeds must be the first and the last one, as 1-100, not "9-3"'],
     [['--faults', 'bad-luck'], 'not "bad-luck"'],
+    [['--faults', ','], 'not ""'],
     [['--colour'], "Unknown option '--colour'"],
   ])('refuse %j in one line', (args, said) => {
     expect(() => parseOptions(args)).toThrow(UsageError);

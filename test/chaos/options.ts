@@ -40,7 +40,7 @@ npm run chaos -- [options]
   --timeline       print what was done also when all was right
   --help
 
-The exit code is 0 when every answer was right, 1 when one was not, 2 for options that cannot be meant.`;
+The exit code is 0 when every answer was right, 1 when one was not or nothing could be tried, 2 for options that cannot be meant.`;
 
 /** A command line that cannot be meant; the message is one line that says what is wrong with it. */
 export class UsageError extends Error {}
@@ -63,7 +63,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     replicas: number('replicas', given.replicas, /^\d+$/, 1, 4),
     nats: number('nats', given.nats, /^[13]$/, 1, 3) as 1 | 3,
     ...(given.data !== undefined && { data: path.resolve(given.data) }),
-    faults: faultNames(given.faults),
+    faults: given.faults === undefined ? [] : faultNames(given.faults),
     timeline: given.timeline,
   };
 }
@@ -83,7 +83,7 @@ function read(args: string[]) {
         shards: text('2'),
         replicas: text('2'),
         nats: text('1'),
-        faults: text(''),
+        faults: { type: 'string' },
         data: { type: 'string' },
         timeline: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -103,7 +103,7 @@ export function argumentsOf({ seed, minutes, documents, shards, replicas, nats, 
 }
 
 function faultNames(text: string): FaultName[] {
-  const names = text.split(',').filter(Boolean);
+  const names = text.split(',');
   const unknown = names.find((name) => !(FAULT_NAMES as string[]).includes(name));
   if (unknown === undefined) return names as FaultName[];
   throw new UsageError(`--faults knows ${FAULT_NAMES.join(', ')}, not "${unknown}"`);

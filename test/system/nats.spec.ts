@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DOCS_STREAM, HEARTBEAT_TTL_MS, INTAKE_STREAM, MEMBERS_BUCKET } from '@shoal/contracts';
 import { expect, it, onTestFinished } from 'vitest';
@@ -89,6 +91,34 @@ it('the one nats-server is killed, then hangs: honest answers meanwhile, and no 
   expectHonest(visitors.seen, WRITE_MS[1]);
   await expectNothingLost(cluster, visitors);
 });
+
+/** Who is connected to a nats-server, by its own monitoring. */
+async function clientsOf(cluster: Cluster, server: string): Promise<string[]> {
+  const configuration = readFileSync(path.join(cluster.data, 'nats', `${server}.conf`), 'utf8');
+  const [, monitor] = /http: "([^"]+)"/.exec(configuration)!;
+  const answer = await fetch(`http://${monitor}/connz`, { signal: AbortSignal.timeout(1_000) });
+  const { connections } = (await answer.json()) as { connections: { name?: string }[] };
+  return connections.flatMap(({ name }) => name ?? []);
+}
+
+it('of three nats-servers one hangs: who was connected to it finds another one', async () => {
+  const { cluster, visitors } = await start(3);
+  const servers = ['nats-0', 'nats-1', 'nats-2'];
+  const clients = await Promise.all(servers.map((server) => clientsOf(cluster, server)));
+  const hung = clients.findIndex((names) => names.includes('frontend-0'));
+  const others = servers.filter((_, server) => server !== hung);
+  await cluster.whilePaused([servers[hung]!], async () => {
+    await until('they are all connected elsewhere', async () => {
+      const names = (await Promise.all(others.map((server) => clientsOf(cluster, server)))).flat();
+      return clients[hung]!.every((name) => names.includes(name));
+    });
+    const since = performance.now();
+    await until('searches are answered', () => visitors.countSince(since, 'search') > 50);
+  });
+  await visitors.stop();
+  expectHonest(visitors.seen, WRITE_MS[3]);
+  await expectNothingLost(cluster, visitors);
+}, 90_000);
 
 it('of three nats-servers any one is killed: no search fails, and writes go on after it', async () => {
   const { cluster, visitors } = await start(3);

@@ -21,10 +21,11 @@ import type { Tenure } from './tenure.js';
 
 /** How often shards are asked what changed: part of the time until a new document is ranked by its own words. */
 const PULL_MS = 300;
-/** While much changes (a bulk load), statistics take at most this part of the owner's time, and are at most this old. */
+/** While much changes (a bulk load), statistics take at most this part of the owner's time, and are asked at least this often. */
 const BUSY_SHARE = 0.1;
 const PULL_LATEST_MS = 3_000;
-const PULL_TIMEOUT_MS = 5_000;
+/** A replica that hangs holds up the news of all others for as long. */
+const PULL_TIMEOUT_MS = 2_500;
 
 /** Who is asked about which partitions. */
 interface Reporter {
@@ -65,10 +66,12 @@ export class Statistician {
     );
     while (!tenure.over) {
       const began = performance.now();
-      await Promise.all(this.reporters().map((reporter) => this.pull(reporter, table, publication)));
+      const reporters = this.reporters();
+      const told = await Promise.all(reporters.map((reporter) => this.pull(reporter, table, publication)));
       // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
       if (this.isComplete(table) && !tenure.over) await publication.publish();
-      const took = performance.now() - began;
+      // To wait for one that does not answer is no work.
+      const took = told.includes(false) ? 0 : performance.now() - began;
       await tenure.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
     }
   }
@@ -81,11 +84,12 @@ export class Statistician {
     });
   }
 
+  /** @returns whether it reported */
   private async pull(
     { member, partitions }: Reporter,
     table: StatisticsTable,
     publication: StatisticsPublication,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const request: StatisticsRequest = {
       v: SCHEMA_VERSION,
       since: partitions.map((partition) => ({
@@ -103,9 +107,11 @@ export class Statistician {
         const change = readMessage<PartitionStatistics>('partition statistics', line);
         publication.touched(table.apply(change.partition, change));
       }
+      return true;
     } catch (error) {
       // Asked again soon, perhaps of another replica; the roots go on with the version they have.
       this.logger.warn(`${member} did not report: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
     }
   }
 

@@ -11,7 +11,7 @@ import type { Partition } from './partition.js';
 import { PartitionsService } from './partitions.service.js';
 
 /** Bytes that one reply may hold; the owner asks again for the partitions left out. */
-const REPLY_BUDGET = 4 * 1024 * 1024;
+const REPLY_BUDGET = 1024 * 1024;
 
 /** The reply of a replica that has nothing new, or cannot tell: the owner asks again anyway. */
 export const NOTHING_TO_REPORT = '';
@@ -26,10 +26,11 @@ export class StatisticsController {
     const request = readIfKnown<StatisticsRequest>('a statistics request', message);
     const lines: string[] = [];
     let budget = REPLY_BUDGET;
-    // A replica that is still replaying would report documents as missing that are only not yet here.
-    if (!request || !this.partitions.ready) return NOTHING_TO_REPORT;
+    if (!request) return NOTHING_TO_REPORT;
     for (const { partition: number, sequence, fingerprint } of request.since) {
       const began = performance.now();
+      // A replica that is replaying, also since a moment ago, would report documents as missing that are only not yet here.
+      if (!this.partitions.ready) break;
       const partition = this.partitions.get(number);
       if (!partition || hasNothingFor(partition, sequence, fingerprint)) continue;
       const line = JSON.stringify({

@@ -13,6 +13,7 @@ const view = (
   statisticsVersion: 1,
   documents,
   placement: 'hash',
+  replicas: 1,
   stale: null,
   jaeger: null,
   shards: [

@@ -16,9 +16,14 @@ export class Fingerprint {
   }
 }
 
-/** FNV-1a over UTF-16 code units (Fowler, Noll and Vo; RFC 9923). */
+/**
+ * FNV-1a over UTF-16 code units (Fowler, Noll and Vo; RFC 9923), then MurmurHash3's finalizer (Appleby). FNV alone is nearly linear in the
+ * last characters: in a sum, "a0" and "b4" often cancel "a4" and "b0".
+ */
 function hash(term: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < term.length; at++) value = Math.imul(value ^ term.charCodeAt(at), 0x01000193);
-  return value;
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return value ^ (value >>> 16);
 }

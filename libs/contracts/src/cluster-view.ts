@@ -10,6 +10,7 @@ export const clusterView = z.object({
   statisticsVersion: z.int(),
   documents: z.int(),
   placement: placementKind,
+  replicas: z.int().describe('that each shard is to have'),
   stale: z.string().nullable().describe('why this may be out of date: what is shown is what was known last'),
   jaeger: z.url().nullable().describe('where traces are shown, each at /trace/{traceId}, if somewhere'),
   shards: z.array(

@@ -11,6 +11,8 @@ import { UnknownVersions } from './unknown-versions.js';
 /** Injection token of the process's one NATS connection. */
 export const NATS = Symbol('NATS connection');
 
+/** How long a server may take to greet, in ms, before another one is tried. */
+const DIAL_MS = 2_000;
 /** How long the last messages may take to leave. */
 const DRAIN_MS = 1_000;
 
@@ -36,6 +38,8 @@ const DRAIN_MS = 1_000;
           waitOnFirstConnect: true,
           maxReconnectAttempts: -1,
           reconnectTimeWait: 250,
+          // The first server that is dialled anew is the one that was just lost; one that hangs takes the call and says nothing.
+          timeout: DIAL_MS,
           // A silent server is given up after two missed pings.
           pingInterval: 2_000,
           maxPingOut: 2,

@@ -4,14 +4,16 @@ import { shardLoad } from './history.js';
 
 /** The figures that hold for the whole cluster. */
 export function ClusterFacts({ view }: { view: ClusterView }) {
-  const replicas = view.shards.flatMap((shard) => shard.replicas);
-  const ready = replicas.filter(({ state }) => state === 'ready').length;
+  const ready = view.shards
+    .flatMap(({ replicas }) => replicas)
+    .filter(({ state }) => state === 'ready').length;
+  const wanted = view.replicas * view.shards.length;
   const rate = view.shards.reduce((sum, shard) => sum + shardLoad(shard).queriesPerSecond, 0);
   return (
     <dl class="cluster-facts">
       <Fact name="Documents" value={formatCount(view.documents)} />
       <Fact name="Shard queries/s" value={formatRate(rate)} />
-      <Fact name="Replicas ready" value={`${ready} of ${replicas.length}`} bad={ready < replicas.length} />
+      <Fact name="Replicas ready" value={`${ready} of ${wanted}`} bad={ready < wanted} />
       <Fact name="Leader" value={view.leader ?? 'nobody'} bad={view.leader === null} text />
       <Fact name="Fencing token" value={`${view.fencingToken}`} />
       <Fact name="Epoch" value={formatCount(view.epoch)} />

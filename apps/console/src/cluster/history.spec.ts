@@ -24,6 +24,7 @@ function view(...loads: [queriesPerSecond: number, p99Ms: number][]): ClusterVie
     statisticsVersion: 1,
     documents: 1,
     placement: 'hash',
+    replicas: 1,
     stale: null,
     jaeger: null,
     shards,

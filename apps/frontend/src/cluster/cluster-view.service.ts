@@ -109,6 +109,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
       statisticsVersion: version,
       documents: shards.reduce((sum, shard) => sum + shard.documents, 0),
       placement: topology.placement,
+      replicas: topology.replicas,
       stale: this.readiness.missing()['nats'] ?? null,
       jaeger: this.jaeger,
       shards,
