@@ -12,6 +12,7 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 export class ShardsMetrics {
   readonly messages: Counter;
   readonly hedges: Counter<'granted'>;
+  readonly hedgeWins: Counter;
   readonly retries: Counter<'granted'>;
   readonly refused: Counter;
   private readonly legs: Histogram<'shard' | 'outcome'>;
@@ -35,6 +36,11 @@ export class ShardsMetrics {
       name: 'shoal_root_hedges_total',
       help: 'Messages sent to a second replica because the first took long, and those that the budget did not allow',
       labelNames: ['granted'],
+      registers,
+    });
+    this.hedgeWins = new Counter({
+      name: 'shoal_root_hedge_wins_total',
+      help: 'Hedges that were answered before the replica that was asked first',
       registers,
     });
     this.retries = new Counter({

@@ -64,7 +64,10 @@ export class ShardsService implements OnModuleInit {
         this.logger.debug(`${replica}: ${reason}`);
       },
     };
-    const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
+    const hedging = new RecentHedging(
+      (granted) => this.metrics.hedges.inc({ granted: String(granted) }),
+      () => this.metrics.hedgeWins.inc(),
+    );
     const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
     const traced = new TracedAttempts<ShardQuery>(
       (shard) => `shard ${shard}`,

@@ -122,7 +122,7 @@ export class Attempts<Q, R> {
         const isFirst = this.open().length > 0;
         const ms = performance.now() - sent;
         const refused = message.settle(reply, ms);
-        if (isFirst && refused === null) hedging?.answered(this.shard, ms);
+        if (isFirst && refused === null) hedging?.answered(this.shard, ms, reason === 'hedge');
         ended(refused);
       });
       // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.

@@ -5,8 +5,9 @@ export interface HedgePolicy {
   /**
    * Its first answer came `ms` after this replica was asked. Waits in vain and second answers are not told: one replica that
    * hangs would make its shard look slow, and hedges, the cure for that, would come late or not at all.
+   * @param byHedge it was a hedge that was quicker than who was asked first
    */
-  answered(shard: number, ms: number): void;
+  answered(shard: number, ms: number, byHedge: boolean): void;
   /** How long to wait for an answer before hedging, in ms. */
   delayMs(shard: number): number;
   /**

@@ -257,7 +257,7 @@ function policy(allowed: number, reserve = 0) {
   const told: string[] = [];
   const hedging: HedgePolicy = {
     sent: () => told.push('sent'),
-    answered: () => told.push('answered'),
+    answered: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
     delayMs: () => 20,
     spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
   };
@@ -279,7 +279,7 @@ describe('a hedge', () => {
     await scatter([['hangs', 'quick']], {}, hedging).gather(legs(0), 200);
     const over = performance.now() + 300;
     await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(over), { timeout: 2_000 });
-    expect(told).toEqual(['sent', 'answered']);
+    expect(told).toEqual(['sent', 'answered by the hedge']);
   });
 
   it('is not sent when the answer is there in time, or nobody else could give it', async () => {

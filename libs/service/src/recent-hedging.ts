@@ -22,8 +22,14 @@ export class RecentHedging implements HedgePolicy {
   private readonly budget: Budget;
   private readonly recent = new Map<number, LatencyWindow>();
 
-  /** @param onHedge told of every wish for a hedge, and whether the budget granted it */
-  constructor(onHedge: (granted: boolean) => void) {
+  /**
+   * @param onHedge told of every wish for a hedge, and whether the budget granted it
+   * @param onWin told of every hedge whose answer came first
+   */
+  constructor(
+    onHedge: (granted: boolean) => void,
+    private readonly onWin: () => void,
+  ) {
     this.budget = new Budget(BUDGET_SHARE, BUDGET_BURST, onHedge);
   }
 
@@ -31,8 +37,9 @@ export class RecentHedging implements HedgePolicy {
     this.budget.earn();
   }
 
-  answered(shard: number, ms: number): void {
+  answered(shard: number, ms: number, byHedge: boolean): void {
     this.window(shard).record(ms);
+    if (byHedge) this.onWin();
   }
 
   delayMs(shard: number): number {

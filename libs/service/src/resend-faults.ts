@@ -15,8 +15,8 @@ export class HedgingFaults implements HedgePolicy {
     this.right.sent(shard);
   }
 
-  answered(shard: number, ms: number): void {
-    this.right.answered(shard, ms);
+  answered(shard: number, ms: number, byHedge: boolean): void {
+    this.right.answered(shard, ms, byHedge);
   }
 
   delayMs(shard: number): number {

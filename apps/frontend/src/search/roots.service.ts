@@ -92,7 +92,10 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       encode,
       decode: readReply,
     };
-    const hedging = new RecentHedging((granted) => this.metrics.hedges.inc({ granted: String(granted) }));
+    const hedging = new RecentHedging(
+      (granted) => this.metrics.hedges.inc({ granted: String(granted) }),
+      () => this.metrics.hedgeWins.inc(),
+    );
     const budget = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
     this.retries = new RetryFaults(this.faults, budget);
     const traced = new TracedAttempts<RootRequest>(

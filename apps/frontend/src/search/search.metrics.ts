@@ -22,6 +22,7 @@ export class SearchMetrics {
   private readonly searched: Counter;
   private readonly missed: Counter;
   readonly hedges: Counter<'granted'>;
+  readonly hedgeWins: Counter;
   readonly retries: Counter<'granted'>;
 
   constructor(registry: Registry) {
@@ -37,6 +38,11 @@ export class SearchMetrics {
       name: 'shoal_search_hedges_total',
       help: 'Messages sent to a second root because the first took long, and those that the budget did not allow',
       labelNames: ['granted'],
+      registers: [registry],
+    });
+    this.hedgeWins = new Counter({
+      name: 'shoal_search_hedge_wins_total',
+      help: 'Hedges that were answered before the root that was asked first',
       registers: [registry],
     });
     this.retries = new Counter({
