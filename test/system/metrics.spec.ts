@@ -164,6 +164,42 @@ function isNamed(documented: string, name: string): boolean {
   return documented.endsWith('*') ? name.startsWith(documented.slice(0, -1)) : name === documented;
 }
 
+describe('exemplars', () => {
+  const searchIn = async (trace: string, flags: string) => {
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-${flags}` };
+    const { status } = await cluster.api.fetch(`/api/search?q=odd+${trace}`, { headers });
+    expect(status).toBe(200);
+  };
+  const histogramsWith = async (trace: string) => {
+    const texts = await Promise.all(
+      scraped.map((process) => scrape(process, 'application/openmetrics-text')),
+    );
+    const lines = texts
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.includes(`trace_id="${trace}"`));
+    return new Set(lines.map((line) => line.slice(0, line.indexOf('_bucket'))));
+  };
+
+  it('lead from every step of a search to its trace, when it is recorded', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    await searchIn(trace, '01');
+    const steps = [
+      'http_server_request_duration_seconds',
+      'shoal_search_duration_seconds',
+      'shoal_root_request_duration_seconds',
+      'shoal_root_leg_duration_seconds',
+      'shoal_shard_query_duration_seconds',
+    ];
+    expect(await histogramsWith(trace)).toEqual(new Set(steps));
+  });
+
+  it('do not name a trace that nobody records', async () => {
+    const trace = 'a3ce929d0e0e47364bf92f3577b34da6';
+    await searchIn(trace, '00');
+    expect(await histogramsWith(trace)).toEqual(new Set());
+  });
+});
+
 describe('what happens shows in the metrics:', () => {
   it('one owner, with the token of the topology and a lease that is young', async () => {
     const { leader, fencingToken } = await cluster.api.cluster();

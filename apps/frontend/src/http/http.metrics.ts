@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { activeSpan, observeTraced, traceparentOf } from '@shoal/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, Registry } from 'prom-client';
 
@@ -16,6 +17,7 @@ export function measureRequests(app: NestFastifyApplication): void {
     help: 'Time from the arrival of a request until its answer was sent',
     labelNames: ['http_request_method', 'http_route', 'status_class'],
     buckets: SECONDS,
+    enableExemplars: true,
     registers: [app.get(Registry)],
   });
   const fastify = app.getHttpAdapter().getInstance();
@@ -26,7 +28,7 @@ export function measureRequests(app: NestFastifyApplication): void {
         http_route: routeOf(request),
         status_class: `${Math.floor(reply.statusCode / 100)}xx`,
       };
-      duration.observe(labels, reply.elapsedTime / 1000);
+      observeTraced(duration, labels, reply.elapsedTime / 1000, traceparentOf(activeSpan()));
     }
     done();
   });
