@@ -164,22 +164,23 @@ function isNamed(documented: string, name: string): boolean {
   return documented.endsWith('*') ? name.startsWith(documented.slice(0, -1)) : name === documented;
 }
 
-describe('exemplars', () => {
-  const searchIn = async (trace: string, flags: string) => {
-    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-${flags}` };
-    const { status } = await cluster.api.fetch(`/api/search?q=odd+${trace}`, { headers });
-    expect(status).toBe(200);
-  };
-  const histogramsWith = async (trace: string) => {
-    const texts = await Promise.all(
-      scraped.map((process) => scrape(process, 'application/openmetrics-text')),
-    );
-    const lines = texts
-      .flatMap((text) => text.split('\n'))
-      .filter((line) => line.includes(`trace_id="${trace}"`));
-    return new Set(lines.map((line) => line.slice(0, line.indexOf('_bucket'))));
-  };
+/** Searches with a trace context of its own. */
+async function searchIn(trace: string, flags: string): Promise<void> {
+  const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-${flags}` };
+  const { status } = await cluster.api.fetch(`/api/search?q=odd+${trace}`, { headers });
+  expect(status).toBe(200);
+}
 
+/** The histograms, of all processes, that name a trace. */
+async function histogramsWith(trace: string): Promise<Set<string>> {
+  const texts = await Promise.all(scraped.map((process) => scrape(process, 'application/openmetrics-text')));
+  const lines = texts
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.includes(`trace_id="${trace}"`));
+  return new Set(lines.map((line) => line.slice(0, line.indexOf('_bucket'))));
+}
+
+describe('exemplars', () => {
   it('lead from every step of a search to its trace, when it is recorded', async () => {
     const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
     await searchIn(trace, '01');
