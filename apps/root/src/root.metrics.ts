@@ -3,7 +3,8 @@ import type { RootAnswer, RootRequest } from '@shoal/contracts';
 import { observeTraced } from '@shoal/telemetry';
 import { Counter, Histogram, Registry } from 'prom-client';
 
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** Upper bounds of the buckets of a root's durations. */
+export const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** What a root counts of the requests that it answers. What it asks of shards counts {@link ShardsMetrics}. */
 @Injectable()

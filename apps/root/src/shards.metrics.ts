@@ -3,9 +3,8 @@ import type { LegOutcome } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { observeTraced } from '@shoal/telemetry';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SECONDS } from './root.metrics.js';
 import { StatisticsService } from './statistics.service.js';
-
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** What a root counts of what it asks of shards. */
 @Injectable()

@@ -10,16 +10,8 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Inbox, retryBudget, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
-import {
-  ClusterService,
-  Faults,
-  HedgingFaults,
-  NATS,
-  RecentHedging,
-  RetryFaults,
-  TracedAttempts,
-} from '@shoal/service';
+import { Inbox, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { ClusterService, Faults, NATS, resendPolicies, TracedAttempts } from '@shoal/service';
 import { Tracing } from '@shoal/telemetry';
 import { OneChoice } from './faults/one-choice.js';
 import { ShardsMetrics } from './shards.metrics.js';
@@ -64,11 +56,7 @@ export class ShardsService implements OnModuleInit {
         this.logger.debug(`${replica}: ${reason}`);
       },
     };
-    const hedging = new RecentHedging(
-      (granted) => this.metrics.hedges.inc({ granted: String(granted) }),
-      () => this.metrics.hedgeWins.inc(),
-    );
-    const retries = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
+    const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     const traced = new TracedAttempts<ShardQuery>(
       (shard) => `shard ${shard}`,
       shardSubject.ask,
@@ -78,8 +66,8 @@ export class ShardsService implements OnModuleInit {
       new Inbox(this.connection),
       new OneChoice(this.faults),
       protocol,
-      new HedgingFaults(this.faults, hedging),
-      new RetryFaults(this.faults, retries),
+      hedging,
+      retries,
       this.tracing.recording ? traced : null,
     );
   }

@@ -29,10 +29,10 @@ export class StatisticsController {
     if (!request) return NOTHING_TO_REPORT;
     for (const { partition: number, sequence, fingerprint } of request.since) {
       const began = performance.now();
-      // A replica that is replaying, also since a moment ago, would report documents as missing that are only not yet here.
-      if (!this.partitions.ready) break;
       const partition = this.partitions.get(number);
       if (!partition || hasNothingFor(partition, sequence, fingerprint)) continue;
+      // A replica that is replaying, also since a moment ago, would report documents as missing that are only not yet here.
+      if (!this.partitions.ready) break;
       const line = JSON.stringify({
         v: SCHEMA_VERSION,
         partition: number,

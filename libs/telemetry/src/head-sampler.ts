@@ -16,8 +16,7 @@ const RATIO = 0.01;
 const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
 /**
- * Decides at a trace's beginning, when nothing is known about it yet: a few a second and a small ratio of the rest. Those that turn out
- * to matter are kept in {@link Hindsight}.
+ * Decides at a trace's beginning, when nothing is known about it yet: a few a second and a small ratio of the rest.
  */
 export class HeadSampler implements Sampler {
   private readonly rest: TraceIdRatioBasedSampler;

@@ -7,5 +7,5 @@ export * from './readiness.js';
 export * from './registry.js';
 export * from './spans.js';
 export * from './telemetry.module.js';
-export { parseTraceparent, traceIdOf, type TraceContext } from './traceparent.js';
+export { parseTraceparent, type TraceContext } from './traceparent.js';
 export { Tracing } from './tracing.js';

@@ -1,11 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { logs } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { exportConfigured } from './export-configured.js';
 import type { Identity } from './identity.js';
-
-/** How long the last records may take to leave: a collector that is gone must not hold up the end. */
-const FLUSH_MS = 1_000;
+import { shutDown } from './shut-down.js';
 
 let provider: LoggerProvider | undefined;
 
@@ -23,7 +20,7 @@ export async function startLogExport(identity: Identity): Promise<void> {
 /** Sends what is left, for at most a second. */
 export async function endLogExport(): Promise<void> {
   logs.disable();
-  const flushed = provider?.shutdown().catch(() => {});
+  const ending = provider;
   provider = undefined;
-  if (flushed) await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
+  if (ending) await shutDown(ending);
 }

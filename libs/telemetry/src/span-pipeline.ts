@@ -2,15 +2,9 @@ import { Logger } from '@nestjs/common';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BatchSpanProcessor,
-  createAlwaysRecordSampler,
-  ParentBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE } from './attributes.js';
 import { HeadSampler } from './head-sampler.js';
-import { Hindsight } from './hindsight.js';
 import type { Identity } from './identity.js';
 
 /** Spans that wait for the exporter; what comes on top is dropped. */
@@ -23,14 +17,8 @@ const EXPORT_MS = 5_000;
 /** A collector that is away is said once in this time, in ms. */
 const QUIET_MS = 60_000;
 
-/** What becomes of the spans of this process, from their start to the exporter. */
-export interface SpanPipeline {
-  provider: TracerProvider;
-  hindsight: Hindsight;
-}
-
 /** OTLP over HTTP as JSON: it costs us as much CPU as protobuf (2.5 µs a span, measured), and a person can read it. */
-export function startPipeline({ service, instance }: Identity): SpanPipeline {
+export function spanPipeline({ service, instance }: Identity): TracerProvider {
   sayWhatFails();
   const exporting = new BatchSpanProcessor({
     exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_MS }),
@@ -39,7 +27,6 @@ export function startPipeline({ service, instance }: Identity): SpanPipeline {
     scheduledDelayMillis: BATCH_MS,
     exportTimeoutMillis: EXPORT_MS,
   });
-  const hindsight = new Hindsight(exporting);
   const resource = defaultResource().merge(
     resourceFromAttributes({
       [ATTR_SERVICE_NAME]: service,
@@ -47,9 +34,8 @@ export function startPipeline({ service, instance }: Identity): SpanPipeline {
       [ATTR_SERVICE_INSTANCE_ID]: instance,
     }),
   );
-  // Everything is recorded, for hindsight; the sampled flag says what is exported without being asked for.
-  const sampler = createAlwaysRecordSampler(new ParentBasedSampler({ root: HeadSampler.fromEnvironment() }));
-  return { provider: new TracerProvider({ resource, sampler, spanProcessors: [hindsight] }), hindsight };
+  const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
+  return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
 }
 
 function sayWhatFails(): void {

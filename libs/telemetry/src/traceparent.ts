@@ -46,3 +46,8 @@ export function formatTraceparent(traceId: string, spanId: string, flags: number
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }
+
+/** Whether the trace of a valid `traceparent` is recorded. */
+export function isSampled(traceparent: string): boolean {
+  return (parseInt(traceparent.slice(53, 55), 16) & 1) === 1;
+}

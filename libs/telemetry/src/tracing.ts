@@ -1,13 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { exportConfigured } from './export-configured.js';
 import type { Identity } from './identity.js';
-import type { SpanPipeline } from './span-pipeline.js';
-
-/** How long the last spans may take to leave: a collector that is gone must not hold up the end. */
-const FLUSH_MS = 1_000;
+import { shutDown } from './shut-down.js';
 
 /**
  * OpenTelemetry's tracing of this process. Spans are recorded when OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) says
@@ -15,31 +12,25 @@ const FLUSH_MS = 1_000;
  */
 @Injectable()
 export class Tracing implements OnApplicationShutdown {
-  private constructor(private readonly pipeline: SpanPipeline | null) {}
+  private constructor(private readonly provider: TracerProvider | null) {}
 
   static async start(identity: Identity): Promise<Tracing> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     if (!exportConfigured('TRACES')) return new Tracing(null);
-    const { startPipeline } = await import('./span-pipeline.js');
-    const pipeline = startPipeline(identity);
-    trace.setGlobalTracerProvider(pipeline.provider);
-    return new Tracing(pipeline);
+    const { spanPipeline } = await import('./span-pipeline.js');
+    const provider = spanPipeline(identity);
+    trace.setGlobalTracerProvider(provider);
+    return new Tracing(provider);
   }
 
   /** Whether spans are recorded. */
   get recording(): boolean {
-    return this.pipeline !== null;
-  }
-
-  /** Exports what this process holds, or will still record, of a trace that was not sampled when it began. */
-  keep(traceId: string): void {
-    this.pipeline?.hindsight.keep(traceId);
+    return this.provider !== null;
   }
 
   /** Sends what is left. */
   async onApplicationShutdown(): Promise<void> {
-    const flushed = this.pipeline?.provider.shutdown().catch(() => {});
-    await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
+    if (this.provider) await shutDown(this.provider);
     trace.disable();
     context.disable();
   }

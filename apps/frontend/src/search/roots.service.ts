@@ -22,20 +22,11 @@ import {
   NO_RESPONDERS,
   NOT_CONNECTED,
   ReplicaBoard,
-  retryBudget,
   type RetryPolicy,
   Scatter,
   type ShardProtocol,
 } from '@shoal/scatter-gather';
-import {
-  Faults,
-  HedgingFaults,
-  NATS,
-  RecentHedging,
-  RetryFaults,
-  TracedAttempts,
-  untilThere,
-} from '@shoal/service';
+import { Faults, NATS, resendPolicies, TracedAttempts, untilThere } from '@shoal/service';
 import { Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import { SearchMetrics } from './search.metrics.js';
@@ -92,12 +83,8 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       encode,
       decode: readReply,
     };
-    const hedging = new RecentHedging(
-      (granted) => this.metrics.hedges.inc({ granted: String(granted) }),
-      () => this.metrics.hedgeWins.inc(),
-    );
-    const budget = retryBudget((granted) => this.metrics.retries.inc({ granted: String(granted) }));
-    this.retries = new RetryFaults(this.faults, budget);
+    const { hedging, retries } = resendPolicies(this.faults, this.metrics);
+    this.retries = retries;
     const traced = new TracedAttempts<RootRequest>(
       () => 'root',
       rootSubject.ask,
@@ -107,8 +94,8 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       new Inbox(this.connection),
       new ReplicaBoard(),
       protocol,
-      new HedgingFaults(this.faults, hedging),
-      this.retries,
+      hedging,
+      retries,
       this.tracing.recording ? traced : null,
     );
   }

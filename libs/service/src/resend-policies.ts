@@ -1,0 +1,25 @@
+import { retryBudget, type HedgePolicy, type RetryPolicy } from '@shoal/scatter-gather';
+import type { Counter } from 'prom-client';
+import type { Faults } from './faults.js';
+import { RecentHedging } from './recent-hedging.js';
+import { HedgingFaults, RetryFaults } from './resend-faults.js';
+
+/** What is counted of messages that are sent again. */
+export interface ResendCounters {
+  hedges: Counter<'granted'>;
+  hedgeWins: Counter;
+  retries: Counter<'granted'>;
+}
+
+/** When a message is sent to a second one: hedges after the recent p95 and retries, each within its budget, counted, and with the faults around them. */
+export function resendPolicies(
+  faults: Faults,
+  { hedges, hedgeWins, retries }: ResendCounters,
+): { hedging: HedgePolicy; retries: RetryPolicy } {
+  const hedging = new RecentHedging(
+    (granted) => hedges.inc({ granted: String(granted) }),
+    () => hedgeWins.inc(),
+  );
+  const budget = retryBudget((granted) => retries.inc({ granted: String(granted) }));
+  return { hedging: new HedgingFaults(faults, hedging), retries: new RetryFaults(faults, budget) };
+}
