@@ -50,6 +50,16 @@ describe('the description of the interface', () => {
   });
 });
 
+/** An attempt that went well. */
+const attemptAt = (replica: unknown) => ({
+  replica,
+  kind: 'search',
+  reason: 'first',
+  startMs: expect.any(Number),
+  tookMs: expect.any(Number),
+  outcome: 'answered',
+});
+
 describe('a search answer', () => {
   it('says all that the interface promises, with a profile when asked for one', async () => {
     await cluster.api.put('whale', { title: 'Whale', text: 'A whale dives.' }, '?wait=searchable');
@@ -73,6 +83,7 @@ describe('a search answer', () => {
         frontendMs: expect.any(Number),
         root: 'root-0',
         rootMs: expect.any(Number),
+        roots: [attemptAt('root-0')],
         shards: [
           {
             shard: 0,
@@ -81,6 +92,7 @@ describe('a search answer', () => {
             searchMs: expect.any(Number),
             networkMs: expect.any(Number),
             hedged: false,
+            attempts: [attemptAt(expect.stringMatching(/^shard-[01]$/))],
           },
         ],
       },

@@ -25,6 +25,21 @@ describe('a page of large documents', () => {
     expect(hits.map(({ text }) => text.length)).toEqual(Array.from({ length: 20 }, () => FILLER.length + 6));
   });
 
+  it('says in its profile who was asked for the documents that did not fit at first', async () => {
+    const { profile } = await api.search('whale', { size: 19, profile: 'true' });
+    const { attempts } = profile!.shards[0]!;
+    const [first, ...rest] = attempts!;
+    expect(first).toMatchObject({ kind: 'search', outcome: 'answered' });
+    expect(rest.length).toBeGreaterThanOrEqual(2);
+    let doneMs = first!.startMs + first!.tookMs;
+    for (const { kind, outcome, startMs, tookMs } of rest) {
+      expect({ kind, outcome }).toEqual({ kind: 'fetch', outcome: 'answered' });
+      expect(startMs).toBeGreaterThanOrEqual(doneMs - 0.01);
+      doneMs = startMs + tookMs;
+    }
+    expect(doneMs).toBeLessThanOrEqual(profile!.rootMs);
+  });
+
   it('that is larger than one answer may be is refused, with what to do', async () => {
     const { status, body } = await api.problem('/api/search?q=whale&size=30');
     expect(status).toBe(413);

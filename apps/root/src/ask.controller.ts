@@ -14,7 +14,7 @@ import {
   type RootSuggest,
 } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
-import { Faults, type SettingsService } from '@shoal/service';
+import { Faults, roundMs, type SettingsService } from '@shoal/service';
 import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
@@ -72,10 +72,10 @@ export class AskController {
     const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
     const span = this.startSpan(request, arrivedAt, spent);
     const answered = await inSpan(span, () =>
-      this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs),
+      this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs, arrivedAt),
     );
     finish(span, request, answered.answer);
-    answered.answer.rootMs = Math.round((performance.now() - arrivedAt) * 1000) / 1000;
+    answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
     this.metrics.observe(request, answered.answer);
     return answered;
   }
@@ -89,13 +89,13 @@ export class AskController {
     });
   }
 
-  private async dispatch(request: RootRequest, budgetMs: number): Promise<Answered> {
+  private async dispatch(request: RootRequest, budgetMs: number, arrivedAt: number): Promise<Answered> {
     if (budgetMs <= 0 && !this.faults.on('deadlines-off')) {
       this.metrics.expired.inc();
       return failed('the time for this request was over before a root could look at it');
     }
     try {
-      if (request.kind === 'search') return await this.searches.search(request, budgetMs);
+      if (request.kind === 'search') return await this.searches.search(request, budgetMs, arrivedAt);
       return await this.suggest(request, budgetMs);
     } catch (error) {
       // One request's error must not take the rest of its batch along.

@@ -19,6 +19,7 @@ function outcome(shard: number, hits: Scored[], limit: number): ShardOutcome {
     replica: `shard-${shard}`,
     roundTripMs: 1,
     hedged: false,
+    attempts: [],
     result: {
       documents: best.map(({ id }) => `{"id":"${id}"}`),
       result: {
@@ -91,6 +92,7 @@ describe('a merged page', () => {
       replica: null,
       roundTripMs: 1,
       hedged: false,
+      attempts: [],
     };
     const page = mergePage([silent, outcome(1, [{ id: 'a', score: 1 }], 10)], 0, 10);
     expect(page).toMatchObject([{ id: 'a', shard: 1 }]);

@@ -2,7 +2,7 @@ import type { ShardQuery } from '@shoal/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PageHit } from './merge.js';
-import { fetchDocuments, MAX_PAGE } from './page-documents.js';
+import { fetchDocuments, MAX_PAGE, silentOf } from './page-documents.js';
 import type { ShardOutcome } from './shards.service.js';
 
 const QUERY = { epoch: 1, traceparent: '00-1-1-01' };
@@ -24,7 +24,7 @@ function model(shards: ShardModel[]) {
         const { documents, fits, answers } = shards[shard]!;
         const wanted = query.kind === 'fetch' ? query.ids : [];
         asked[shard]!.push(wanted);
-        const common = { shard, replica: `shard-${shard}`, roundTripMs: 1, hedged: false };
+        const common = { shard, replica: `shard-${shard}`, roundTripMs: 1, hedged: false, attempts: [] };
         if (asked[shard]!.length > answers) return { ...common, outcome: 'timedOut' };
         const ids = wanted.filter((id) => documents.has(id));
         const sent = ids.slice(0, fits).map((id) => documents.get(id)!);
@@ -61,7 +61,7 @@ describe("a page's documents", () => {
         const page = made.flatMap(({ inlined }, at) => hitsOf(at, ids[at]!, inlined));
         const came = new Set(page.filter(({ document }) => document).map(({ id }) => id));
         const { gather, asked } = model(shards);
-        const silent = await fetchDocuments({ gather }, page, QUERY, 1_000);
+        const silent = silentOf(await fetchDocuments({ gather }, page, QUERY, 1_000));
 
         const wrong = page.filter(
           ({ id, shard, document }) => document !== undefined && (document !== text(id) || silent.has(shard)),

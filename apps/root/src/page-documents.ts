@@ -1,6 +1,6 @@
 import type { ShardQuery, ShardSearch } from '@shoal/contracts';
 import type { PageHit } from './merge.js';
-import type { ShardAnswer, ShardsService } from './shards.service.js';
+import type { ShardAnswer, ShardOutcome, ShardsService } from './shards.service.js';
 
 /** Largest page, in bytes of JSON: it has to fit into a NATS message together with others. */
 export const MAX_PAGE = 4 * 1024 * 1024;
@@ -10,29 +10,35 @@ export const MAX_PAGE = 4 * 1024 * 1024;
  * page. A document that was deleted meanwhile is no hit any more and stays without. A page that gets too large is given up.
  * @param query the search that found the hits
  * @param budgetMs for all rounds together
- * @returns the shards that did not deliver all of theirs; none of their hits has a document then
+ * @returns what came of each round; a shard that is without result in one did not deliver all of its documents, and none
+ * of its hits has one then
  */
 export async function fetchDocuments(
   shards: Pick<ShardsService, 'gather'>,
   page: PageHit[],
   query: Pick<ShardSearch, 'epoch' | 'traceparent'>,
   budgetMs: number,
-): Promise<Set<number>> {
+): Promise<ShardOutcome[]> {
   const deadline = performance.now() + budgetMs;
-  const silent = new Set<number>();
+  const fetched: ShardOutcome[] = [];
   let wanting = page.filter(({ document }) => document === undefined);
   while (wanting.length > 0 && bytesOf(page) <= MAX_PAGE) {
     const byShard = Map.groupBy(wanting, ({ shard }) => shard);
     const legs = [...byShard].map(([shard, hits]) => ({ shard, query: fetchOf(hits, query) }));
     const outcomes = await shards.gather(legs, Math.max(0, deadline - performance.now()));
-    wanting = outcomes.flatMap(({ shard, result }) => {
-      if (result) return takeDocuments(byShard.get(shard)!, result);
-      silent.add(shard);
-      return [];
-    });
+    fetched.push(...outcomes);
+    wanting = outcomes.flatMap(({ shard, result }) =>
+      result ? takeDocuments(byShard.get(shard)!, result) : [],
+    );
   }
+  const silent = silentOf(fetched);
   for (const hit of page) if (silent.has(hit.shard)) hit.document = undefined;
-  return silent;
+  return fetched;
+}
+
+/** The shards that did not answer, once or more. */
+export function silentOf(fetched: readonly ShardOutcome[]): Set<number> {
+  return new Set(fetched.filter(({ result }) => !result).map(({ shard }) => shard));
 }
 
 /** Bytes of the documents that are there. */

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { weighQuery } from '@shoal/bm25-index';
 import { partitionOf } from '@shoal/consistent-hashing';
-import type { Coverage, RootAnswer, RootSearch, ShardProfile, ShardSearch, Topology } from '@shoal/contracts';
+import type { Coverage, RootAnswer, RootSearch, ShardSearch, Topology } from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { SilentShards } from './faults/silent-shards.js';
 import { mergePage, serializeHit } from './merge.js';
-import { bytesOf, fetchDocuments, MAX_PAGE } from './page-documents.js';
+import { bytesOf, fetchDocuments, MAX_PAGE, silentOf } from './page-documents.js';
+import { profileOf, withAttempts } from './profile.js';
 import { ShardsService, type ShardOutcome } from './shards.service.js';
 import { StatisticsService } from './statistics.service.js';
 
@@ -26,8 +27,11 @@ export class SearchService {
     private readonly silentShards: SilentShards,
   ) {}
 
-  /** @param budgetMs what is left for asking the shards */
-  async search(request: RootSearch, budgetMs: number): Promise<Answered> {
+  /**
+   * @param budgetMs what is left for asking the shards
+   * @param arrivedAt when the request came, by `performance.now()`
+   */
+  async search(request: RootSearch, budgetMs: number, arrivedAt: number): Promise<Answered> {
     const began = performance.now();
     const topology = this.cluster.topology;
     if (!topology) return this.unavailable('no topology yet: the cluster is still starting');
@@ -40,7 +44,8 @@ export class SearchService {
     );
     const outcomes = this.silentShards.hide(gathered, (shard) => this.documentsIn(shard, topology));
     const page = mergePage(outcomes, request.from, request.size);
-    const silent = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
+    const fetched = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
+    const silent = silentOf(fetched);
     for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
 
     const coverage = this.coverage(outcomes, topology);
@@ -58,7 +63,9 @@ export class SearchService {
       statisticsVersion: version,
       epoch: topology.epoch,
       rootMs: 0,
-      shards: outcomes.map(profileOf),
+      shards: outcomes.map((outcome) =>
+        request.profile ? withAttempts(outcome, fetched, arrivedAt) : profileOf(outcome),
+      ),
     };
     return { answer, hits };
   }
@@ -141,20 +148,4 @@ const NOTHING: Coverage = {
 function loseDocuments(outcome: ShardOutcome): void {
   outcome.outcome = 'timedOut';
   delete outcome.result;
-}
-
-function profileOf({ shard, replica, outcome, result, roundTripMs, hedged }: ShardOutcome): ShardProfile {
-  const { queueMs = 0, searchMs = 0 } = result?.result ?? {};
-  return {
-    shard,
-    replica: outcome === 'answered' ? replica : null,
-    queueMs: round(queueMs),
-    searchMs: round(searchMs),
-    networkMs: round(Math.max(0, roundTripMs - queueMs - searchMs)),
-    hedged,
-  };
-}
-
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

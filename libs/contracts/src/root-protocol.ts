@@ -26,6 +26,8 @@ export interface RootSearch extends Budgeted {
   from: number;
   operator: 'or' | 'and';
   routing?: string;
+  /** Tell also who was asked for each shard. */
+  profile?: true;
 }
 
 export interface RootSuggest extends Budgeted {

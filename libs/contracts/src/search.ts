@@ -72,6 +72,21 @@ export const hit = z.object({
   fields: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** One try to get an answer out of one member. Those that lost are told too. */
+export const attempt = z.object({
+  replica: z.string().describe('who was asked: a replica of the shard, or a root'),
+  kind: z.enum(['search', 'fetch']).describe('fetch: for documents that did not fit into the first reply'),
+  reason: z
+    .enum(['first', 'retry', 'hedge'])
+    .describe('retry: another one could not answer; hedge: another one took long'),
+  startMs: z.number().describe('since the request came to the process that asks'),
+  tookMs: z.number().describe('until it ended, or until the answer left without it'),
+  outcome: z
+    .enum(['answered', 'late', 'expired', 'timedOut', 'refused', 'waiting'])
+    .describe('waiting: it was still under way when the answer left'),
+  detail: z.string().optional().describe('why it was refused'),
+});
+
 /** Where the time of one shard's answer went, in milliseconds. */
 export const shardProfile = z.object({
   shard: z.int(),
@@ -80,6 +95,12 @@ export const shardProfile = z.object({
   searchMs: z.number(),
   networkMs: z.number(),
   hedged: z.boolean(),
+  attempts: z
+    .array(attempt)
+    .optional()
+    .describe(
+      'in the order in which they began; not in a kept answer that was first asked for without profile',
+    ),
 });
 
 export const searchAnswer = z.object({
@@ -98,6 +119,7 @@ export const searchAnswer = z.object({
       frontendMs: z.number(),
       root: z.string(),
       rootMs: z.number(),
+      roots: z.array(attempt).optional().describe('who was asked by the frontend; not in a cached answer'),
       shards: z.array(shardProfile),
     })
     .optional(),
@@ -111,6 +133,7 @@ export type SearchParameters = z.infer<typeof searchParameters>;
 export type SuggestParameters = z.infer<typeof suggestParameters>;
 export type Coverage = z.infer<typeof coverage>;
 export type Hit = z.infer<typeof hit>;
+export type Attempt = z.infer<typeof attempt>;
 export type ShardProfile = z.infer<typeof shardProfile>;
 export type SearchAnswer = z.infer<typeof searchAnswer>;
 export type SuggestAnswer = z.infer<typeof suggestAnswer>;

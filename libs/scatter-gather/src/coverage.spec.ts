@@ -8,6 +8,7 @@ const leg = (shard: number, outcome: LegOutcome<number>['outcome'], result?: num
   replica: null,
   roundTripMs: 1,
   hedged: false,
+  attempts: [],
   ...(result === undefined ? {} : { result }),
 });
 const coverage = (legs: LegOutcome<number>[]) =>

@@ -1,3 +1,4 @@
+import type { LegAttempt } from './leg-attempt.js';
 import type { LegOutcome } from './scatter.js';
 
 /** One shard's part of a query. */
@@ -12,7 +13,8 @@ export interface Leg<Q, R> {
   replica: string | null;
   /** Another replica was asked beside the first, because that took long. */
   hedged: boolean;
-  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged'>): void;
+  readonly attempts: LegAttempt[];
+  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged' | 'attempts'>): void;
 }
 
 /** The legs of one query and its one timer. */
@@ -43,12 +45,13 @@ export class Gather<Q, R> {
       deadline,
       replica: null,
       hedged: false,
+      attempts: [],
       get settled() {
         return outcomes[index] !== undefined;
       },
       settle: (outcome) => {
         if (outcomes[index]) return;
-        outcomes[index] = { shard, hedged: self.hedged, ...outcome };
+        outcomes[index] = { shard, hedged: self.hedged, attempts: self.attempts, ...outcome };
         if (--this.open === 0) this.finish();
       },
     };
@@ -57,7 +60,10 @@ export class Gather<Q, R> {
 
   private expire(started: number): void {
     const roundTripMs = performance.now() - started;
-    for (const leg of this.legs) leg.settle({ outcome: 'timedOut', replica: leg.replica, roundTripMs });
+    for (const leg of this.legs.filter(({ settled }) => !settled)) {
+      for (const attempt of leg.attempts) attempt.end('timedOut');
+      leg.settle({ outcome: 'timedOut', replica: leg.replica, roundTripMs });
+    }
   }
 
   private finish(): void {

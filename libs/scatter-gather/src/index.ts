@@ -3,6 +3,7 @@ export { Budget, retryBudget, type RetryPolicy } from './budget.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
 export { CONNECTION_LOST, Inbox, NO_RESPONDERS, NOT_CONNECTED, type InboxReply } from './inbox.js';
+export type { LegAttempt } from './leg-attempt.js';
 export { NatsStrategy, QUEUE_BOUND, type AskContext, type Listening } from './nats-strategy.js';
 export type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
 export { ReplicaBoard } from './replica-board.js';

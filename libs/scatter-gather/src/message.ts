@@ -1,6 +1,7 @@
 import type { Leg } from './gather.js';
 import type { InboxReply } from './inbox.js';
-import type { AttemptReason, ScatterObserver } from './observer.js';
+import { LegAttempt } from './leg-attempt.js';
+import type { AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
 import type { Means } from './shard-channel.js';
 
 type Seen<Q> = ReturnType<ScatterObserver<Q>['began']>;
@@ -9,6 +10,7 @@ type Seen<Q> = ReturnType<ScatterObserver<Q>['began']>;
 export class Message<Q, R> {
   /** What the observer made of each leg; empty without one. */
   private readonly seen: Seen<Q>[];
+  private readonly attempts: LegAttempt[];
 
   constructor(
     private readonly shard: number,
@@ -19,7 +21,12 @@ export class Message<Q, R> {
   ) {
     const { observer } = means;
     this.seen = observer ? legs.map(({ query }) => observer.began({ shard, replica, reason, query })) : [];
-    for (const leg of legs) leg.replica = replica;
+    this.attempts = legs.map((leg) => {
+      const attempt = new LegAttempt(replica, reason);
+      leg.replica = replica;
+      leg.attempts.push(attempt);
+      return attempt;
+    });
   }
 
   /** What is sent, with the time each query has left at that moment (`performance.now()`). */
@@ -41,20 +48,25 @@ export class Message<Q, R> {
       const isLate = leg.settled;
       if (result === null) leg.settle({ outcome: 'timedOut', replica, roundTripMs });
       else leg.settle({ outcome: 'answered', replica, result, roundTripMs });
-      this.seen[index]?.ended(result === null ? 'expired' : isLate ? 'late' : 'answered');
+      this.ended(index, result === null ? 'expired' : isLate ? 'late' : 'answered');
     });
     return null;
   }
 
   /** Nobody waits for the reply any more. */
   givenUp(): void {
-    for (const seen of this.seen) seen.ended('timedOut');
+    this.legs.forEach((_, index) => this.ended(index, 'timedOut'));
   }
 
   /** @returns the reason */
   refused(reason: string): string {
-    for (const seen of this.seen) seen.ended('refused', reason);
+    this.legs.forEach((_, index) => this.ended(index, 'refused', reason));
     return reason;
+  }
+
+  private ended(index: number, outcome: AttemptOutcome, detail?: string): void {
+    this.seen[index]?.ended(outcome, detail);
+    this.attempts[index]?.end(outcome, detail);
   }
 
   private read(payload: string): { results: (R | null)[] } | { refused: string } {

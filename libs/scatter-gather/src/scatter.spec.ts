@@ -4,9 +4,10 @@ import { startNats, type NatsServer } from '../../../test/support/nats-server.js
 import { Budget } from './budget.js';
 import type { HedgePolicy } from './hedging.js';
 import { Inbox } from './inbox.js';
+import type { LegAttempt } from './leg-attempt.js';
 import type { ScatterObserver } from './observer.js';
 import { ReplicaBoard } from './replica-board.js';
-import { Scatter } from './scatter.js';
+import { type LegOutcome, Scatter } from './scatter.js';
 import type { ShardProtocol } from './shard-channel.js';
 
 /** A query is a word, the answer says who saw it. A message is a JSON list of words and budgets. */
@@ -327,6 +328,49 @@ describe('a hedge', () => {
     });
     const [outcome] = await scatter([['slow', 'busy']], {}, policy(1).hedging).gather(legs(0), 2_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'slow', hedged: true });
+  });
+});
+
+/** `reason replica: outcome` of each attempt; what is under way yet has none. */
+const toldOf = (outcome: LegOutcome<string> | undefined) =>
+  outcome?.attempts.map(({ reason, replica, outcome }) => `${reason} ${replica}: ${outcome ?? '-'}`);
+
+describe('the attempts of a leg', () => {
+  it('are told with it, in the order in which they began: the one that hangs, and the hedge', async () => {
+    replica('hangs', () => undefined);
+    replica('quick');
+    const [outcome] = await scatter([['hangs', 'quick']], {}, policy(1).hedging).gather(legs(0), 5_000);
+    expect(toldOf(outcome)).toEqual(['first hangs: -', 'hedge quick: answered']);
+    const [first, hedge] = outcome!.attempts;
+    expect(first!.ended).toBeNull();
+    expect(hedge!.began - first!.began).toBeGreaterThanOrEqual(19);
+    expect(hedge!.ended).toBeGreaterThanOrEqual(hedge!.began);
+  });
+
+  it('say who refused, and why', async () => {
+    replica('full', refuse);
+    replica('other');
+    const [outcome] = await scatter([['full', 'other']]).gather(legs(0), 5_000);
+    expect(toldOf(outcome)).toEqual(['first full: refused', 'retry other: answered']);
+    expect(outcome!.attempts[0]!.detail).toBe('busy');
+  });
+
+  it('end with the deadline', async () => {
+    replica('mute', () => undefined);
+    const [outcome] = await scatter([['mute']]).gather(legs(0), 50);
+    expect(toldOf(outcome)).toEqual(['first mute: timedOut']);
+    const [{ began, ended }] = outcome!.attempts as [LegAttempt];
+    expect(ended! - began).toBeGreaterThanOrEqual(49);
+  });
+
+  it('are those of its own query, though others travel in the same message', async () => {
+    replica('a', (message) => message.respond('["yes",null]'));
+    const asking = scatter([['a']]);
+    const outcomes = await Promise.all([asking.gather(legs(0), 5_000), asking.gather(legs(0), 5_000)]);
+    expect(outcomes.map(([outcome]) => toldOf(outcome))).toEqual([
+      ['first a: answered'],
+      ['first a: expired'],
+    ]);
   });
 });
 

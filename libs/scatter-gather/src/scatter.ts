@@ -2,6 +2,7 @@ import { retryBudget, type RetryPolicy } from './budget.js';
 import { Gather, type Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { Inbox } from './inbox.js';
+import type { LegAttempt } from './leg-attempt.js';
 import type { ScatterObserver } from './observer.js';
 import type { ReplicaBoard } from './replica-board.js';
 import { ShardChannel, type ShardProtocol } from './shard-channel.js';
@@ -17,6 +18,8 @@ export interface LegOutcome<R> {
   reason?: string;
   /** A second replica was asked beside the first. */
   hedged: boolean;
+  /** Everybody who was asked, in that order. Those that lost may still be under way, and end later. */
+  attempts: readonly LegAttempt[];
   /** From the moment the message left to the reply; includes what the replica reports as its own time. */
   roundTripMs: number;
 }

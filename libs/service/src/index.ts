@@ -1,4 +1,5 @@
 export { answersPing } from './answers-ping.js';
+export { profileAttempts, roundMs } from './attempt-profile.js';
 export { ClusterModule } from './cluster.module.js';
 export { ClusterService } from './cluster.service.js';
 export { Faults, FaultsModule } from './faults.js';

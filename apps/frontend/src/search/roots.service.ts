@@ -18,6 +18,7 @@ import { Roster } from '@shoal/membership';
 import {
   CONNECTION_LOST,
   Inbox,
+  type LegAttempt,
   type LegOutcome,
   NO_RESPONDERS,
   NOT_CONNECTED,
@@ -104,22 +105,30 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     this.roster?.close();
   }
 
-  /** @throws UnavailableError when no root runs, or none answered within the request's budget */
-  async ask(request: RootRequest): Promise<FromRoot> {
+  /**
+   * @param asked gets everybody who is asked
+   * @throws UnavailableError when no root runs, or none answered within the request's budget
+   */
+  async ask(request: RootRequest, asked: LegAttempt[] = []): Promise<FromRoot> {
     const deadline = performance.now() + request.budgetMs + GRACE_MS;
     const legs = [{ shard: ANY, query: request }];
-    let [outcome] = await this.scatter.gather(legs, deadline - performance.now());
-    while (AWAY.includes(outcome?.reason) && performance.now() + AWAY_MS < deadline && this.retries.spend()) {
+    const gather = async () => {
+      const [outcome] = await this.scatter.gather(legs, deadline - performance.now());
+      asked.push(...outcome!.attempts);
+      return outcome!;
+    };
+    let outcome = await gather();
+    while (AWAY.includes(outcome.reason) && performance.now() + AWAY_MS < deadline && this.retries.spend()) {
       await delay(AWAY_MS);
-      [outcome] = await this.scatter.gather(legs, deadline - performance.now());
+      outcome = await gather();
     }
-    if (outcome?.result) return outcome.result;
+    if (outcome.result) return outcome.result;
     throw new UnavailableError(adviceFor(outcome));
   }
 }
 
-function adviceFor(outcome: LegOutcome<FromRoot> | undefined): string {
-  if (outcome?.outcome !== 'failed')
+function adviceFor(outcome: LegOutcome<FromRoot>): string {
+  if (outcome.outcome !== 'failed')
     return 'no root answered in time: try again, with a larger timeoutMs if this goes on';
   if (outcome.reason === NOT_CONNECTED)
     return 'this frontend has lost the message broker and looks for it: try again in a few seconds';

@@ -2,12 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import {
   ATTRIBUTE,
+  type Attempt,
   type RootAnswer,
   type RootRequest,
   type SearchAnswer,
   type SearchParameters,
   type SuggestParameters,
 } from '@shoal/contracts';
+import type { LegAttempt } from '@shoal/scatter-gather';
+import { profileAttempts } from '@shoal/service';
 import { activeSpan, traceparentOf } from '@shoal/telemetry';
 import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
@@ -40,19 +43,25 @@ export class SearchService {
   async search(parameters: SearchParameters): Promise<string> {
     const began = performance.now();
     const span = activeSpan();
-    const { q, size, from, operator, routing, timeoutMs } = parameters;
+    const { q, size, from, operator, routing, timeoutMs, profile } = parameters;
+    // Stays empty for an answer that was kept, or that somebody else had asked for.
+    const asked: LegAttempt[] = [];
     const key = JSON.stringify([q, size, from, operator, routing, timeoutMs]);
     const { found, cache } = await this.cache.get(key, timeoutMs, (budgetMs) =>
-      this.ask({
-        kind: 'search',
-        q,
-        size,
-        from,
-        operator,
-        ...(routing === undefined ? {} : { routing }),
-        budgetMs,
-        traceparent: traceparentOf(span),
-      }),
+      this.ask(
+        {
+          kind: 'search',
+          q,
+          size,
+          from,
+          operator,
+          ...(routing === undefined ? {} : { routing }),
+          ...(profile ? { profile } : {}),
+          budgetMs,
+          traceparent: traceparentOf(span),
+        },
+        asked,
+      ),
     );
     const { status, detail = '', coverage } = found.answer;
     span.setAttributes({ [ATTRIBUTE.cache]: cache, [ATTRIBUTE.degraded]: coverage.degraded });
@@ -60,10 +69,11 @@ export class SearchService {
     if (status !== 200) throw new UnavailableError(detail);
     const tookMs = round(performance.now() - began);
     this.metrics.observe({ tookMs, cache, coverage, traceparent: traceparentOf(span) });
-    return this.layOut(parameters, found, {
+    const roots = cache === 'miss' ? profileAttempts(asked, 'search', began) : undefined;
+    return layOut(q, found, {
       tookMs,
-      cached: cache !== 'miss',
       traceId: span.spanContext().traceId,
+      ...(profile ? { profile: this.profileOf(found, tookMs, roots) } : {}),
     });
   }
 
@@ -80,11 +90,11 @@ export class SearchService {
   }
 
   /** Asks, and lets the admission of further searches learn from how it went. */
-  private async ask(request: RootRequest): Promise<FromRoot> {
+  private async ask(request: RootRequest, asked?: LegAttempt[]): Promise<FromRoot> {
     const began = performance.now();
     let loadMs = Infinity;
     try {
-      const found = await this.roots.ask(request);
+      const found = await this.roots.ask(request, asked);
       if (found.answer.status !== 503) loadMs = loadOf(performance.now() - began, found.answer);
       return found;
     } finally {
@@ -92,24 +102,31 @@ export class SearchService {
     }
   }
 
-  private layOut(
-    { q, profile }: SearchParameters,
-    { root, answer, hits }: FromRoot,
-    { tookMs, cached, traceId }: { tookMs: number; cached: boolean; traceId: string },
-  ): string {
-    const { total, coverage, statisticsVersion, epoch, rootMs, shards } = answer;
-    const head = { query: q, tookMs, total: { value: total, relation: 'eq' } };
-    const tail: Omit<SearchAnswer, 'query' | 'tookMs' | 'total' | 'hits'> = {
-      coverage,
-      statisticsVersion,
-      epoch,
-      traceId,
-      ...(profile
-        ? { profile: { cached, frontend: this.frontend, frontendMs: tookMs, root, rootMs, shards } }
-        : {}),
-    };
-    return `${JSON.stringify(head).slice(0, -1)},"hits":${hits},${JSON.stringify(tail).slice(1)}`;
+  /** @param roots who was asked; undefined when nobody was */
+  private profileOf({ root, answer }: FromRoot, tookMs: number, roots: Attempt[] | undefined): Profile {
+    const { rootMs, shards } = answer;
+    const { frontend } = this;
+    const cached = roots === undefined;
+    return { cached, frontend, frontendMs: tookMs, root, rootMs, ...(roots ? { roots } : {}), shards };
   }
+}
+
+type Profile = NonNullable<SearchAnswer['profile']>;
+
+function layOut(
+  q: string,
+  { answer, hits }: FromRoot,
+  { tookMs, ...own }: { tookMs: number; traceId: string; profile?: Profile },
+): string {
+  const { total, coverage, statisticsVersion, epoch } = answer;
+  const head = { query: q, tookMs, total: { value: total, relation: 'eq' } };
+  const tail: Omit<SearchAnswer, 'query' | 'tookMs' | 'total' | 'hits'> = {
+    coverage,
+    statisticsVersion,
+    epoch,
+    ...own,
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"hits":${hits},${JSON.stringify(tail).slice(1)}`;
 }
 
 /** What an answer's time says of the load: all of it but the wait for a shard that stayed silent to the end. */
