@@ -24,3 +24,11 @@ export function documentedMetrics(role: Exclude<ClusterProcess['role'], 'nats'>)
       labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!),
     }));
 }
+
+/** The names in the first column of all tables in docs/telemetry.md that are a metric's; with `*` at its end: all that begin so. */
+export function documentedMetricNames(): string[] {
+  const cells = readFileSync(TELEMETRY, 'utf8').matchAll(/^\| (`[^|]+)\|/gm);
+  return [...cells].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`([a-z]+_[a-z_*]+)`/g)].map(([, name]) => name!),
+  );
+}

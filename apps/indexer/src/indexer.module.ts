@@ -12,6 +12,7 @@ import { Statistician } from './statistician.js';
 import { StreamsMetrics } from './streams.metrics.js';
 import { StreamsService } from './streams.service.js';
 import { Topologist } from './topologist.js';
+import { TopologyMetrics } from './topology.metrics.js';
 
 /** An indexer: campaigns for ownership; the one that owns sequences documents, assigns places, reduces statistics. */
 @Module({
@@ -32,6 +33,7 @@ import { Topologist } from './topologist.js';
     IndexerMetrics,
     OwnershipMetrics,
     StreamsMetrics,
+    TopologyMetrics,
     PausedLeader,
   ],
 })

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataFolder } from '../data-folder.js';
@@ -33,6 +33,10 @@ export async function observe(
   supervisor.onChange((processes) =>
     folder.writeJson('observe/targets/processes.json', targetsOf(processes)),
   );
+  const rules = folder.path('observe/rules');
+  // Another release may have had other files.
+  rmSync(rules, { recursive: true, force: true });
+  cpSync(path.join(configurations, 'rules'), rules, { recursive: true });
   for (const watcher of plan.watchers) {
     copyFileSync(
       path.join(configurations, watcher.configuration),

@@ -97,7 +97,8 @@ function prometheusWatcher(command: string, dataRoot: string, page: string): Wat
   const args = [
     `--web.listen-address=${page}`,
     `--storage.tsdb.path=${path.join(dataRoot, 'observe/prometheus')}`,
-    '--storage.tsdb.retention.time=2d',
+    // Alerts look back for three days.
+    '--storage.tsdb.retention.time=4d',
     '--storage.tsdb.retention.size=512MB',
     '--enable-feature=exemplar-storage',
     '--config.file',

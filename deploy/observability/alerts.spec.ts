@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { documentedMetricNames } from '../../test/support/documented-metrics.ts';
+import { findProgram } from '../local/src/observe/programs.ts';
+
+interface Rule {
+  record?: string;
+  alert?: string;
+  expr: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+interface RuleTest {
+  alert_rule_test: { alertname: string; exp_alerts?: unknown[] }[];
+}
+
+const folder = (name: string) => path.resolve(import.meta.dirname, name);
+const filesIn = (name: string) => readdirSync(folder(name)).map((file) => path.join(folder(name), file));
+const read = <T>(file: string) => parse(readFileSync(file, 'utf8')) as T;
+
+const rules = filesIn('rules').flatMap((file) =>
+  read<{ groups: { rules: Rule[] }[] }>(file).groups.flatMap((group) => group.rules),
+);
+const alerts = rules.filter(({ alert }) => alert !== undefined);
+const names = [...new Set(alerts.map(({ alert }) => alert!))].toSorted();
+
+const tests = filesIn('rule-tests').flatMap((file) =>
+  read<{ tests: RuleTest[] }>(file).tests.flatMap((test) => test.alert_rule_test),
+);
+const tested = (fires: boolean) =>
+  [
+    ...new Set(tests.filter((test) => !!test.exp_alerts?.length === fires).map((test) => test.alertname)),
+  ].toSorted();
+
+const promtool = findProgram('promtool');
+const check = (...args: string[]): string =>
+  execFileSync(promtool ?? '', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' });
+
+describe('every alert', () => {
+  it('has a page that says what to do, and every page an alert', () => {
+    const pages = readdirSync(folder('../../docs/runbooks')).filter((file) => file !== 'README.md');
+    expect(pages.toSorted()).toEqual(names.map((name) => `${name}.md`));
+    for (const { alert, annotations } of alerts)
+      expect(annotations?.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+  });
+
+  it('is listed in the index of the pages', () => {
+    const index = readFileSync(folder('../../docs/runbooks/README.md'), 'utf8');
+    const listed = [...index.matchAll(/^\| \[(\w+)\]\(\1\.md\) +\| (\w+)/gm)].map(
+      ([, name, severity]) => `${name} ${severity}`,
+    );
+    const severities = alerts.map(({ alert, labels }) => `${alert} ${labels?.severity}`);
+    expect(listed.toSorted()).toEqual([...new Set(severities)].toSorted());
+  });
+
+  it('says what is wrong, and whether to get up for it', () => {
+    for (const { labels, annotations } of alerts) {
+      expect(labels?.severity).toMatch(/^(?:page|ticket)$/);
+      expect(annotations?.summary).toBeTruthy();
+      expect(annotations?.description).toMatch(/\.$/);
+    }
+  });
+
+  it('has a test in which it fires, and one in which it stays quiet', () => {
+    expect(tested(true)).toEqual(names);
+    expect(tested(false)).toEqual(names);
+  });
+});
+
+describe('the rules', () => {
+  it('use only metrics that the docs explain', () => {
+    const known = [...documentedMetricNames(), ...rules.flatMap(({ record }) => record ?? []), 'up'];
+    const isKnown = (metric: string) =>
+      known.some((name) => (name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : metric === name));
+    const used = new Set(rules.flatMap(({ expr }) => metricsIn(expr)));
+    expect([...used].filter((metric) => !isKnown(metric.replace(/_(?:bucket|count|sum)$/, '')))).toEqual([]);
+    expect(used).toContain('shoal_root_ready_replicas');
+  });
+
+  it.skipIf(!promtool)('are taken by Prometheus, if promtool is there', () => {
+    expect(check('check', 'config', 'prometheus.yml')).toContain(
+      `${filesIn('rules').length} rule files found`,
+    );
+  });
+
+  it.skipIf(!promtool)(
+    'fire and stay quiet as they should, if promtool is there',
+    () => expect(check('test', 'rules', ...filesIn('rule-tests'))).not.toContain('FAILED'),
+    120_000,
+  );
+});
+
+/** What is left of PromQL without labels, durations, functions and words of the language. */
+function metricsIn(expr: string): string[] {
+  const bare = expr
+    .replaceAll(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replaceAll(/\b(?:by|on|without|ignoring|group_left|group_right) *\([^)]*\)/g, '')
+    .replaceAll(/\b(?:and|or|unless|offset|bool)\b/g, '');
+  return bare.match(/\b[a-z_][\w:]*\b(?! *\()/g) ?? [];
+}
