@@ -28,6 +28,13 @@ function secondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Seconds of CPU that all processes of the cluster took between two readings; NaN where that cannot be read. */
+export function clusterSeconds(before: CpuTimes, after: CpuTimes): number {
+  const total = (times: CpuTimes) =>
+    [...times].reduce((sum, [role, seconds]) => (role === 'machine' ? sum : sum + seconds), 0);
+  return after.size > 1 ? total(after) - total(before) : NaN;
+}
+
 /** Who took how much of a core between two readings. What nobody here took, others did: the fewer the better. */
 export function describeCpu(before: CpuTimes, after: CpuTimes, generator: number, seconds: number): string {
   const spent = new Map([...after].map(([role, total]) => [role, total - (before.get(role) ?? 0)]));

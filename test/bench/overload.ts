@@ -2,13 +2,9 @@
 // --shards, --replicas, --frontends, --roots, --corpus and --data are those of `npm start`.
 import { parseArgs } from 'node:util';
 import { type Bench, runBench } from './bench.ts';
-import { cpuTimes, describeCpu } from './cpu.ts';
-import type { Tally } from './open-loop.ts';
-import { describe, goodput, quantile, trustworthy } from './report.ts';
+import { findPeak, phase } from './phase.ts';
+import { goodput, quantile, trustworthy } from './report.ts';
 
-const FIRST_RATE = 400;
-const GROWTH = 1.3;
-const STEP_SECONDS = 3;
 /** Beside the overload, so that both meet the machine in the same mood. */
 const PEAK_SECONDS = 5;
 const OVERLOAD_SECONDS = 15;
@@ -27,27 +23,6 @@ const { values } = parseArgs({
     corpus: { type: 'string', default: 'wordnet' },
   },
 });
-
-async function phase({ cluster, offer }: Bench, what: string, rate: number, seconds: number): Promise<Tally> {
-  const before = cpuTimes(cluster.processes);
-  const began = performance.now();
-  const tally = await offer(rate, seconds);
-  const took = (performance.now() - began) / 1_000;
-  console.log(`${what.padEnd(9)} ${describe(tally)}`);
-  console.log(`          ${describeCpu(before, cpuTimes(cluster.processes), tally.cpu, took)}`);
-  return tally;
-}
-
-/** Raises the rate until more load brings no more answers. @returns the best goodput met, in answers a second */
-async function findPeak(bench: Bench): Promise<number> {
-  let peak = 0;
-  for (let rate = FIRST_RATE, worse = 0; worse < 2; rate *= GROWTH) {
-    const reached = goodput(await phase(bench, 'ramp', rate, STEP_SECONDS));
-    worse = reached > peak * 1.02 ? 0 : worse + 1;
-    peak = Math.max(peak, reached);
-  }
-  return peak;
-}
 
 /** @returns ms until half a second's median is at most twice the one at rest and nothing is shed; Infinity: not in 10 s */
 async function recovery(bench: Bench, rate: number, restMs: number): Promise<number> {

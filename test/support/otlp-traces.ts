@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { OtlpSink } from './otlp-sink.ts';
 import { until } from './until.ts';
 
@@ -47,6 +48,15 @@ interface ExportRequest {
 export const CLOCK_MS = 0.01;
 /** How long a trace is quiet before it counts as whole, in ms: longer than a process keeps spans to send them together (1 s). */
 const QUIET_MS = 1_500;
+
+/** The span id of a test that begins a trace itself; spans below it count as beginnings. */
+const CALLER = '00f067aa0ba902b7';
+
+/** A trace that a client begins. @param sampled whether it wants it to be exported */
+export function beginTrace(sampled = true): { traceId: string; headers: { traceparent: string } } {
+  const traceId = randomBytes(16).toString('hex');
+  return { traceId, headers: { traceparent: `00-${traceId}-${CALLER}-0${Number(sampled)}` } };
+}
 
 /** All spans that came. */
 export function spansIn(sink: OtlpSink): SeenSpan[] {
@@ -136,7 +146,7 @@ function seen(span: OtlpSpan, process: Record<string, Value>): SeenSpan {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
-    parentId: span.parentSpanId ?? '',
+    parentId: span.parentSpanId === CALLER ? '' : (span.parentSpanId ?? ''),
     name: span.name,
     kind: span.kind,
     service: String(process['service.name']),

@@ -1,10 +1,21 @@
+import type { SearchAnswer } from '@shoal/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCluster, type Cluster } from '../support/cluster.ts';
+import { isAlive, startCluster, type Cluster } from '../support/cluster.ts';
 import { startOtlpSink, type OtlpSink } from '../support/otlp-sink.ts';
-import { CLOCK_MS, wholeTrace, type SeenSpan, type Trace } from '../support/otlp-traces.ts';
+import {
+  beginTrace,
+  CLOCK_MS,
+  spansIn,
+  wholeTrace,
+  type SeenSpan,
+  type Trace,
+} from '../support/otlp-traces.ts';
+import { until } from '../support/until.ts';
 
 const SERVER = 2;
 const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
 
 let sink: OtlpSink;
 let cluster: Cluster;
@@ -92,12 +103,12 @@ describe('the trace of a search', () => {
   });
 
   it('goes on with the trace of the client', async () => {
-    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
-    const { body } = await cluster.api.fetch('/api/suggest?q=fi', { headers });
-    expect(body).toMatchObject({ suggestions: expect.any(Array) });
+    const { traceId, headers } = beginTrace();
+    const { status } = await cluster.api.fetch('/api/suggest?q=fi', { headers });
+    expect(status).toBe(200);
     const trace = await wholeTrace(sink, traceId);
-    expect(trace.orphans).toMatchObject([{ name: 'GET /api/suggest', parentId: '00f067aa0ba902b7' }]);
+    expect(trace.problems()).toEqual([]);
+    expect(trace.roots).toMatchObject([{ name: 'GET /api/suggest' }]);
     expect([0, 1].map((shard) => answeredBy(trace, shard)?.failed)).toEqual([false, false]);
   });
 
@@ -116,5 +127,151 @@ describe('the trace of a search', () => {
     const { traceId } = await cluster.api.search('fish swims');
     const trace = await wholeTrace(sink, traceId);
     expect(trace.spans).toMatchObject([{ name: 'GET /api/search', attributes: { 'shoal.cache': 'hit' } }]);
+  });
+});
+
+describe('the trace of a document', () => {
+  it('leads from the request through INTAKE to each replica that indexed it, and to those that were waited for', async () => {
+    const { traceId, headers } = beginTrace();
+    await cluster.api.fetch('/api/documents/coral?wait=searchable', {
+      method: 'PUT',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ title: 'coral', text: 'a coral reef' }),
+    });
+    const trace = await wholeTrace(sink, traceId);
+    expect(trace.problems()).toEqual([]);
+    const [edge] = trace.roots;
+    expect(edge).toMatchObject({
+      name: 'PUT /api/documents/:id',
+      attributes: { 'http.response.status_code': 200 },
+    });
+    const [published] = trace.named('publish INTAKE');
+    expect(published).toMatchObject({ kind: PRODUCER, parentId: edge!.spanId, failed: false });
+    const [sequenced] = trace.named('sequence INTAKE');
+    expect(sequenced).toMatchObject({
+      kind: CONSUMER,
+      service: 'indexer',
+      parentId: published!.spanId,
+      attributes: { 'shoal.sequence': published!.attributes['shoal.sequence'], 'shoal.writes': 1 },
+    });
+    const indexed = trace.named('index document');
+    expect(indexed.map(({ parentId, kind }) => [parentId, kind])).toEqual(
+      indexed.map(() => [sequenced!.spanId, CONSUMER]),
+    );
+    const awaited = trace
+      .named('await replica')
+      .filter(({ attributes }) => attributes['shoal.outcome'] === 'applied');
+    expect(indexed.map(({ instance }) => instance).toSorted()).toEqual(
+      awaited.map(({ attributes }) => attributes['shoal.replica']).toSorted(),
+    );
+    expect(indexed).toHaveLength(2);
+  });
+
+  it('of an upload has a span for each message, and none for each document', async () => {
+    const lines = Array.from({ length: 600 }, (_, i) =>
+      JSON.stringify({ id: `u${i}`, title: 'sand', text: 'sand' }),
+    );
+    const { traceId, headers } = beginTrace();
+    await cluster.api.fetch('/api/documents', {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n'),
+    });
+    const trace = await wholeTrace(sink, traceId);
+    expect(trace.named('publish INTAKE').map(({ attributes }) => attributes['shoal.writes'])).toEqual([
+      250, 250, 100,
+    ]);
+    expect(trace.named('sequence INTAKE')).toHaveLength(3);
+    expect(trace.spans).toHaveLength(7);
+  });
+});
+
+describe('what a trace shows when something is wrong', () => {
+  /** A search whose trace the client begins; not from the cache, as no other asks the same. */
+  async function search(q: string, { sampled = true, timeoutMs = 1_000 } = {}) {
+    const { traceId, headers } = beginTrace(sampled);
+    const query = new URLSearchParams({ q, timeoutMs: String(timeoutMs), profile: 'true' });
+    const { status, body } = await cluster.api.fetch<SearchAnswer>(`/api/search?${query.toString()}`, {
+      headers,
+    });
+    return { status, body, traceId };
+  }
+
+  it('a straggler: the hedge that answered, and the attempt that did not, for as long as it was waited for', async () => {
+    const trace = await cluster.whilePaused(['shard-0'], async () => {
+      const { traceId } = await until('a search is hedged', async () => {
+        const asked = await search(`fish ${Math.random()}`);
+        return asked.body.profile?.shards.some(({ hedged }) => hedged) && asked;
+      });
+      return wholeTrace(sink, traceId);
+    });
+    expect(trace.problems()).toEqual([]);
+    expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': false } }]);
+    const [hedge] = trace.named(/^hedge shard/);
+    expect(hedge).toMatchObject({
+      failed: false,
+      attributes: { 'shoal.hedged': true, 'shoal.outcome': 'answered' },
+    });
+    const [straggler] = trace.named(`ask shard ${hedge!.attributes['shoal.shard']}`);
+    expect(straggler).toMatchObject({
+      failed: true,
+      attributes: { 'shoal.replica': 'shard-0', 'shoal.outcome': 'timedOut', 'error.type': 'timeout' },
+    });
+    expect(straggler!.end).toBeGreaterThan(hedge!.end);
+  });
+
+  it('a degraded answer: kept although it was not sampled, as those saw it who waited for it', async () => {
+    const { shards } = await cluster.api.cluster();
+    const silent = shards[1]!.replicas.map(({ member }) => member);
+    const { body, traceId } = await cluster.whilePaused(silent, () =>
+      search('fish degraded', { sampled: false, timeoutMs: 300 }),
+    );
+    expect(body.coverage.degraded).toBe(true);
+    const trace = await wholeTrace(sink, traceId);
+    expect(trace.problems()).toEqual([]);
+    expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': true } }]);
+    expect(trace.named('root search')).toMatchObject([{ attributes: { 'shoal.coverage.degraded': true } }]);
+    expect(answeredBy(trace, 0)).toMatchObject({ failed: false });
+    expect(trace.named('ask shard 1')).toMatchObject([
+      { failed: true, attributes: { 'error.type': 'timeout' } },
+    ]);
+  });
+
+  it('a request that is shed', async () => {
+    const answers = await cluster.whilePaused(['root-0'], () =>
+      Promise.all(
+        Array.from({ length: 200 }, (_, i) => search(`fish ${i}`, { sampled: false, timeoutMs: 500 })),
+      ),
+    );
+    const shed = answers.filter(({ body }) =>
+      JSON.stringify(body).includes('more searches than the cluster can answer'),
+    );
+    // Some of them: each looks like the others.
+    const { traceId } = await until('one of them is exported', () => {
+      const exported = new Set(spansIn(sink).map((span) => span.traceId));
+      return shed.find((answer) => exported.has(answer.traceId));
+    });
+    const trace = await wholeTrace(sink, traceId);
+    expect(trace.spans).toMatchObject([
+      { failed: true, attributes: { 'shoal.shed': 'admission', 'http.response.status_code': 503 } },
+    ]);
+  });
+
+  it('nothing of most requests that are not sampled and go well', async () => {
+    const asked: string[] = [];
+    for (let i = 0; i < 50; i++) asked.push((await search(`swims ${i}`, { sampled: false })).traceId);
+    // A last one that is sampled: what was to come before it has come.
+    await wholeTrace(sink, (await search('swims')).traceId);
+    const kept = new Set(spansIn(sink).map(({ traceId }) => traceId));
+    expect(asked.filter((traceId) => kept.has(traceId)).length).toBeLessThan(25);
+  });
+
+  it('nobody waits for a collector that hangs, not even at the end', async () => {
+    sink.hang();
+    for (let i = 0; i < 20; i++) expect((await search(`hangs ${i}`)).status).toBe(200);
+    const began = performance.now();
+    const pid = cluster.signal('root-0', 'SIGTERM');
+    await until('the root has ended', () => !isAlive(pid));
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

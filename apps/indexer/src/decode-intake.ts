@@ -1,9 +1,17 @@
-import { checkVersionHeader, decodeWrites, VERSION_HEADER, type IntakeWrite } from '@shoal/contracts';
+import {
+  checkVersionHeader,
+  decodeWrites,
+  TRACE_HEADER,
+  VERSION_HEADER,
+  type IntakeWrite,
+} from '@shoal/contracts';
 import type { QueueMessage } from '@shoal/document-log';
 
 /** An INTAKE message and the writes in it. */
 export interface Intake extends Pick<QueueMessage, 'sequence' | 'payload'> {
   writes: IntakeWrite[];
+  /** Of the request that wrote it, if that is sampled. */
+  traceparent: string | undefined;
 }
 
 /** A write that was accepted and that this process cannot read. */
@@ -34,7 +42,12 @@ export function decodeIntake(messages: readonly QueueMessage[]): {
     const { sequence, payload } = message;
     try {
       checkVersionHeader('a write', message.header(VERSION_HEADER));
-      readable.push({ sequence, payload, writes: decodeWrites(Buffer.from(payload).toString()) });
+      readable.push({
+        sequence,
+        payload,
+        writes: decodeWrites(Buffer.from(payload).toString()),
+        traceparent: message.header(TRACE_HEADER),
+      });
     } catch (error) {
       return { readable, unreadable: new UnreadableWriteError(sequence, error) };
     }

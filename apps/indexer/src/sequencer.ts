@@ -18,6 +18,7 @@ import { FencedWriter, type LogRecord } from '@shoal/ownership-election';
 import { Faults, NATS } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
 import { COMMIT_RECORDS, commitGroups } from './commit-groups.js';
+import { CommitSpans } from './commit-spans.js';
 import { decodeIntake, type Intake, type UnreadableWriteError } from './decode-intake.js';
 import { DocumentPlaces, type Effect } from './document-places.js';
 import { PausedLeader } from './faults/paused-leader.js';
@@ -93,19 +94,20 @@ export class Sequencer {
   }
 
   private async commit(writer: FencedWriter, places: DocumentPlaces, group: Intake[]): Promise<void> {
-    // Of two versions in one commit only the later one can ever be seen.
-    const records = new Map<string, LogRecord>();
-    for (const { sequence, writes } of group) {
-      for (const write of writes) {
-        for (const effect of await places.resolve(write)) {
-          records.delete(effect.subject);
-          records.set(effect.subject, recordOf(effect, sequence));
-        }
-      }
+    const spans = new CommitSpans(group);
+    try {
+      await this.append(writer, await recordsOf(places, group, spans));
+      spans.end();
+    } catch (error) {
+      spans.fail(error);
+      throw error;
     }
+    places.committed();
+  }
+
+  private async append(writer: FencedWriter, records: Map<string, LogRecord>): Promise<void> {
     const began = performance.now();
     if (records.size > 0) await writer.append([...records.values()]);
-    places.committed();
     this.metrics.committed(records.keys(), performance.now() - began);
   }
 
@@ -134,7 +136,30 @@ export class Sequencer {
   }
 }
 
-function recordOf({ subject, document, movedFrom }: Effect, intake: number): LogRecord {
+/** By subject: of two versions in one commit only the later one can ever be seen. */
+async function recordsOf(
+  places: DocumentPlaces,
+  group: readonly Intake[],
+  spans: CommitSpans,
+): Promise<Map<string, LogRecord>> {
+  const records = new Map<string, LogRecord>();
+  for (const message of group) {
+    const context = spans.headersOf(message);
+    for (const write of message.writes) {
+      for (const effect of await places.resolve(write)) {
+        records.delete(effect.subject);
+        records.set(effect.subject, recordOf(effect, message.sequence, context));
+      }
+    }
+  }
+  return records;
+}
+
+function recordOf(
+  { subject, document, movedFrom }: Effect,
+  intake: number,
+  context: Record<string, string>,
+): LogRecord {
   return {
     subject,
     payload: document,
@@ -142,6 +167,7 @@ function recordOf({ subject, document, movedFrom }: Effect, intake: number): Log
       [VERSION_HEADER]: String(SCHEMA_VERSION),
       [INTAKE_HEADER]: String(intake),
       ...(movedFrom === undefined ? {} : { [MOVED_FROM_HEADER]: String(movedFrom) }),
+      ...context,
     },
   };
 }

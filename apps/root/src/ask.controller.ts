@@ -15,7 +15,16 @@ import {
 } from '@shoal/contracts';
 import type { AskContext } from '@shoal/scatter-gather';
 import { Faults, roundMs, type SettingsService } from '@shoal/service';
-import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
+import {
+  endSpan,
+  failSpan,
+  inSpan,
+  isExported,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+  type Span,
+} from '@shoal/telemetry';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
 import { SuggestService } from './suggest.service.js';
@@ -74,7 +83,9 @@ export class AskController {
     const answered = await inSpan(span, () =>
       this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs, arrivedAt),
     );
+    const sampled = isExported(span);
     finish(span, request, answered.answer);
+    if (isExported(span) && !sampled) answered.answer.kept = true;
     answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
     this.metrics.observe(request, answered.answer);
     return answered;

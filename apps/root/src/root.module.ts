@@ -3,6 +3,7 @@ import {
   ClusterModule,
   FaultsModule,
   identityOf,
+  isWorthKeeping,
   NatsModule,
   settingsModule,
   settingsSchema,
@@ -22,7 +23,7 @@ import { SuggestService } from './suggest.service.js';
 @Module({
   imports: [
     settingsModule(settingsSchema),
-    TelemetryModule.forRoot(identityOf('root')),
+    TelemetryModule.forRoot({ ...identityOf('root'), isWorthKeeping }),
     NatsModule,
     ClusterModule,
     FaultsModule,

@@ -15,6 +15,7 @@ import { Faults, NATS, untilThere } from '@shoal/service';
 import { Arrivals, type Arrival } from './arrivals.js';
 import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
+import { traceIndexing } from './trace-indexing.js';
 
 /** Holds the partitions of this member's shard and keeps them level with the log. */
 @Injectable()
@@ -152,13 +153,16 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     const { owing } = partition;
     try {
       checkVersionHeader('a document', record.header(VERSION_HEADER));
-      partition.apply({
+      const entry = {
         key: key!,
         sequence: record.sequence,
         intake: Number(record.header(INTAKE_HEADER) ?? 0),
         movedFrom: record.header(MOVED_FROM_HEADER),
         payload: record.payload,
-      });
+      };
+      // A replay is no part of the requests that once wrote what it reads.
+      if (this.replayed === null) partition.apply(entry);
+      else traceIndexing(record, partition.number, () => partition.apply(entry));
       partition.unreadable.delete(key!);
     } catch (error) {
       // Other replicas may be of the release that wrote it: this one must not answer without it.

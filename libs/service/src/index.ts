@@ -12,4 +12,5 @@ export { resendPolicies } from './resend-policies.js';
 export { run, type RunOptions } from './run.js';
 export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';
 export { TracedAttempts } from './traced-attempts.js';
+export { isWorthKeeping } from './worth-keeping.js';
 export { untilThere } from './until-there.js';

@@ -5,6 +5,7 @@ import {
   type Sampler,
   type SamplingResult,
 } from '@opentelemetry/sdk-trace';
+import { TokenBucket } from './token-bucket.js';
 
 /** Traces that are sampled each second in any case: whoever tries the system out finds every request of his own. */
 const PER_SECOND = 5;
@@ -20,19 +21,15 @@ const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED 
  */
 export class HeadSampler implements Sampler {
   private readonly rest: TraceIdRatioBasedSampler;
-  private tokens = BURST;
-  private earnedAt: number;
+  private readonly few: TokenBucket;
 
   /**
    * @param ratio of what comes on top of a few traces a second, 0 to 1
    * @param now monotonic clock in ms, replaceable in tests
    */
-  constructor(
-    ratio = RATIO,
-    private readonly now: () => number = () => performance.now(),
-  ) {
+  constructor(ratio = RATIO, now?: () => number) {
     this.rest = new TraceIdRatioBasedSampler(ratio);
-    this.earnedAt = now();
+    this.few = new TokenBucket(PER_SECOND, BURST, now);
   }
 
   /** The ratio is OTEL_TRACES_SAMPLER_ARG, by default 0.01. @throws Error when it is no number from 0 to 1 */
@@ -44,12 +41,7 @@ export class HeadSampler implements Sampler {
   }
 
   shouldSample(_context: unknown, traceId: string): SamplingResult {
-    const now = this.now();
-    this.tokens = Math.min(BURST, this.tokens + ((now - this.earnedAt) / 1_000) * PER_SECOND);
-    this.earnedAt = now;
-    if (this.tokens < 1) return this.rest.shouldSample(ROOT_CONTEXT, traceId);
-    this.tokens--;
-    return SAMPLED;
+    return this.few.take() ? SAMPLED : this.rest.shouldSample(ROOT_CONTEXT, traceId);
   }
 
   toString(): string {

@@ -7,5 +7,6 @@ export * from './readiness.js';
 export * from './registry.js';
 export * from './spans.js';
 export * from './telemetry.module.js';
+export type { ReadableSpan } from '@opentelemetry/sdk-trace';
 export { parseTraceparent, type TraceContext } from './traceparent.js';
 export { Tracing } from './tracing.js';

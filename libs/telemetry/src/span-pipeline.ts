@@ -2,9 +2,16 @@ import { Logger } from '@nestjs/common';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  BatchSpanProcessor,
+  createAlwaysRecordSampler,
+  ParentBasedSampler,
+  TracerProvider,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE } from './attributes.js';
 import { HeadSampler } from './head-sampler.js';
+import { Hindsight } from './hindsight.js';
 import type { Identity } from './identity.js';
 
 /** Spans that wait for the exporter; what comes on top is dropped. */
@@ -17,8 +24,16 @@ const EXPORT_MS = 5_000;
 /** A collector that is away is said once in this time, in ms. */
 const QUIET_MS = 60_000;
 
-/** OTLP over HTTP as JSON: it costs us as much CPU as protobuf (2.5 µs a span, measured), and a person can read it. */
-export function spanPipeline({ service, instance }: Identity): TracerProvider {
+export interface TracingOptions extends Identity {
+  /**
+   * Which requests are exported although they were not sampled, by their first span here, when it ends ({@link Hindsight}). Without it these
+   * are not even recorded.
+   */
+  isWorthKeeping?: (span: ReadableSpan) => boolean;
+}
+
+/** OTLP over HTTP as JSON: it costs about as much CPU as protobuf, and a person can read it. */
+export function spanPipeline({ service, instance, isWorthKeeping }: TracingOptions): TracerProvider {
   sayWhatFails();
   const exporting = new BatchSpanProcessor({
     exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_MS }),
@@ -35,7 +50,9 @@ export function spanPipeline({ service, instance }: Identity): TracerProvider {
     }),
   );
   const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
-  return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
+  if (!isWorthKeeping) return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
+  const spanProcessors = [new Hindsight(exporting, isWorthKeeping)];
+  return new TracerProvider({ resource, sampler: createAlwaysRecordSampler(sampler), spanProcessors });
 }
 
 function sayWhatFails(): void {

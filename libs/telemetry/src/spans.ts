@@ -47,6 +47,19 @@ export function failSpan(span: Span, type: string, message?: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
 }
 
+/**
+ * Exports this span and what this process records of the request, although it was not sampled. Call it before the request's first
+ * span ends. A span that is not recorded stays so.
+ */
+export function keepSpan(span: Span): void {
+  if (span.isRecording()) span.spanContext().traceFlags |= TraceFlags.SAMPLED;
+}
+
+/** Whether a span is exported, or will be. Of a request's first span, after its end: whether the request was kept. */
+export function isExported(span: Span): boolean {
+  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
 /** The `traceparent` for a message that is sent on behalf of this span. */
 export function traceparentOf(span: Span): string {
   const { traceId, spanId, traceFlags } = span.spanContext();
@@ -83,4 +96,4 @@ function contextOf(traceparent: string | undefined): Context {
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: parentId, traceFlags, isRemote: true });
 }
 
-export { SpanKind, type Span };
+export { SpanKind, SpanStatusCode, type Span };

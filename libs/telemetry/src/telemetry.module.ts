@@ -1,14 +1,14 @@
 import { ConfigurableModuleBuilder, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { HealthController } from './health.controller.js';
-import type { Identity } from './identity.js';
 import { endLogExport } from './log-export.js';
 import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 import { createRegistry } from './registry.js';
+import type { TracingOptions } from './span-pipeline.js';
 import { Tracing } from './tracing.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<Identity>()
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TracingOptions>()
   .setClassMethodName('forRoot')
   .build();
 

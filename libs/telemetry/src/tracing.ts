@@ -3,8 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { exportConfigured } from './export-configured.js';
-import type { Identity } from './identity.js';
 import { shutDown } from './shut-down.js';
+import type { TracingOptions } from './span-pipeline.js';
 
 /**
  * OpenTelemetry's tracing of this process. Spans are recorded when OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) says
@@ -14,11 +14,11 @@ import { shutDown } from './shut-down.js';
 export class Tracing implements OnApplicationShutdown {
   private constructor(private readonly provider: TracerProvider | null) {}
 
-  static async start(identity: Identity): Promise<Tracing> {
+  static async start(options: TracingOptions): Promise<Tracing> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     if (!exportConfigured('TRACES')) return new Tracing(null);
     const { spanPipeline } = await import('./span-pipeline.js');
-    const provider = spanPipeline(identity);
+    const provider = spanPipeline(options);
     trace.setGlobalTracerProvider(provider);
     return new Tracing(provider);
   }

@@ -3,17 +3,30 @@ import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import {
+  ATTRIBUTE,
   encodeWrites,
   INTAKE_PATIENCE_MS,
+  INTAKE_STREAM,
   intakeSubject,
+  messagingAttributes,
   SCHEMA_VERSION,
   serializeDocument,
+  TRACE_HEADER,
   type Document,
   type IntakeWrite,
   VERSION_HEADER,
 } from '@shoal/contracts';
 import { encodeKey, Publisher } from '@shoal/document-log';
 import { ClusterService, NATS } from '@shoal/service';
+import {
+  activeSpan,
+  endSpan,
+  failSpan,
+  isExported,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+} from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -58,16 +71,37 @@ export class IntakeService {
   }
 
   /** One write, under the document's own subject: a read finds it even before it is sequenced. */
-  async acceptOne(write: IntakeWrite): Promise<number> {
-    const sequence = await this.single.publish(intakeSubject.one(write.key), encodeWrites([write]), HEADERS);
-    this.metrics.count([write]);
-    return sequence;
+  acceptOne(write: IntakeWrite): Promise<number> {
+    return this.publish(this.single, intakeSubject.one(write.key), [write]);
   }
 
   /** Many writes in one message. A queue that is full or away is waited for: the sender's stream rests meanwhile. */
-  async acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
-    const sequence = await this.uploads.publish(intakeSubject.many, encodeWrites(writes), HEADERS);
-    this.metrics.count(writes);
-    return sequence;
+  acceptMany(writes: readonly IntakeWrite[]): Promise<number> {
+    return this.publish(this.uploads, intakeSubject.many, writes);
+  }
+
+  private async publish(
+    publisher: Publisher,
+    subject: string,
+    writes: readonly IntakeWrite[],
+  ): Promise<number> {
+    const span = startSpan('publish INTAKE', traceparentOf(activeSpan()), {
+      kind: SpanKind.PRODUCER,
+      attributes: { ...messagingAttributes('send', INTAKE_STREAM), [ATTRIBUTE.writes]: writes.length },
+    });
+    const headers: Record<string, string> = { ...HEADERS };
+    // Only then: the log would keep it for as long as the document.
+    if (isExported(span)) headers[TRACE_HEADER] = traceparentOf(span);
+    try {
+      const sequence = await publisher.publish(subject, encodeWrites(writes), headers);
+      this.metrics.count(writes);
+      span.setAttribute(ATTRIBUTE.sequence, sequence);
+      return sequence;
+    } catch (error) {
+      failSpan(span, error instanceof Error ? error.name : 'error');
+      throw error;
+    } finally {
+      endSpan(span);
+    }
   }
 }

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import {
   ADVANCED_SUBJECT,
+  ATTRIBUTE,
+  messagingAttributes,
   readIfKnown,
   SCHEMA_VERSION,
   shardSubject,
@@ -13,6 +15,7 @@ import {
   type Topology,
 } from '@shoal/contracts';
 import { answersPing, ClusterService, NATS } from '@shoal/service';
+import { activeSpan, endSpan, SpanKind, startSpan, traceparentOf } from '@shoal/telemetry';
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
@@ -104,7 +107,7 @@ export class SearchableService {
           inLog: sure.size > 0,
           waitMs,
         };
-        const reply = await Promise.race([this.request(member, request), gone.promise]);
+        const reply = await Promise.race([this.traced(member, request), gone.promise]);
         if (reply?.applied || reply?.promised) return void sure.set(member, reply);
         // Too busy to wait, not ready while the write may not be in the log, or killed and not yet back: it must be asked again.
         await delay(pauseMs);
@@ -114,9 +117,29 @@ export class SearchableService {
     }
   }
 
-  private async request(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
+  private async traced(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
+    const subject = shardSubject.applied(member);
+    const span = startSpan('await replica', traceparentOf(activeSpan()), {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        ...messagingAttributes('send', subject),
+        [ATTRIBUTE.replica]: member,
+        [ATTRIBUTE.partition]: request.partition,
+        [ATTRIBUTE.sequence]: request.intake,
+      },
+    });
     try {
-      const reply = await this.connection.request(shardSubject.applied(member), JSON.stringify(request), {
+      const reply = await this.request(subject, request);
+      span.setAttribute(ATTRIBUTE.outcome, outcomeOf(reply));
+      return reply;
+    } finally {
+      endSpan(span);
+    }
+  }
+
+  private async request(subject: string, request: AppliedRequest): Promise<AppliedReply | null> {
+    try {
+      const reply = await this.connection.request(subject, JSON.stringify(request), {
         timeout: request.waitMs + REPLY_MS,
       });
       return readIfKnown<AppliedReply>('an applied reply', reply.string());
@@ -137,4 +160,10 @@ export class SearchableService {
     }
     return false;
   }
+}
+
+function outcomeOf(reply: AppliedReply | null): string {
+  if (reply === null) return 'timedOut';
+  if (reply.applied) return 'applied';
+  return reply.promised ? 'promised' : 'refused';
 }
