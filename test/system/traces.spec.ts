@@ -44,6 +44,16 @@ function answeredBy(trace: Trace, shard: number): SeenSpan | undefined {
     .find(({ attributes }) => attributes['shoal.outcome'] === 'answered');
 }
 
+/** A search whose trace the client begins; not from the cache, as no other asks the same. */
+async function search(q: string, { sampled = true, timeoutMs = 1_000 } = {}) {
+  const { traceId, headers } = beginTrace(sampled);
+  const query = new URLSearchParams({ q, timeoutMs: String(timeoutMs), profile: 'true' });
+  const { status, body } = await cluster.api.fetch<SearchAnswer>(`/api/search?${query.toString()}`, {
+    headers,
+  });
+  return { status, body, traceId };
+}
+
 describe('the trace of a search', () => {
   it('shows every hop, each below the one that asked it', async () => {
     const { traceId, epoch, statisticsVersion } = await cluster.api.search('fish', { timeoutMs: 5_000 });
@@ -162,7 +172,7 @@ describe('the trace of a document', () => {
       .named('await replica')
       .filter(({ attributes }) => attributes['shoal.outcome'] === 'applied');
     expect(indexed.map(({ instance }) => instance).toSorted()).toEqual(
-      awaited.map(({ attributes }) => attributes['shoal.replica']).toSorted(),
+      awaited.map(({ attributes }) => String(attributes['shoal.replica'])).toSorted(),
     );
     expect(indexed).toHaveLength(2);
   });
@@ -187,16 +197,6 @@ describe('the trace of a document', () => {
 });
 
 describe('what a trace shows when something is wrong', () => {
-  /** A search whose trace the client begins; not from the cache, as no other asks the same. */
-  async function search(q: string, { sampled = true, timeoutMs = 1_000 } = {}) {
-    const { traceId, headers } = beginTrace(sampled);
-    const query = new URLSearchParams({ q, timeoutMs: String(timeoutMs), profile: 'true' });
-    const { status, body } = await cluster.api.fetch<SearchAnswer>(`/api/search?${query.toString()}`, {
-      headers,
-    });
-    return { status, body, traceId };
-  }
-
   it('a straggler: the hedge that answered, and the attempt that did not, for as long as it was waited for', async () => {
     const trace = await cluster.whilePaused(['shard-0'], async () => {
       const { traceId } = await until('a search is hedged', async () => {

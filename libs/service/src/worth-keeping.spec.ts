@@ -2,15 +2,15 @@ import { SpanStatusCode, type ReadableSpan } from '@shoal/telemetry';
 import { describe, expect, it } from 'vitest';
 import { isWorthKeeping } from './worth-keeping.js';
 
-describe('isWorthKeeping', () => {
-  const span = (change: Partial<ReadableSpan>) =>
-    ({
-      attributes: { 'shoal.coverage.degraded': false },
-      status: { code: SpanStatusCode.UNSET },
-      duration: [0, 249_900_000],
-      ...change,
-    }) as ReadableSpan;
+const span = (change: Partial<ReadableSpan>) =>
+  ({
+    attributes: { 'shoal.coverage.degraded': false },
+    status: { code: SpanStatusCode.UNSET },
+    duration: [0, 249_900_000],
+    ...change,
+  }) as ReadableSpan;
 
+describe('isWorthKeeping', () => {
   it.each<[string, Partial<ReadableSpan>, boolean]>([
     ['a quick and complete answer', {}, false],
     ['a slow one', { duration: [0, 250_000_000] }, true],
