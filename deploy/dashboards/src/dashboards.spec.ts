@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { files, FOLDER } from './dashboards.js';
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description: string;
+  datasource: { uid: string };
+  targets: { expr: string; refId: string }[];
+  gridPos: { x: number; y: number; w: number; h: number };
+}
+
+const dashboards = [...files()].map(([file, text]) => ({
+  file,
+  ...(JSON.parse(text) as { uid: string; title: string; panels: Panel[] }),
+}));
+const panels = dashboards.flatMap(({ panels }) => panels.filter(({ type }) => type !== 'row'));
+const provisioning = readFileSync(path.join(FOLDER, '../provisioning/datasources/shoal.yaml'), 'utf8');
+
+describe('the dashboards', () => {
+  it('are what lies beside Grafana: npm run dashboards writes them', () => {
+    const written = readdirSync(FOLDER).map((name) => [name, readFileSync(path.join(FOLDER, name), 'utf8')]);
+    expect(new Map(written as [string, string][])).toEqual(files());
+  });
+
+  it('have an address of their own, which is the name of the file', () => {
+    expect(dashboards.map(({ file }) => file)).toEqual(dashboards.map(({ uid }) => `${uid}.json`));
+    expect(new Set(dashboards.map(({ title }) => title)).size).toBe(dashboards.length);
+  });
+
+  it('have panels that lie beside each other and are told apart', () => {
+    for (const { title, panels } of dashboards) {
+      expect([title, new Set(panels.map(({ id }) => id)).size]).toEqual([title, panels.length]);
+      const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+        Array.from({ length: w * h }, (_, at) => `${x + (at % w)}/${y + Math.floor(at / w)}`),
+      );
+      expect([title, new Set(cells).size]).toEqual([title, cells.length]);
+      expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
+    }
+  });
+});
+
+describe('each panel', () => {
+  it('says what it shows and what to do', () => {
+    expect(panels.filter(({ title, description }) => !title || !(description?.length > 40))).toEqual([]);
+  });
+
+  it('asks Prometheus under the uid that provisioning gives it', () => {
+    expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(['prometheus']));
+    expect(provisioning).toContain('uid: prometheus');
+  });
+
+  it('shows only what docs/telemetry.md explains', () => {
+    const unknown = panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) => metricsOf(expr).filter((name) => !isExplained(name))),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+const text = readFileSync(path.resolve(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
+const explained = [...text.matchAll(/`([a-z_]+\*?)`/g)].map(([, name]) => name!);
+
+function isExplained(metric: string): boolean {
+  const histogram = metric.replace(/_(bucket|sum|count)$/, '');
+  return explained.some((name) =>
+    name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : name === metric || name === histogram,
+  );
+}
+
+/** What is left of an expression without its labels, durations and functions. */
+function metricsOf(expr: string): string[] {
+  const bare = expr.replace(/\{[^}]*\}|\[[^\]]*\]/g, '').replace(/\b(by|on|group_left) \([^)]*\)/g, '');
+  return [...bare.matchAll(/\b(up|[a-z]+_[a-z_]+)\b(?!\()/g)].map(([name]) => name);
+}

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
+import { Visitors } from '../support/visitors.ts';
+import { canObserve } from '../support/watchers.ts';
+
+interface Dashboard {
+  title: string;
+  panels: { title: string; targets?: { expr: string; exemplar?: boolean }[] }[];
+}
+
+const FOLDER = path.resolve(import.meta.dirname, '../../deploy/observability/grafana/dashboards');
+/** What Grafana puts in for its variables: four scrapes, and all that there is to choose. */
+const VARIABLES = { $__rate_interval: '20s', $shard: '.*' };
+
+const dashboards = readdirSync(FOLDER).map(
+  (file) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Dashboard,
+);
+
+/** The queries of all panels, each with the name of its panel. */
+const queriesOf = ({ panels }: Dashboard) =>
+  panels.flatMap(({ title, targets = [] }) =>
+    targets.map(({ expr, exemplar = false }) => ({
+      exemplar,
+      panel: title,
+      query: Object.entries(VARIABLES).reduce((text, [name, value]) => text.replaceAll(name, value), expr),
+    })),
+  );
+
+describe.skipIf(!canObserve)(
+  'every query of the dashboards, if Prometheus, Jaeger and collector are there',
+  () => {
+    let cluster: Cluster;
+    let visitors: Visitors;
+    beforeAll(async () => {
+      cluster = await startCluster({
+        observe: true,
+        shards: 2,
+        indexers: 2,
+        // The metric of the rate limit is there when there is one.
+        env: { SHOAL_RATE_LIMIT: '100000' },
+      });
+      visitors = new Visitors(cluster.url, 'dashboard', 5_000, 'visitor');
+    });
+    afterAll(async () => {
+      await visitors.stop();
+      await cluster.stop();
+    });
+
+    const ask = async <T>(api: string, parameters: Record<string, string>): Promise<T> => {
+      const prometheus = await until('Prometheus is healthy', () => cluster.process('prometheus').url);
+      const response = await fetch(`${prometheus}/api/v1/${api}`, {
+        method: 'POST',
+        body: new URLSearchParams(parameters),
+      });
+      const { data, error } = (await response.json()) as { data: T; error?: string };
+      if (error) throw new Error(error);
+      return data;
+    };
+    const valuesOf = async (query: string): Promise<number[]> => {
+      const { result } = await ask<{ result: { value: [number, string] }[] }>('query', { query });
+      return result.map(({ value }) => Number(value[1]));
+    };
+    const tracesOf = async (query: string): Promise<string[]> => {
+      const now = Date.now() / 1000;
+      const series = await ask<{ exemplars: { labels: { trace_id: string } }[] }[]>('query_exemplars', {
+        query,
+        start: String(now - 600),
+        end: String(now),
+      });
+      return series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
+    };
+
+    it.each(dashboards)('$title: has numbers', async (dashboard) => {
+      const queries = queriesOf(dashboard);
+      expect(queries.length).toBeGreaterThan(0);
+      for (const { panel, query } of queries)
+        await until(`"${panel}" shows something: ${query}`, async () => {
+          const values = await valuesOf(query);
+          return values.length > 0 && values.every(Number.isFinite);
+        });
+    });
+
+    it.each(dashboards)('$title: has traces where it says so', async (dashboard) => {
+      for (const { panel, query } of queriesOf(dashboard).filter(({ exemplar }) => exemplar))
+        await until(`"${panel}" has traces: ${query}`, async () =>
+          (await tracesOf(query)).some((trace) => /^[0-9a-f]{32}$/.test(trace)),
+        );
+    });
+  },
+);
