@@ -80,6 +80,10 @@ beforeAll(async () => {
 const names = () =>
   scraped.flatMap(({ name, metrics }) => [...metrics].map(([metric]) => `${name} ${metric}`));
 
+/** How many series of a metric each process of a role has. */
+const seriesOf = (role: string, name: string) =>
+  scraped.filter((process) => process.role === role).map(({ metrics }) => metrics.get(name)?.samples.length);
+
 describe('the metrics of every process, after odd requests', () => {
   it('are there', () => {
     expect(names().length).toBeGreaterThan(scraped.length * 30);
@@ -93,6 +97,12 @@ describe('the metrics of every process, after odd requests', () => {
           for (const [label, value] of Object.entries(labels))
             if (!LABELS[label]?.(value)) wrong.add(`${name}{${label}="${value}"}`);
     expect([...wrong]).toEqual([]);
+  });
+
+  it('are there before their first event, with all their labels', () => {
+    expect(seriesOf('indexer', 'shoal_indexer_sequenced_total')).toEqual([PARTITIONS, PARTITIONS]);
+    expect(seriesOf('root', 'shoal_root_retries_total')).toEqual([2]);
+    expect(seriesOf('frontend', 'shoal_search_retries_total')).toEqual([2]);
   });
 
   it('have few values of each label, and few samples in all', () => {

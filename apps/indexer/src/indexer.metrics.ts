@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
 import { Counter, Histogram, Registry } from 'prom-client';
+import type { IndexerSettings } from './settings.js';
 
 const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -11,7 +13,7 @@ export class IndexerMetrics {
   private readonly commits: Histogram;
   private readonly sequenced: Counter<'partition'>;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, @Inject(ConfigService) settings: IndexerSettings) {
     const registers = [registry];
     this.sequenced = new Counter({
       name: 'shoal_indexer_sequenced_total',
@@ -19,6 +21,8 @@ export class IndexerMetrics {
       labelNames: ['partition'],
       registers,
     });
+    const partitions = settings.get('SHOAL_PARTITIONS', { infer: true });
+    for (let partition = 0; partition < partitions; partition++) this.sequenced.inc({ partition }, 0);
     this.commits = new Histogram({
       name: 'shoal_indexer_commit_duration_seconds',
       help: 'Time until a batch of records was in DOCS',

@@ -16,6 +16,9 @@ export function resendPolicies(
   faults: Faults,
   { hedges, hedgeWins, retries }: ResendCounters,
 ): { hedging: HedgePolicy; retries: RetryPolicy } {
+  // There from the start: of a series that begins with its first event Prometheus sees no rise.
+  for (const counter of [hedges, retries])
+    for (const granted of ['true', 'false']) counter.inc({ granted }, 0);
   const hedging = new RecentHedging(
     (granted) => hedges.inc({ granted: String(granted) }),
     () => hedgeWins.inc(),

@@ -34,6 +34,7 @@ export class SearchMetrics {
       enableExemplars: true,
       registers: [registry],
     });
+    for (const cache of ['hit', 'joined', 'miss'] satisfies CacheResult[]) this.duration.zero({ cache });
     this.hedges = new Counter({
       name: 'shoal_search_hedges_total',
       help: 'Messages sent to a second root because the first took long, and those that the budget did not allow',
