@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
 import { Visitors } from '../support/visitors.ts';
@@ -33,7 +33,6 @@ describe.skipIf(!canObserve)(
   'every query of the dashboards, if Prometheus, Jaeger and collector are there',
   () => {
     let cluster: Cluster;
-    let visitors: Visitors;
     beforeAll(async () => {
       cluster = await startCluster({
         observe: true,
@@ -42,11 +41,11 @@ describe.skipIf(!canObserve)(
         // The metric of the rate limit is there when there is one.
         env: { SHOAL_RATE_LIMIT: '100000' },
       });
-      visitors = new Visitors(cluster.url, 'dashboard', 5_000, 'visitor');
-    });
-    afterAll(async () => {
-      await visitors.stop();
-      await cluster.stop();
+      const visitors = new Visitors(cluster.url, 'dashboard', 5_000, 'visitor');
+      return async () => {
+        await visitors.stop();
+        await cluster.stop();
+      };
     });
 
     const ask = async <T>(api: string, parameters: Record<string, string>): Promise<T> => {
@@ -77,10 +76,10 @@ describe.skipIf(!canObserve)(
       const queries = queriesOf(dashboard);
       expect(queries.length).toBeGreaterThan(0);
       for (const { panel, query } of queries)
-        await until(`"${panel}" shows something: ${query}`, async () => {
-          const values = await valuesOf(query);
-          return values.length > 0 && values.every(Number.isFinite);
-        });
+        // A series that nothing happened to lately may have none: 0 of 0.
+        await until(`"${panel}" shows a number: ${query}`, async () =>
+          (await valuesOf(query)).some(Number.isFinite),
+        );
     });
 
     it.each(dashboards)('$title: has traces where it says so', async (dashboard) => {

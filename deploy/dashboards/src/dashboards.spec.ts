@@ -18,12 +18,13 @@ const dashboards = [...files()].map(([file, text]) => ({
   ...(JSON.parse(text) as { uid: string; title: string; panels: Panel[] }),
 }));
 const panels = dashboards.flatMap(({ panels }) => panels.filter(({ type }) => type !== 'row'));
-const provisioning = readFileSync(path.join(FOLDER, '../provisioning/datasources/shoal.yaml'), 'utf8');
+const read = (file: string): string => readFileSync(path.resolve(FOLDER, file), 'utf8');
+const sources = read('../provisioning/datasources/shoal.yaml');
 
 describe('the dashboards', () => {
   it('are what lies beside Grafana: npm run dashboards writes them', () => {
-    const written = readdirSync(FOLDER).map((name) => [name, readFileSync(path.join(FOLDER, name), 'utf8')]);
-    expect(new Map(written as [string, string][])).toEqual(files());
+    const written = readdirSync(FOLDER).map((name): [string, string] => [name, read(name)]);
+    expect(new Map(written)).toEqual(files());
   });
 
   it('have an address of their own, which is the name of the file', () => {
@@ -43,6 +44,18 @@ describe('the dashboards', () => {
   });
 });
 
+describe('the data sources', () => {
+  it('lead from an exemplar to Jaeger', () => {
+    expect(sources).toContain('    uid: jaeger\n');
+    expect(sources).toContain('datasourceUid: jaeger\n');
+  });
+
+  it('know how often Prometheus looks, for $__rate_interval', () => {
+    const [, every] = /scrape_interval: (\S+)/.exec(read('../../prometheus.yml')) ?? [];
+    expect(sources).toContain(`timeInterval: ${every}\n`);
+  });
+});
+
 describe('each panel', () => {
   it('says what it shows and what to do', () => {
     expect(panels.filter(({ title, description }) => !title || !(description?.length > 40))).toEqual([]);
@@ -50,7 +63,7 @@ describe('each panel', () => {
 
   it('asks Prometheus under the uid that provisioning gives it', () => {
     expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(['prometheus']));
-    expect(provisioning).toContain('uid: prometheus');
+    expect(sources).toContain('uid: prometheus');
   });
 
   it('shows only what docs/telemetry.md explains', () => {
@@ -61,8 +74,9 @@ describe('each panel', () => {
   });
 });
 
-const text = readFileSync(path.resolve(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
-const explained = [...text.matchAll(/`([a-z_]+\*?)`/g)].map(([, name]) => name!);
+const explained = [...read('../../../../docs/telemetry.md').matchAll(/`([a-z_]+\*?)`/g)].map(
+  ([, name]) => name!,
+);
 
 function isExplained(metric: string): boolean {
   const histogram = metric.replace(/_(bucket|sum|count)$/, '');
