@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { documentedMetricNames } from '../../test/support/documented-metrics.ts';
+import { metricsIn } from '../../test/support/promql.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 interface Rule {
@@ -93,12 +94,3 @@ describe('the rules', () => {
     120_000,
   );
 });
-
-/** What is left of PromQL without labels, durations, functions and words of the language. */
-function metricsIn(expr: string): string[] {
-  const bare = expr
-    .replaceAll(/"[^"]*"|\{[^}]*\}|\[[^\]]*\]/g, '')
-    .replaceAll(/\b(?:by|on|without|ignoring|group_left|group_right) *\([^)]*\)/g, '')
-    .replaceAll(/\b(?:and|or|unless|offset|bool)\b/g, '');
-  return bare.match(/\b[a-z_][\w:]*\b(?! *\()/g) ?? [];
-}

@@ -95,6 +95,13 @@ export const overview = dashboard({
     ],
     Errors: [
       graph({
+        title: 'How fast are the error budgets spent?',
+        description:
+          'In the last hour, by promise (docs/telemetry.md, "Alerts"): 1 uses up a budget in 30 days, above 14.4 somebody is woken up. What to do then: docs/runbooks/ErrorBudgetBurn.md.',
+        unit: units.Short,
+        queries: { '{{slo}}': 'slo:burn:rate1h' },
+      }),
+      graph({
         title: 'Which share of the requests fails?',
         description:
           '5xx by route. 503 is also what is shed: compare the next graph. What else fails says the log of the frontends, and a search in Jaeger for `error=true`.',

@@ -163,7 +163,10 @@ export const scatterGather = dashboard({
         description:
           'As the root sees it that sees fewest. 0: answers are degraded. 1: the next loss will show; is a process starting, or is there no spare?',
         unit: units.Short,
-        queries: { 'shard {{shard}}': 'min by (shard) (shoal_root_ready_replicas{shard=~"$shard"})' },
+        queries: {
+          'shard {{shard}}': 'min by (shard) (shoal_root_ready_replicas{shard=~"$shard"})',
+          'should be': 'max(shoal_indexer_target_replicas)',
+        },
       }),
     ],
   },
