@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { stock } from '../support/aquarium.ts';
+import { violations } from '../support/axe.ts';
 import { openBrowser, openPage } from '../support/browser.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let cluster: Cluster;
 let browser: Browser;
@@ -37,13 +33,6 @@ const VIEWS = [
   ['the cluster', '/cluster', '.shard-card'],
   ['the faults', '/faults', '.fault.is-on'],
 ] as const;
-
-/** Violations of the axe rules, each with the elements it is about. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   it.each(VIEWS)('axe finds nothing wrong with %s', async (_, path, complete) => {

@@ -21,9 +21,6 @@ export function AnswerPanel({ answer }: { answer: SearchAnswer }) {
           {profile?.cached && <span class="tag">cached</span>}
         </summary>
         {profile && <WaterfallChart tookMs={answer.tookMs} profile={profile} />}
-        {profile?.cached && (
-          <p class="quiet">From the result cache of {profile.frontend}: no shard was asked this time.</p>
-        )}
         <dl class="facts">
           <Fact name="Searched">
             {documents.searched === documents.total

@@ -1,7 +1,8 @@
-import type { SearchAnswer, ShardProfile } from '@shoal/contracts';
+import type { Attempt, ShardProfile } from '@shoal/contracts';
+import { answerOf, attemptsOf, type Profile, rootAttemptsOf } from './attempts.js';
 
-export type Profile = NonNullable<SearchAnswer['profile']>;
-export type Part = 'own' | 'network' | 'queue' | 'search' | 'missing';
+/** `lost`: another answer was there before; `failed`: there was none. */
+export type Part = 'own' | 'network' | 'queue' | 'search' | 'lost' | 'failed';
 
 export interface Segment {
   part: Part;
@@ -9,12 +10,17 @@ export interface Segment {
   lengthMs: number;
 }
 
+/** One line of the drawing: the frontend, or one attempt to get an answer from a root or a replica. */
 export interface Row {
   where: 'frontend' | 'root' | 'shard';
-  /** The process; null for a shard of which no replica answered. */
-  name: string | null;
   /** Set for shards. */
-  profile: ShardProfile | undefined;
+  shard: number | undefined;
+  /** The process; null for a shard of which nobody could be asked. */
+  name: string | null;
+  /** Not set for the frontend, and where nobody was asked. */
+  attempt: Attempt | undefined;
+  /** Nobody else was asked, and all went well: there is nothing to say. */
+  ordinary: boolean;
   totalMs: number;
   segments: Segment[];
 }
@@ -26,41 +32,85 @@ export interface Waterfall {
 }
 
 /**
- * Lays out where the time of one answer went: the frontend around the root around the shards.
+ * Lays out where the time of one answer went: the frontend around the roots around the shards, an attempt a row.
  *
- * What is measured are lengths, each by the clock of one process, because the clocks of two never quite agree. So
- * where a bar begins is drawn, not measured: the root in the middle of the frontend's time, every shard from the
- * root's start, and a shard's time on the network half before its work and half after.
+ * Each process measures by its own clock, and the clocks of two never quite agree. An attempt begins where the process says
+ * that asked, but of the time between two processes only the sum is known: half is drawn before the work and half after.
  */
 export function layOutWaterfall(tookMs: number, profile: Profile): Waterfall {
-  const frontend: Row = row('frontend', profile.frontend, tookMs, 0);
+  const frontend: Row = {
+    where: 'frontend',
+    shard: undefined,
+    name: profile.frontend,
+    attempt: undefined,
+    ordinary: true,
+    totalMs: tookMs,
+    segments: [{ part: 'own', startMs: 0, lengthMs: tookMs }],
+  };
   if (profile.cached) return { spanMs: tookMs, rows: [frontend] };
-  const rootStart = Math.max(0, (tookMs - profile.rootMs) / 2);
-  const root = row('root', profile.root, profile.rootMs, rootStart);
+  const roots = rootAttemptsOf(tookMs, profile);
+  const rootStart = startOfRoot(roots, profile.rootMs);
   const shards = profile.shards
     .toSorted((a, b) => a.shard - b.shard)
-    .map((shard) => shardRow(shard, rootStart, profile.rootMs));
-  const rows = [frontend, root, ...shards];
+    .flatMap((shard) => shardRows(shard, rootStart, profile.rootMs));
+  const rows = [frontend, ...rootRows(roots, rootStart, profile.rootMs), ...shards];
   const ends = rows.flatMap(({ segments }) => segments.map(({ startMs, lengthMs }) => startMs + lengthMs));
   return { spanMs: Math.max(...ends), rows };
 }
 
-function row(where: 'frontend' | 'root', name: string, totalMs: number, startMs: number): Row {
-  return {
-    where,
-    name,
-    profile: undefined,
-    totalMs,
-    segments: [{ part: 'own', startMs, lengthMs: totalMs }],
-  };
+/** When the request came to the root that answered, by the frontend's clock. */
+function startOfRoot(roots: readonly Attempt[], rootMs: number): number {
+  const { startMs, tookMs } = answerOf(roots) ?? { startMs: 0, tookMs: 0 };
+  return startMs + Math.max(0, (tookMs - rootMs) / 2);
 }
 
-function shardRow(profile: ShardProfile, startMs: number, rootMs: number): Row {
-  const { replica, networkMs, queueMs, searchMs } = profile;
-  const shard = { where: 'shard', name: replica, profile } as const;
-  if (replica === null) {
-    return { ...shard, totalMs: rootMs, segments: [{ part: 'missing', startMs, lengthMs: rootMs }] };
+function rootRows(roots: readonly Attempt[], rootStart: number, rootMs: number): Row[] {
+  return roots.map((attempt) => {
+    const row = attemptRow('root', undefined, attempt, roots, 0);
+    if (attempt !== answerOf(roots)) return row;
+    return { ...row, totalMs: rootMs, segments: [{ part: 'own', startMs: rootStart, lengthMs: rootMs }] };
+  });
+}
+
+function shardRows(profile: ShardProfile, rootStart: number, rootMs: number): Row[] {
+  const { shard } = profile;
+  const attempts = attemptsOf(profile);
+  if (attempts.length === 0) {
+    const segments: Segment[] = [{ part: 'failed', startMs: rootStart, lengthMs: rootMs }];
+    const nobody = { name: null, attempt: undefined, ordinary: false };
+    return [{ where: 'shard', shard, ...nobody, totalMs: rootMs, segments }];
   }
+  return attempts.map((attempt) => {
+    const row = attemptRow('shard', shard, attempt, attempts, rootStart);
+    if (attempt !== answerOf(attempts)) return row;
+    return { ...row, segments: answerSegments(profile, rootStart + attempt.startMs) };
+  });
+}
+
+const PART_OF: Record<Attempt['outcome'], Part> = {
+  answered: 'own',
+  late: 'lost',
+  waiting: 'lost',
+  expired: 'failed',
+  timedOut: 'failed',
+  refused: 'failed',
+};
+
+/** @param from where the time of who asks begins */
+function attemptRow(
+  where: Row['where'],
+  shard: number | undefined,
+  attempt: Attempt,
+  all: readonly Attempt[],
+  from: number,
+): Row {
+  const { replica: name, startMs, tookMs, outcome } = attempt;
+  const segments = [{ part: PART_OF[outcome], startMs: from + startMs, lengthMs: tookMs }];
+  const ordinary = all.length === 1 && outcome === 'answered';
+  return { where, shard, name, attempt, ordinary, totalMs: tookMs, segments };
+}
+
+function answerSegments({ networkMs, queueMs, searchMs }: ShardProfile, startMs: number): Segment[] {
   const lengths: [Part, number][] = [
     ['network', networkMs / 2],
     ['queue', queueMs],
@@ -68,12 +118,11 @@ function shardRow(profile: ShardProfile, startMs: number, rootMs: number): Row {
     ['network', networkMs / 2],
   ];
   let at = startMs;
-  const segments = lengths.map(([part, lengthMs]) => {
+  return lengths.map(([part, lengthMs]) => {
     const segment = { part, startMs: at, lengthMs };
     at += lengthMs;
     return segment;
   });
-  return { ...shard, totalMs: at - startMs, segments };
 }
 
 /** Where a segment lies in the drawing, in percent of its width. */

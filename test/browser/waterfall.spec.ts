@@ -1,0 +1,108 @@
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { violations } from '../support/axe.ts';
+import { openBrowser, openPage } from '../support/browser.ts';
+import type { Cluster } from '../support/cluster.ts';
+import { searchAll, startSteadfast } from '../support/steadfast.ts';
+import { until } from '../support/until.ts';
+
+let cluster: Cluster;
+let browser: Browser;
+
+beforeAll(async () => {
+  cluster = await startSteadfast({ shards: 2, replicas: 2 });
+  browser = await openBrowser();
+  return async () => {
+    await browser.close();
+    await cluster.stop();
+  };
+});
+
+const SCREENS: [string, BrowserContextOptions][] = [
+  ['a desktop', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
+  ['a phone', { viewport: { width: 390, height: 800 }, isMobile: true, hasTouch: true, colorScheme: 'dark' }],
+];
+
+let asked = 0;
+
+/** A search of the page, with its panel unfolded. */
+async function search(screen: BrowserContextOptions, q = `steadfast page${asked++}`): Promise<Page> {
+  const { page } = await openPage(browser, `${cluster.url}/?q=${encodeURIComponent(q)}`, {
+    ...screen,
+    reducedMotion: 'reduce',
+  });
+  onTestFinished(() => page.context().close());
+  await page.locator('.answer-panel').waitFor();
+  if ((await page.locator('.answer-panel details[open]').count()) === 0)
+    await page.locator('.answer-panel summary').click();
+  return page;
+}
+
+const rows = (page: Page) => page.getByRole('list', { name: 'Where the time went' }).getByRole('listitem');
+const sentence = (page: Page) => page.locator('.why').textContent();
+
+async function expectFitToRead(page: Page): Promise<void> {
+  expect(await page.evaluate('document.scrollingElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  expect(await violations(page)).toEqual([]);
+}
+
+/** Where the bars of a row begin and end, in px from the left. */
+async function extent(row: Locator): Promise<{ left: number; right: number }> {
+  const boxes = await Promise.all((await row.locator('.bar').all()).map((bar) => bar.boundingBox()));
+  return {
+    left: Math.min(...boxes.map((box) => box!.x)),
+    right: Math.max(...boxes.map((box) => box!.x + box!.width)),
+  };
+}
+
+/** The replica that has just answered for shard 0. */
+async function whoAnswers(): Promise<string> {
+  const { profile } = await searchAll(cluster);
+  return profile!.shards.find(({ shard }) => shard === 0)!.replica!;
+}
+
+describe.each(SCREENS)('the waterfall of an answer, on %s,', (_, screen) => {
+  it('shows the replica that hangs, long and marked, and under its end the hedge that answered', async () => {
+    // On a busy machine the wait for the hedge may be the least of it.
+    const { page, hangs } = await until('the page is held up until a hedge answers', async () => {
+      const hangs = await whoAnswers();
+      const page = await cluster.whilePaused([hangs], () => search(screen));
+      return (await sentence(page))?.startsWith('Shard 0 was slow') && { page, hangs };
+    });
+    const straggler = page.locator('[data-shard="0"][data-outcome=waiting]');
+    const hedge = page.locator('[data-shard="0"][data-outcome=answered]');
+    expect(await straggler.textContent()).toContain(`Shard 0${hangs}stragglerno answer yet`);
+    expect(await hedge.textContent()).toMatch(/^Shard 0shard-\dhedgewas faster/);
+    expect(await sentence(page)).toMatch(
+      new RegExp(`^Shard 0 was slow: ${hangs} had not answered after .*, so shard-. was asked too`),
+    );
+    const [late, quick] = [await extent(straggler), await extent(hedge)];
+    expect(quick.left).toBeGreaterThan(late.left);
+    expect(late.right).toBeGreaterThan(quick.left);
+    await expectFitToRead(page);
+  });
+
+  it('shows at once which shard did not answer, and who was asked in vain', async () => {
+    const { shards } = await cluster.api.cluster();
+    const members = shards[1]!.replicas.map(({ member }) => member);
+    const page = await cluster.whilePaused(members, () => search(screen));
+    expect(await sentence(page)).toMatch(/^No answer from shard 1 in .*: shard-\d was silent for /);
+    const silent = rows(page).filter({ hasText: 'no answer in time' });
+    expect(await silent.count()).toBeGreaterThanOrEqual(1);
+    expect(await silent.first().textContent()).toMatch(/^Shard 1shard-/);
+    await expectFitToRead(page);
+    await until('all is searched again', async () => !(await searchAll(cluster)).coverage.degraded);
+  });
+
+  it('is the frontend alone when the answer came out of its cache', async () => {
+    const page = await until('the page is answered by the cache', async () => {
+      const q = `steadfast kept${asked++}`;
+      await cluster.api.search(q);
+      const page = await search(screen, q);
+      return (await page.getByText('cached', { exact: true }).count()) === 1 && page;
+    });
+    expect(await sentence(page)).toBe('From the result cache of frontend-0: no shard was asked this time.');
+    expect(await rows(page).count()).toBe(1);
+    await expectFitToRead(page);
+  });
+});
