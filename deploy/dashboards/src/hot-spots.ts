@@ -59,7 +59,7 @@ export const hotSpots = dashboard({
       graph({
         title: 'Do replicas of a shard differ?',
         description:
-          'Largest less smallest number of documents of its replicas. Above 0 for longer than a moment: one lags (dashboard "indexing").',
+          'Largest less smallest number of documents of its replicas. While documents are written it is never 0, as processes are read at different moments. More than five seconds of writes, or not 0 in quiet: one lags (dashboard "indexing").',
         unit: units.Short,
         queries: {
           'shard {{shard}}': `${documents} - min by (shard) (${withShard('shoal_shard_documents')})`,
@@ -91,7 +91,6 @@ export const hotSpots = dashboard({
         queries: {
           [REPLICA]: withShard(quantile(0.5, 'shoal_shard_query_duration_seconds', 'service_instance_id')),
         },
-        exemplars: true,
       }),
       graph({
         title: 'Which replicas refuse, as they are full?',

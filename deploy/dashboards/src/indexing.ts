@@ -39,7 +39,6 @@ export const indexing = dashboard({
             'http_request_method, http_route',
           ),
         },
-        exemplars: true,
       }),
     ],
     Writes: [
@@ -115,7 +114,7 @@ export const indexing = dashboard({
         title: 'Where in DOCS is each replica?',
         description:
           'The last sequence indexed, and where the log ends. The curves rise together; the records of other shards are steps. One that stands still while the log grows, and has documents to index, hangs: its log.',
-        unit: units.Short,
+        unit: units.NoUnit,
         queries: {
           'end of DOCS': 'max(shoal_docs_last_sequence)',
           [REPLICA]: withShard('shoal_shard_applied_sequence'),

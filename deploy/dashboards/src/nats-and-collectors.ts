@@ -173,7 +173,6 @@ export const natsAndCollectors = dashboard({
             'service_name, span_name',
           ),
         },
-        exemplars: true,
       }),
     ],
   },

@@ -77,20 +77,20 @@ export const overview = dashboard({
           'p99 by route. The points are traces: click one that is high. When a route rises alone, look at its role; when all rise, at the row "Saturation".',
         unit: units.Seconds,
         queries: { '{{http_route}}': quantile(0.99, `${HTTP}{${API}}`, 'http_route') },
-        exemplars: true,
       }),
       graph({
         title: 'Where is the time of a search spent?',
         description:
-          'p99 of each step, from the outside in. The step that rises while those inside of it do not is the one that is slow; a queue that rises means that its role has too much to do.',
+          'p99 of each step, from the outside in. The step that rises while those inside of it do not is the one that is slow. A queue that rises: that role has too much to do, or one of its processes stands still (dashboard "scatter and gather").',
         unit: units.Seconds,
         queries: {
           'frontend, not in the cache': quantile(0.99, 'shoal_search_duration_seconds{cache="miss"}'),
           root: quantile(0.99, 'shoal_root_request_duration_seconds{kind="search"}'),
+          'root, in its queue': quantile(0.99, 'shoal_root_queue_duration_seconds'),
           'asking a shard': quantile(0.99, 'shoal_root_leg_duration_seconds'),
+          'shard, in its queue': quantile(0.99, 'shoal_shard_queue_duration_seconds'),
           'shard, from memory': quantile(0.99, 'shoal_shard_query_duration_seconds{kind="search"}'),
         },
-        exemplars: true,
       }),
     ],
     Errors: [

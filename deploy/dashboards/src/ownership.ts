@@ -51,7 +51,7 @@ export const ownership = dashboard({
       graph({
         title: 'Which fencing token is in force?',
         description: 'It rises with each owner and never falls. 0: this indexer does not own.',
-        unit: units.Short,
+        unit: units.NoUnit,
         queries: { [PROCESS]: 'shoal_indexer_fencing_token' },
       }),
     ],
@@ -60,7 +60,7 @@ export const ownership = dashboard({
         title: 'Which topology does each process go by?',
         description:
           'Its epoch. They should rise together. One that stays behind does not hear NATS, and its questions are refused as `wrong-epoch`: look at its connection.',
-        unit: units.Short,
+        unit: units.NoUnit,
         queries: { [PROCESS]: 'shoal_topology_epoch' },
       }),
       graph({
@@ -81,7 +81,7 @@ export const ownership = dashboard({
         title: 'By which statistics do roots weigh terms?',
         description:
           'Their version, at each root. It should rise while documents are written, at all roots alike. It stands still: the owner does not reduce them; its log says why.',
-        unit: units.Short,
+        unit: units.NoUnit,
         queries: { [PROCESS]: 'shoal_root_statistics_version' },
       }),
     ],

@@ -32,11 +32,13 @@ export type AnyPanel = Builder<Panel> & { span(columns: number): unknown; id(id:
 export interface Graph extends Text {
   /** PromQL by the legend of its series: `{{label}}` is put in. */
   queries: Record<string, string>;
-  /** Shows traces as points beside the curves: of histograms that have exemplars. */
-  exemplars?: boolean;
 }
 
-export function graph({ title, description, unit, queries, exemplars = false }: Graph): AnyPanel {
+/** Histograms whose buckets name traces: Grafana shows these as points beside the curves. */
+const TRACED =
+  /(http_server_request|shoal_search|shoal_root_request|shoal_root_leg|shoal_shard_query|traces_span_metrics)_duration_seconds_bucket/;
+
+export function graph({ title, description, unit, queries }: Graph): AnyPanel {
   const legend = new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.List).showLegend(true);
   const panel = new TimeSeriesBuilder()
     .title(title)
@@ -52,7 +54,7 @@ export function graph({ title, description, unit, queries, exemplars = false }: 
         .refId(String.fromCharCode('A'.charCodeAt(0) + at))
         .expr(expr)
         .legendFormat(name)
-        .exemplar(exemplars)
+        .exemplar(TRACED.test(expr))
         .range(),
     );
   return panel;

@@ -19,8 +19,8 @@ export const quantile = (q: number, histogram: string, by?: string): string => {
  */
 export const orNone = (rare: string, all: string): string => `(${rare} or 0 * ${all})`;
 
-/** Adds the label `shard` to a vector that has a series for each shard process. */
+/** Adds the label `shard` to a vector that has a series for each shard process, and leaves out spares: they hold none. */
 export const withShard = (vector: string): string =>
-  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info`;
+  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info{shard!="none"}`;
 
 const sum = (vector: string, by?: string): string => (by ? `sum by (${by}) (${vector})` : `sum(${vector})`);

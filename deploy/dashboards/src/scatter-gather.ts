@@ -6,9 +6,12 @@ import { orNone, perSecond, quantile, withShard } from './promql.js';
 const LEG = 'shoal_root_leg_duration_seconds';
 const LEGS = `${LEG}_count{shard=~"$shard"}`;
 
+const REPLICA = 'shard {{shard}}: {{service_instance_id}}';
+
 const searched = perSecond('shoal_search_documents_searched_total');
 const missed = perSecond('shoal_search_documents_missed_total');
-const slowest = quantile(0.99, LEG, 'shard');
+const ofShards = quantile(0.99, LEG, 'shard');
+const waitingAtReplicas = quantile(0.99, 'shoal_shard_queue_duration_seconds', 'service_instance_id');
 
 export const scatterGather = dashboard({
   uid: 'shoal-scatter-gather',
@@ -20,41 +23,36 @@ export const scatterGather = dashboard({
       graph({
         title: 'Is one shard slower than the others?',
         description:
-          'p99 of what roots wait for, by shard; the points are traces. One above the others: is it one replica (next graph but one)? If all of its replicas, it has more work: dashboard "hot spots".',
+          'p99 of what roots wait for, by shard; the points are traces. One above the others: is it one replica (graphs below)? If all of its replicas, it has more work: dashboard "hot spots".',
         unit: units.Seconds,
         queries: {
           'shard {{shard}}': quantile(0.99, `${LEG}{shard=~"$shard", outcome="answered"}`, 'shard'),
         },
-        exemplars: true,
       }),
       graph({
-        title: 'How much slower is the slowest shard than the one in the middle?',
+        title: 'How many times slower is the slowest than the quickest?',
         description:
-          'p99 of the slowest by p99 of the median shard: a search is as slow as the slowest that it asks. Near 1 is well. Above 2: look at that shard before anything else.',
+          'By p99, of shards, and of replicas by the time in their queues. A search is as slow as the slowest that it asks. Shards should be near 1; replicas vary more, but above 10 one of them is a straggler: the graphs below say which.',
         unit: units.Short,
-        queries: { 'times the median': `max(${slowest}) / quantile(0.5, ${slowest})` },
-      }),
-      graph({
-        title: 'Is one replica slower than its twins?',
-        description:
-          'p99 in the shard process itself, without the way there. One alone: its machine is busy, or a fault is on. Roots then ask its twin, and hedge.',
-        unit: units.Seconds,
         queries: {
-          'shard {{shard}}: {{service_instance_id}}': withShard(
-            quantile(0.99, 'shoal_shard_query_duration_seconds', 'service_instance_id'),
-          ),
+          shards: `max(${ofShards}) / min(${ofShards})`,
+          replicas: `max(${waitingAtReplicas}) / min(${waitingAtReplicas})`,
         },
-        exemplars: true,
       }),
       graph({
-        title: 'How long do queries wait for a replica?',
+        title: 'Do queries wait for one replica?',
         description:
-          'p99 of the time in its queue. It rises before anything else when there is too much load: more replicas, or less load.',
+          'p99 of the time in its queue. One above its twin: it stands still now and then, its machine is busy, or the fault slow-replica is on; roots then ask its twin, and hedge. All: too much load, and this rises before anything else does.',
+        unit: units.Seconds,
+        queries: { [REPLICA]: withShard(waitingAtReplicas) },
+      }),
+      graph({
+        title: 'Does one replica compute for longer than its twin?',
+        description:
+          'p99 of a query, from memory, without waiting. Twins have the same documents, so they should be alike: if not, it is the machine. Both: large postings.',
         unit: units.Seconds,
         queries: {
-          'shard {{shard}}: {{service_instance_id}}': withShard(
-            quantile(0.99, 'shoal_shard_queue_duration_seconds', 'service_instance_id'),
-          ),
+          [REPLICA]: withShard(quantile(0.99, 'shoal_shard_query_duration_seconds', 'service_instance_id')),
         },
       }),
     ],
