@@ -101,7 +101,9 @@ describe.each(SCREENS)('the waterfall of an answer, on %s,', (_, screen) => {
       const page = await search(screen, q);
       return (await page.getByText('cached', { exact: true }).count()) === 1 && page;
     });
-    expect(await sentence(page)).toBe('From the result cache of frontend-0: no shard was asked this time.');
+    expect(await sentence(page)).toBe(
+      'frontend-0 had this answer in its cache, or on its way already: no shard was asked for this search.',
+    );
     expect(await rows(page).count()).toBe(1);
     await expectFitToRead(page);
   });

@@ -113,7 +113,7 @@ describe('what took the time', () => {
 
   it('is the cache', () => {
     expect(explain(0.3, profile(quick, { cached: true })).text).toBe(
-      'From the result cache of frontend-0: no shard was asked this time.',
+      'frontend-0 had this answer in its cache, or on its way already: no shard was asked for this search.',
     );
   });
 });

@@ -14,7 +14,9 @@ const NAMED = 2;
 /** @param tookMs the whole answer, as the frontend measured it */
 export function explain(tookMs: number, profile: Profile): Explanation {
   if (profile.cached)
-    return plain(`From the result cache of ${profile.frontend}: no shard was asked this time.`);
+    return plain(
+      `${profile.frontend} had this answer in its cache, or on its way already: no shard was asked for this search.`,
+    );
   const silent = profile.shards.filter(isSilent).toSorted((a, b) => a.shard - b.shard);
   if (silent.length > 0) return plain(whySilent(silent));
   const slowest = profile.shards.toSorted((a, b) => endOf(b) - endOf(a));
