@@ -40,7 +40,7 @@ interface OtlpSpan {
   links?: { traceId: string }[];
 }
 
-interface ExportRequest {
+export interface ExportRequest {
   resourceSpans: { resource: { attributes: KeyValue[] }; scopeSpans: { spans: OtlpSpan[] }[] }[];
 }
 
@@ -60,27 +60,41 @@ export function beginTrace(sampled = true): { traceId: string; headers: { tracep
 
 /** All spans that came. */
 export function spansIn(sink: OtlpSink): SeenSpan[] {
-  const requests = sink.received('/v1/traces') as ExportRequest[];
-  return requests.flatMap(({ resourceSpans }) =>
-    resourceSpans.flatMap(({ resource, scopeSpans }) => {
-      const process = attributesOf(resource.attributes);
-      return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, process)));
-    }),
-  );
+  return (sink.received('/v1/traces') as ExportRequest[]).flatMap(seenSpans);
 }
 
-/** A trace, once at least one span of it has come and no more do. */
-export async function wholeTrace(sink: OtlpSink, traceId: string): Promise<Trace> {
-  const spans = () => spansIn(sink).filter((span) => span.traceId === traceId);
-  let count = 0;
-  let since = performance.now();
-  await until(`trace ${traceId} is whole`, () => {
-    const now = spans().length;
-    if (now !== count) since = performance.now();
-    count = now;
-    return count > 0 && performance.now() - since > QUIET_MS;
+/** The spans of one message of OTLP. */
+export function seenSpans({ resourceSpans }: ExportRequest): SeenSpan[] {
+  return resourceSpans.flatMap(({ resource, scopeSpans }) => {
+    const process = attributesOf(resource.attributes);
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, process)));
   });
-  return new Trace(spans());
+}
+
+/** A trace, once at least one span of it has come to the sink and no more do. */
+export function wholeTrace(sink: OtlpSink, traceId: string): Promise<Trace> {
+  return settled(traceId, () => spansIn(sink).filter((span) => span.traceId === traceId));
+}
+
+/** A trace, once at least one span of it is there and no more come. @param read the spans that are there */
+export async function settled(
+  traceId: string,
+  read: () => SeenSpan[] | Promise<SeenSpan[]>,
+  waitMs?: number,
+): Promise<Trace> {
+  let spans: SeenSpan[] = [];
+  let since = performance.now();
+  await until(
+    `trace ${traceId} is whole`,
+    async () => {
+      const before = spans.length;
+      spans = await read();
+      if (spans.length !== before) since = performance.now();
+      return spans.length > 0 && performance.now() - since > QUIET_MS;
+    },
+    waitMs,
+  );
+  return new Trace(spans);
 }
 
 /** The spans of one trace, as a tree. */
