@@ -105,10 +105,15 @@ describe('what took the time', () => {
       'Most of the rest, 90.0 ms, was spent in frontend-0 itself.',
     ],
     [{ rootMs: 10 }, 'Most of the rest, 89.0 ms, was spent on the way between frontend-0 and root-0.'],
-    [{ rootMs: 98 }, 'Most of the rest, 92.0 ms, was spent in root-0 itself.'],
+    [{ rootMs: 98 }, 'Most of the rest, 93.0 ms, was spent in root-0 itself.'],
   ])('is elsewhere, when no shard was slow: %o', (more, rest) => {
     const text = `No shard was slow: the slowest, shard 1, took 5.00 ms. ${rest}`;
     expect(explain(100, profile(quick, more))).toEqual({ text, straggler: null });
+  });
+
+  it('is the root also when that was before it asked anybody', () => {
+    const late = profile([shard(0, attempt('shard-0', 80, 5))], { rootMs: 86 });
+    expect(explain(100, late).text).toMatch(/Most of the rest, 81.0 ms, was spent in root-0 itself.$/);
   });
 
   it('is the cache', () => {

@@ -95,7 +95,7 @@ function explainSlowest(tookMs: number, profile: Profile, byEnd: readonly ShardP
   const time = formatMs(answer.tookMs);
   if (answer.tookMs < tookMs / 2)
     return plain(
-      `No shard was slow: the slowest, shard ${shard}, took ${time}. ${mostElsewhere(tookMs, profile)}`,
+      `No shard was slow: the slowest, shard ${shard}, took ${time}. ${mostElsewhere(tookMs, profile, slowest)}`,
     );
   const median = endOf(byEnd[byEnd.length >> 1]);
   const isStraggler = byEnd.length > 1 && endOf(slowest) >= 2 * median;
@@ -107,14 +107,15 @@ function explainSlowest(tookMs: number, profile: Profile, byEnd: readonly ShardP
 }
 
 /** Where the larger part of the time was spent that was not spent waiting for shards. */
-function mostElsewhere(tookMs: number, profile: Profile): string {
-  const { frontend, root, rootMs, shards } = profile;
+function mostElsewhere(tookMs: number, profile: Profile, slowest: ShardProfile): string {
+  const { frontend, root, rootMs } = profile;
+  const shardMs = endOf(slowest) - attemptsOf(slowest)[0].startMs;
   const answer = answerOf(rootAttemptsOf(tookMs, profile));
   const tripMs = answer?.tookMs ?? rootMs;
   const parts: [number, string][] = [
     [tookMs - tripMs, `in ${frontend} itself`],
     [tripMs - rootMs, `on the way between ${frontend} and ${root}`],
-    [rootMs - Math.max(...shards.map(endOf)), `in ${root} itself`],
+    [rootMs - shardMs, `in ${root} itself`],
   ];
   const [ms, where] = parts.toSorted(([a], [b]) => b - a)[0];
   return `Most of the rest, ${formatMs(ms)}, was spent ${where}.`;
