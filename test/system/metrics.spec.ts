@@ -23,7 +23,7 @@ const LABELS: Record<string, (value: string) => boolean> = {
   operation: oneOf('put', 'delete'),
   granted: oneOf('true', 'false'),
   status: oneOf('200', '413', '503'),
-  outcome: oneOf('answered', 'timedOut', 'failed'),
+  outcome: oneOf('answered', 'timedOut', 'failed', 'sent', 'queue_full'),
   reason: oneOf('not-ready', 'behind', 'wrong-epoch', 'wrong-shard', 'busy', 'unknown-version'),
   state: oneOf('starting', 'spare', 'replaying', 'ready', 'draining'),
   kind: oneOf('search', 'suggest', 'fetch', 'major', 'minor', 'incremental', 'weakcb'),

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { MeterProvider } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
@@ -33,7 +34,10 @@ export interface TracingOptions extends Identity {
 }
 
 /** OTLP over HTTP as JSON: it costs about as much CPU as protobuf, and a person can read it. */
-export function spanPipeline({ service, instance, isWorthKeeping }: TracingOptions): TracerProvider {
+export function spanPipeline(
+  { service, instance, isWorthKeeping }: TracingOptions,
+  counting: MeterProvider,
+): TracerProvider {
   sayWhatFails();
   const exporting = new BatchSpanProcessor({
     exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_MS }),
@@ -41,6 +45,7 @@ export function spanPipeline({ service, instance, isWorthKeeping }: TracingOptio
     maxExportBatchSize: BATCH_SPANS,
     scheduledDelayMillis: BATCH_MS,
     exportTimeoutMillis: EXPORT_MS,
+    selfObsMeterProvider: counting,
   });
   const resource = defaultResource().merge(
     resourceFromAttributes({

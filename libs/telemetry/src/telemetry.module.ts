@@ -22,7 +22,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     Readiness,
     { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] },
-    { provide: Tracing, useFactory: Tracing.start, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: Tracing, useFactory: Tracing.start, inject: [MODULE_OPTIONS_TOKEN, Registry] },
   ],
   exports: [Readiness, Registry, Tracing],
 })

@@ -2,6 +2,8 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import { countSpans } from './count-spans.js';
 import { exportConfigured } from './export-configured.js';
 import { shutDown } from './shut-down.js';
 import type { TracingOptions } from './span-pipeline.js';
@@ -14,11 +16,13 @@ import type { TracingOptions } from './span-pipeline.js';
 export class Tracing implements OnApplicationShutdown {
   private constructor(private readonly provider: TracerProvider | null) {}
 
-  static async start(options: TracingOptions): Promise<Tracing> {
+  /** @param registry where what becomes of the spans is counted */
+  static async start(options: TracingOptions, registry: Registry): Promise<Tracing> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const counting = countSpans(registry);
     if (!exportConfigured('TRACES')) return new Tracing(null);
     const { spanPipeline } = await import('./span-pipeline.js');
-    const provider = spanPipeline(options);
+    const provider = spanPipeline(options, counting);
     trace.setGlobalTracerProvider(provider);
     return new Tracing(provider);
   }
