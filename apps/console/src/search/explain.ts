@@ -108,14 +108,14 @@ function explainSlowest(tookMs: number, profile: Profile, byEnd: readonly ShardP
 
 /** Where the larger part of the time was spent that was not spent waiting for shards. */
 function mostElsewhere(tookMs: number, profile: Profile, slowest: ShardProfile): string {
-  const { frontend, root, rootMs } = profile;
-  const shardMs = endOf(slowest) - attemptsOf(slowest)[0].startMs;
+  const { frontend, root, rootMs, shards } = profile;
+  const askedMs = Math.min(...shards.map((shard) => attemptsOf(shard)[0].startMs));
   const answer = answerOf(rootAttemptsOf(tookMs, profile));
   const tripMs = answer?.tookMs ?? rootMs;
   const parts: [number, string][] = [
     [tookMs - tripMs, `in ${frontend} itself`],
     [tripMs - rootMs, `on the way between ${frontend} and ${root}`],
-    [rootMs - shardMs, `in ${root} itself`],
+    [rootMs - (endOf(slowest) - askedMs), `in ${root} itself`],
   ];
   const [ms, where] = parts.toSorted(([a], [b]) => b - a)[0];
   return `Most of the rest, ${formatMs(ms)}, was spent ${where}.`;
