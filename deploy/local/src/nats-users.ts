@@ -11,10 +11,14 @@ export interface NatsUser {
   permissions?: Permissions;
 }
 
-/** One user per role with just what it needs, and the operator; passwords are new with each start. */
-export function natsUsers(): NatsUser[] {
-  const roles = NATS_ROLES.map((name) => ({ name, password: secret(), permissions: PERMISSIONS[name] }));
-  return [...roles, { name: OPERATOR, password: secret() }];
+/** One user per role with just what it needs, and the operator. */
+export function natsUsers(passwordOf: (name: NatsUser['name']) => string = secret): NatsUser[] {
+  const roles = NATS_ROLES.map((name) => ({
+    name,
+    password: passwordOf(name),
+    permissions: PERMISSIONS[name],
+  }));
+  return [...roles, { name: OPERATOR, password: passwordOf(OPERATOR) }];
 }
 
 /** 192 random bits that need no escaping, neither in a configuration file nor in a URL. */

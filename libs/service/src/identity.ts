@@ -1,6 +1,10 @@
+import { hostname } from 'node:os';
 import type { Identity } from '@shoal/telemetry';
 
-/** Who this process is in logs and metrics: its kind, and its own name from the environment. */
+/** This process's own name from the environment; without one that of its machine, which a container has to itself. */
+export const ownName = (): string => process.env['SHOAL_NAME'] ?? hostname();
+
+/** Who this process is in logs and metrics: its kind, and its own name. */
 export function identityOf(service: string): Identity {
-  return { service, instance: process.env['SHOAL_NAME'] ?? service };
+  return { service, instance: ownName() };
 }

@@ -1,13 +1,18 @@
 import { ConfigModule, type ConfigService } from '@nestjs/config';
 import { MEMBER_NAME, NATS_ROLES } from '@shoal/contracts';
 import { z } from 'zod';
+import { ownName } from './identity.js';
+import { withSecretFiles } from './secret-files.js';
 
 /** Environment variables that every Shoal process reads; an app extends them with its own. */
 export const settingsSchema = z.object({
   SHOAL_NAME: z
     .string()
     .regex(MEMBER_NAME, 'must be letters, digits, - and _, at most 63')
-    .describe("this process's name in the cluster: unique, and the same again after a restart"),
+    .default(ownName)
+    .describe(
+      "this process's name in the cluster: unique, and the same again after a restart; without it its host's",
+    ),
   SHOAL_NATS_URL: z.string().default('127.0.0.1:4222').describe('NATS servers, comma-separated'),
   SHOAL_NATS_USER: z
     .enum(NATS_ROLES)
@@ -46,7 +51,7 @@ export function settingsModule(schema: z.ZodType<Settings>) {
     cache: true,
     ignoreEnvFile: true,
     validate: (environment) => {
-      const parsed = schema.safeParse(environment);
+      const parsed = schema.safeParse(withSecretFiles(environment));
       if (parsed.success) return parsed.data;
       const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
       throw new Error(`cannot start, mend these environment variables:\n${lines.join('\n')}`);

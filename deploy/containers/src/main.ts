@@ -1,0 +1,44 @@
+/** `node containers.js secrets` and `node containers.js load`: what a cluster in containers needs once at its start. */
+import { readFileSync } from 'node:fs';
+import { Trouble } from '@shoal/local/trouble';
+import { loadOnce } from './load.js';
+import { makeSecrets } from './secrets.js';
+
+const { env } = process;
+
+/** @throws Trouble when it is missing */
+function setting(name: string): string {
+  const value = env[name];
+  if (!value) throw new Trouble(`${name} is not set`);
+  return value;
+}
+
+const commands: Record<string, () => Promise<void>> = {
+  secrets: () =>
+    makeSecrets(
+      setting('SHOAL_VOLUMES'),
+      setting('SHOAL_NATS_SERVERS').split(','),
+      setting('SHOAL_NATS_STORE'),
+    ),
+  load: () =>
+    loadOnce({
+      url: setting('SHOAL_URL'),
+      apiKeys: readFileSync(setting('SHOAL_API_KEYS_FILE'), 'utf8').trim(),
+      corpus: setting('SHOAL_CORPUS'),
+      replicas: Number(setting('SHOAL_EXPECTED_REPLICAS')),
+      folder: setting('SHOAL_VOLUMES'),
+    }),
+};
+
+// As the first process of a container it would otherwise ignore them.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
+try {
+  const name = process.argv[2] ?? '';
+  const command = commands[name];
+  if (!command)
+    throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
+  await command();
+} catch (error) {
+  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  process.exitCode = 1;
+}

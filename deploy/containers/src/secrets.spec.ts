@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from './certificate.js';
+import { makeSecrets } from './secrets.js';
+
+const READERS = ['operator', 'nats', 'frontend', 'root', 'shard', 'indexer', 'api-key', 'tls'];
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'secrets-'));
+  for (const reader of READERS) mkdirSync(path.join(folder, reader));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const make = () => makeSecrets(folder, ['nats-0', 'nats-1', 'nats-2'], path.join(folder, 'store'));
+const files = () =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+const contents = () => Object.fromEntries(files().map((file) => [file, readFileSync(file, 'utf8')]));
+const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+
+describe('the secrets of a cluster in containers', () => {
+  it('are for their reader alone, and each role has its own', async () => {
+    await make();
+    expect(files().map((file) => statSync(file).mode & 0o777)).toEqual(files().map(() => 0o600));
+    const passwords = ['frontend', 'root', 'shard', 'indexer'].map((role) => read(`${role}/nats-password`));
+    expect(new Set(passwords).size).toBe(4);
+    for (const password of passwords) expect(read('nats/nats-1.conf')).toContain(password);
+  });
+
+  it('stay what they are at the next start, since processes that run know them', async () => {
+    await make();
+    const before = contents();
+    await make();
+    expect(contents()).toEqual(before);
+  });
+
+  it('have a certificate for loopback with the key that belongs to it', async () => {
+    await make();
+    const certificate = new X509Certificate(read('tls/tls.crt'));
+    expect(certificate.checkPrivateKey(createPrivateKey(read('tls/tls.key')))).toBe(true);
+    expect(certificate.checkHost('localhost')).toBe('localhost');
+    expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
+  });
+
+  it('have a new certificate when the old one is about to end', async () => {
+    await make();
+    const old = await makeCertificate(Date.now() - 350 * DAY_MS);
+    writeFileSync(path.join(folder, 'tls/tls.crt'), old.certificate);
+    await make();
+    const certificate = new X509Certificate(read('tls/tls.crt'));
+    expect(certificate.validToDate.getTime()).toBeGreaterThan(Date.now() + 300 * DAY_MS);
+    expect(certificate.checkPrivateKey(createPrivateKey(read('tls/tls.key')))).toBe(true);
+  });
+
+  it.skipIf(!process.env.NATS_SERVER)(
+    'make a configuration that nats-server takes (needs NATS_SERVER)',
+    async () => {
+      await make();
+      const file = path.join(folder, 'nats/nats-0.conf');
+      expect(() =>
+        execFileSync(process.env.NATS_SERVER!, ['--config', file, '-t'], { stdio: 'pipe' }),
+      ).not.toThrow();
+    },
+  );
+});
