@@ -12,7 +12,7 @@ import {
   statisticsSubject,
 } from '@shoal/contracts';
 import { ensureStream, lastOf } from '@shoal/document-log';
-import { ClusterService, NATS } from '@shoal/service';
+import { ClusterService, NATS, untilThere } from '@shoal/service';
 import type { IndexerSettings } from './settings.js';
 
 /** Makes the streams when they are not there. Every indexer does, owner or not: it is the same either way. */
@@ -39,6 +39,8 @@ export class StreamsService implements OnModuleInit {
       kind: 'last-value',
       replicas,
     });
+    // A stream that has just been made may still have no leader that could answer.
+    const lastIntake = await untilThere('the end of DOCS', () => lastIntakeIn(this.connection));
     await ensureStream(this.connection, {
       name: INTAKE_STREAM,
       subjects: [intakeSubject.all],
@@ -46,7 +48,7 @@ export class StreamsService implements OnModuleInit {
       maxBytes: this.settings.get('SHOAL_INTAKE_MAX_BYTES', { infer: true }),
       duplicatesMs: INTAKE_DUPLICATES_MS,
       // An INTAKE that was lost, or left out of a restored backup, must not count again through numbers that DOCS has applied.
-      firstSequence: (await lastIntakeIn(this.connection)) + 1,
+      firstSequence: lastIntake + 1,
       replicas,
     });
   }
