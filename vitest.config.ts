@@ -20,7 +20,7 @@ export default defineConfig({
           include: [
             '{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}',
             'deploy/local/bootstrap/*.spec.mjs',
-            'deploy/observability/*.spec.ts',
+            'deploy/{compose,observability}/*.spec.ts',
             'test/{quality,borders,chaos}/*.spec.ts',
           ],
         },

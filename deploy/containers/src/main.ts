@@ -1,7 +1,9 @@
 /** `node containers.js secrets` and `node containers.js load`: what a cluster in containers needs once at its start. */
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { Trouble } from '@shoal/local/trouble';
 import { loadOnce } from './load.js';
+import { checkMemory } from './memory.js';
 import { makeSecrets } from './secrets.js';
 
 const { env } = process;
@@ -14,12 +16,14 @@ function setting(name: string): string {
 }
 
 const commands: Record<string, () => Promise<void>> = {
-  secrets: () =>
-    makeSecrets(
+  secrets: async () => {
+    checkMemory(totalmem(), Number(setting('SHOAL_NEEDS_MB')));
+    await makeSecrets(
       setting('SHOAL_VOLUMES'),
       setting('SHOAL_NATS_SERVERS').split(','),
       setting('SHOAL_NATS_STORE'),
-    ),
+    );
+  },
   load: () =>
     loadOnce({
       url: setting('SHOAL_URL'),

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Service {
+  image?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  user?: string;
+  mem_limit?: string;
+  ports?: string[];
+  network_mode?: string;
+  environment?: Record<string, string>;
+  privileged?: boolean;
+}
+
+const read = (file: string): string => readFileSync(path.join(import.meta.dirname, file), 'utf8');
+const servicesOf = (file: string): [string, Service][] =>
+  Object.entries((parse(read(file), { merge: true }) as { services: Record<string, Service> }).services);
+
+const all = ['core.yaml', 'observability.yaml', 'grafana.yaml'].flatMap(servicesOf);
+/** Without what one file adds to a service of another. */
+const services = all.filter(([, { image }]) => image !== undefined);
+const names = services.map(([name]) => name);
+
+/** Whose network it is in: its own, or that of the service beside it. */
+const networkOf = (name: string): string =>
+  services.find(([service]) => service === name)?.[1].network_mode?.replace('service:', '') ?? name;
+
+describe.each(services)('the container %s', (_, service) => {
+  it('cannot write to its root file system, has no capability and gains none', () => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(service.privileged).toBeUndefined();
+  });
+
+  it('has a limit of memory, and an image of one version', () => {
+    expect(service.mem_limit).toMatch(/^\d+m$/);
+    expect(service.image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
+  });
+
+  it('is published on loopback at most', () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+});
+
+it('no secret stands in an environment', () => {
+  const settings = all.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
+  expect(settings).toContain('SHOAL_NATS_PASSWORD_FILE');
+  expect(settings.filter((name) => /(PASSWORD|KEYS?|TOKEN|SECRET)$/.test(name))).toEqual([]);
+});
+
+describe('Prometheus', () => {
+  const targets = (
+    JSON.parse(read('prometheus/targets/processes.json')) as {
+      targets: [string];
+      labels: { job: string; instance: string };
+    }[]
+  ).map(({ targets: [target], labels: { job, instance } }) => ({
+    host: target.split(':')[0]!,
+    job,
+    instance,
+  }));
+
+  it('finds every collector and adapter in the network that it shares', () => {
+    const watched = names.filter((name) => /^(collector|nats-adapter|gateway)/.test(name));
+    expect(watched.length).toBeGreaterThan(10);
+    for (const name of watched)
+      expect(targets).toContainEqual(expect.objectContaining({ host: networkOf(name), instance: name }));
+  });
+
+  it('finds every process, the scaled ones by their name in DNS', () => {
+    for (const name of names.filter((service) => /^(frontend|root|indexer)-/.test(service)))
+      expect(targets).toContainEqual({ host: name, job: name.replace(/-\d+$/, ''), instance: name });
+    expect(names).toContain('shard');
+    expect(read('prometheus/scrape/compose.yml')).toContain('names: [shard]');
+  });
+});
+
+it('Envoy knows every frontend', () => {
+  const frontends = names.filter((name) => name.startsWith('frontend-'));
+  expect(read('envoy.yaml').match(/frontend-\d+/g)).toEqual(frontends);
+});
