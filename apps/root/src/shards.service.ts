@@ -33,6 +33,7 @@ const MAX_HITS_PER_MESSAGE = 2_000;
 export class ShardsService implements OnModuleInit {
   private readonly logger = new Logger('shards');
   private scatter!: Scatter<ShardQuery, ShardAnswer>;
+  private readonly traced: TracedAttempts<ShardQuery> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -40,8 +41,15 @@ export class ShardsService implements OnModuleInit {
     private readonly metrics: ShardsMetrics,
     private readonly statistics: StatisticsService,
     private readonly faults: Faults,
-    private readonly tracing: Tracing,
-  ) {}
+    tracing: Tracing,
+  ) {
+    const traced = new TracedAttempts<ShardQuery>(
+      (shard) => `shard ${shard}`,
+      shardSubject.ask,
+      ({ shard, replica }) => ({ [ATTRIBUTE.shard]: shard, [ATTRIBUTE.replica]: replica }),
+    );
+    this.traced = tracing.recording ? traced : null;
+  }
 
   onModuleInit(): void {
     const protocol: ShardProtocol<ShardQuery, ShardAnswer> = {
@@ -57,24 +65,21 @@ export class ShardsService implements OnModuleInit {
       },
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
-    const traced = new TracedAttempts<ShardQuery>(
-      (shard) => `shard ${shard}`,
-      shardSubject.ask,
-      ({ shard, replica }) => ({ [ATTRIBUTE.shard]: shard, [ATTRIBUTE.replica]: replica }),
-    );
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new OneChoice(this.faults),
       protocol,
       hedging,
       retries,
-      this.tracing.recording ? traced : null,
+      this.traced,
     );
   }
 
   /** Asks one replica of each shard; never rejects. */
   async gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
     const outcomes = await this.scatter.gather(legs, budgetMs);
+    const kind = legs[0]?.query.kind;
+    if (kind) this.traced?.remember(kind, outcomes);
     outcomes.forEach((outcome, leg) => this.metrics.observe(outcome, legs[leg]!.query.traceparent));
     return outcomes;
   }

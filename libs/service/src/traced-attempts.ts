@@ -1,6 +1,23 @@
 import { ATTRIBUTE, messagingAttributes } from '@shoal/contracts';
-import type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from '@shoal/scatter-gather';
-import { endSpan, failSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
+import type {
+  Attempt,
+  AttemptOutcome,
+  AttemptReason,
+  LegOutcome,
+  ScatterObserver,
+} from '@shoal/scatter-gather';
+import {
+  activeSpan,
+  endSpan,
+  failSpan,
+  isExported,
+  isSampled,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+  whenKept,
+  type Span,
+} from '@shoal/telemetry';
 
 /** A query that says which trace it belongs to. */
 interface Traced {
@@ -11,7 +28,7 @@ interface Traced {
 const VERB: Record<AttemptReason, string> = { first: 'ask', retry: 'retry', hedge: 'hedge' };
 
 /** Whoever reads a trace looks for these first. */
-const FAILED: Partial<Record<AttemptOutcome, string>> = {
+const FAILED: Partial<Record<AttemptOutcome | 'waiting', string>> = {
   expired: 'expired',
   timedOut: 'timeout',
   refused: 'refused',
@@ -26,13 +43,36 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
   constructor(
     private readonly target: (shard: number) => string,
     private readonly subject: (replica: string) => string,
-    private readonly attributes: (attempt: Attempt<Q>) => Record<string, string | number>,
+    private readonly attributes: (attempt: Attempt<Traced>) => Record<string, string | number>,
   ) {}
 
   began(attempt: Attempt<Q>): { query: Q; ended(outcome: AttemptOutcome, detail?: string): void } {
+    const { query } = attempt;
+    if (!isSampled(query.traceparent)) return { query, ended: () => {} };
+    const span = this.start(attempt);
+    return {
+      query: { ...query, traceparent: traceparentOf(span) },
+      ended: (outcome, detail) => end(span, outcome, detail),
+    };
+  }
+
+  /** The same of a request that is not sampled, made afterwards if it turns out to be worth keeping. Call it when its answer is there. */
+  remember(kind: string, outcomes: readonly LegOutcome<unknown>[]): void {
+    const request = activeSpan();
+    if (isExported(request)) return;
+    whenKept(request, () => {
+      const query = { kind, traceparent: traceparentOf(request) };
+      for (const { shard, attempts } of outcomes)
+        for (const { replica, reason, began, ended, outcome, detail } of attempts)
+          end(this.start({ shard, replica, reason, query }, began), outcome ?? 'waiting', detail, ended);
+    });
+  }
+
+  private start(attempt: Attempt<Traced>, startedAt?: number): Span {
     const { shard, replica, reason, query } = attempt;
-    const span = startSpan(`${VERB[reason]} ${this.target(shard)}`, query.traceparent, {
+    return startSpan(`${VERB[reason]} ${this.target(shard)}`, query.traceparent, {
       kind: SpanKind.CLIENT,
+      ...(startedAt === undefined ? {} : { startedAt }),
       attributes: {
         ...messagingAttributes('send', this.subject(replica)),
         ...this.attributes(attempt),
@@ -41,16 +81,17 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
         [ATTRIBUTE.hedged]: reason === 'hedge',
       },
     });
-    return {
-      query: { ...query, traceparent: traceparentOf(span) },
-      ended: (outcome, detail) => end(span, outcome, detail),
-    };
   }
 }
 
-function end(span: Span, outcome: AttemptOutcome, detail?: string): void {
+function end(
+  span: Span,
+  outcome: AttemptOutcome | 'waiting',
+  detail?: string,
+  endedAt?: number | null,
+): void {
   span.setAttribute(ATTRIBUTE.outcome, outcome);
   const failed = FAILED[outcome];
   if (failed) failSpan(span, failed, detail);
-  endSpan(span);
+  endSpan(span, endedAt ?? undefined);
 }

@@ -8,5 +8,6 @@ export * from './registry.js';
 export * from './spans.js';
 export * from './telemetry.module.js';
 export type { ReadableSpan } from '@opentelemetry/sdk-trace';
-export { parseTraceparent, type TraceContext } from './traceparent.js';
+export { isSampled, parseTraceparent, type TraceContext } from './traceparent.js';
 export { Tracing } from './tracing.js';
+export { whenKept } from './when-kept.js';

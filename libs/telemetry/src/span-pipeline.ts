@@ -5,14 +5,13 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
-  createAlwaysRecordSampler,
   ParentBasedSampler,
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE } from './attributes.js';
 import { HeadSampler } from './head-sampler.js';
-import { Hindsight } from './hindsight.js';
+import { Hindsight, recordingRequests } from './hindsight.js';
 import type { Identity } from './identity.js';
 
 /** Spans that wait for the exporter; what comes on top is dropped. */
@@ -57,7 +56,7 @@ export function spanPipeline(
   const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
   if (!isWorthKeeping) return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
   const spanProcessors = [new Hindsight(exporting, isWorthKeeping)];
-  return new TracerProvider({ resource, sampler: createAlwaysRecordSampler(sampler), spanProcessors });
+  return new TracerProvider({ resource, sampler: recordingRequests(sampler), spanProcessors });
 }
 
 function sayWhatFails(): void {

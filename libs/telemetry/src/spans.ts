@@ -36,9 +36,9 @@ export function startSpan(name: string, traceparent: string | undefined, start: 
   return unrecorded();
 }
 
-/** Ends a span of {@link startSpan}, now. */
-export function endSpan(span: Span): void {
-  span.end(wallTime());
+/** Ends a span of {@link startSpan}. @param endedAt by `performance.now()`, default: now */
+export function endSpan(span: Span, endedAt?: number): void {
+  span.end(wallTime(endedAt));
 }
 
 /** Marks a span as failed. @param type the kind of failure: one of few words */
@@ -47,15 +47,12 @@ export function failSpan(span: Span, type: string, message?: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
 }
 
-/**
- * Exports this span and what this process records of the request, although it was not sampled. Call it before the request's first
- * span ends. A span that is not recorded stays so.
- */
+/** Exports a request's own span when it ends, although it was not sampled. One that is not recorded stays so. */
 export function keepSpan(span: Span): void {
   if (span.isRecording()) span.spanContext().traceFlags |= TraceFlags.SAMPLED;
 }
 
-/** Whether a span is exported, or will be. Of a request's first span, after its end: whether the request was kept. */
+/** Whether a span is exported, or will be. Of a request's own span, after its end: whether the request was kept. */
 export function isExported(span: Span): boolean {
   return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }

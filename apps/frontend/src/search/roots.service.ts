@@ -59,13 +59,21 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
   private scatter!: Scatter<RootRequest, FromRoot>;
   private retries!: RetryPolicy;
+  private readonly traced: TracedAttempts<RootRequest> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly metrics: SearchMetrics,
     private readonly faults: Faults,
-    private readonly tracing: Tracing,
-  ) {}
+    tracing: Tracing,
+  ) {
+    const traced = new TracedAttempts<RootRequest>(
+      () => 'root',
+      rootSubject.ask,
+      ({ replica }) => ({ [ATTRIBUTE.root]: replica }),
+    );
+    this.traced = tracing.recording ? traced : null;
+  }
 
   async onModuleInit(): Promise<void> {
     const roster = await untilThere('the roots', () =>
@@ -86,18 +94,13 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     this.retries = retries;
-    const traced = new TracedAttempts<RootRequest>(
-      () => 'root',
-      rootSubject.ask,
-      ({ replica }) => ({ [ATTRIBUTE.root]: replica }),
-    );
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new ReplicaBoard(),
       protocol,
       hedging,
       retries,
-      this.tracing.recording ? traced : null,
+      this.traced,
     );
   }
 
@@ -115,6 +118,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     const gather = async () => {
       const [outcome] = await this.scatter.gather(legs, deadline - performance.now());
       asked.push(...outcome!.attempts);
+      this.traced?.remember(request.kind, [outcome!]);
       return outcome!;
     };
     let outcome = await gather();
