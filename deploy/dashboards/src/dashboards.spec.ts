@@ -11,7 +11,8 @@ interface Panel {
   title: string;
   description: string;
   datasource: { uid: string };
-  targets: { expr: string; refId: string }[];
+  fieldConfig: { defaults: { unit: string } };
+  targets: { expr: string; refId: string; exemplar?: boolean }[];
   gridPos: { x: number; y: number; w: number; h: number };
 }
 
@@ -66,6 +67,12 @@ describe('each panel', () => {
   it('asks Prometheus under the uid that provisioning gives it', () => {
     expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(['prometheus']));
     expect(sources).toContain('uid: prometheus');
+  });
+
+  it('has points for traces, which lie at their seconds, only on an axis of seconds', () => {
+    const traced = panels.filter(({ targets }) => targets.some(({ exemplar }) => exemplar));
+    expect(new Set(traced.map(({ fieldConfig }) => fieldConfig.defaults.unit))).toEqual(new Set(['s']));
+    expect(traced.map(({ title }) => title)).toContain('How long do answers take?');
   });
 
   it('shows only what docs/telemetry.md explains', () => {

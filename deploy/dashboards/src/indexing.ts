@@ -1,7 +1,7 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.js';
 import { graph } from './panels.js';
-import { lately, perSecond, quantile, withShard } from './promql.js';
+import { lately, ofReady, perSecond, quantile, withShard } from './promql.js';
 
 const REPLICA = 'shard {{shard}}: {{service_instance_id}}';
 const HTTP = 'http_server_request_duration_seconds';
@@ -65,9 +65,9 @@ export const indexing = dashboard({
       graph({
         title: 'How many documents can be found?',
         description:
-          'Live documents of all shards. It falls and nothing was deleted: a shard has no replica.',
+          'Live documents of all shards, at replicas that are ready. It falls and nothing was deleted: a shard has no such replica.',
         unit: units.Short,
-        queries: { documents: `sum(max by (shard) (${withShard('shoal_shard_documents')}))` },
+        queries: { documents: `sum(max by (shard) (${ofReady('shoal_shard_documents')}))` },
       }),
     ],
     INTAKE: [

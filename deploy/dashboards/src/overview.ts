@@ -104,7 +104,7 @@ export const overview = dashboard({
       graph({
         title: 'Which share of the requests fails?',
         description:
-          '5xx by route. 503 is also what is shed: compare the next graph. What else fails says the log of the frontends, and a search in Jaeger for `error=true`.',
+          '5xx by route. 503 is also what is shed: compare the next graph. What else fails says the log of the frontends, and a search in Jaeger for `error.type=500`.',
         unit: units.PercentUnit,
         queries: { '{{http_route}}': `${failed} / ${perSecond(`${HTTP}_count{${API}}`, 'http_route')}` },
       }),

@@ -12,6 +12,7 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { Seconds } from '@grafana/grafana-foundation-sdk/units';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 
 /** The uid that provisioning/datasources gives it. */
@@ -34,7 +35,10 @@ export interface Graph extends Text {
   queries: Record<string, string>;
 }
 
-/** Histograms whose buckets name traces: Grafana shows these as points beside the curves. */
+/**
+ * Histograms whose buckets name traces: Grafana shows these as points beside the curves. Each is at its seconds, so only on an axis
+ * of seconds.
+ */
 const TRACED =
   /(http_server_request|shoal_search|shoal_root_request|shoal_root_leg|shoal_shard_query|traces_span_metrics)_duration_seconds_bucket/;
 
@@ -54,7 +58,7 @@ export function graph({ title, description, unit, queries }: Graph): AnyPanel {
         .refId(String.fromCharCode('A'.charCodeAt(0) + at))
         .expr(expr)
         .legendFormat(name)
-        .exemplar(TRACED.test(expr))
+        .exemplar(unit === Seconds && TRACED.test(expr))
         .range(),
     );
   return panel;

@@ -23,4 +23,8 @@ export const orNone = (rare: string, all: string): string => `(${rare} or 0 * ${
 export const withShard = (vector: string): string =>
   `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info{shard!="none"}`;
 
+/** The same, of those alone that answer: one that replays or drains has documents that nobody finds at it. */
+export const ofReady = (vector: string): string =>
+  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info{state="ready"}`;
+
 const sum = (vector: string, by?: string): string => (by ? `sum by (${by}) (${vector})` : `sum(${vector})`);
