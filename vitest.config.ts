@@ -26,6 +26,8 @@ export default defineConfig({
         },
       },
       { ...source, test: { name: 'system', include: ['test/system/*.spec.ts'], ...serial } },
+      // With Docker, which `npm test` does not need.
+      { ...source, test: { name: 'containers', include: ['test/containers/*.spec.ts'], ...serial } },
       {
         ...source,
         test: {

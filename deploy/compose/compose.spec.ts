@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { makeCertificate } from '../containers/src/certificate.ts';
+import { findProgram } from '../local/src/observe/programs.ts';
 
 interface Service {
   image?: string;
@@ -82,7 +86,26 @@ describe('Prometheus', () => {
   });
 });
 
-it('Envoy knows every frontend', () => {
-  const frontends = names.filter((name) => name.startsWith('frontend-'));
-  expect(read('envoy.yaml').match(/frontend-\d+/g)).toEqual(frontends);
+describe('Envoy', () => {
+  const envoy = findProgram('envoy');
+
+  it('knows every frontend', () => {
+    const frontends = names.filter((name) => name.startsWith('frontend-'));
+    expect(read('envoy.yaml').match(/frontend-\d+/g)).toEqual(frontends);
+  });
+
+  it.skipIf(!envoy)('takes envoy.yaml, with a certificate of ours, if envoy is there', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'envoy-'));
+    const { certificate, key } = await makeCertificate();
+    writeFileSync(path.join(folder, 'tls.crt'), certificate);
+    writeFileSync(path.join(folder, 'tls.key'), key);
+    const file = path.join(folder, 'envoy.yaml');
+    writeFileSync(file, read('envoy.yaml').replaceAll('/secrets/', `${folder}/`));
+    try {
+      const takes = () => execFileSync(envoy!, ['--mode', 'validate', '-c', file], { stdio: 'pipe' });
+      expect(takes).not.toThrow();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

@@ -1,0 +1,136 @@
+import { execFile, execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { ClusterView, SearchAnswer } from '@shoal/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../deploy/local/src/ports.ts';
+import { until } from '../support/until.ts';
+
+const START_MS = 240_000;
+const PROJECT = 'shoal-spec';
+const file = path.resolve(import.meta.dirname, '../../deploy/compose/core.yaml');
+const [port, tlsPort] = await freePorts(2);
+const edge = `http://127.0.0.1:${port}`;
+/** Ours alone: no documents but what a test writes. */
+const env = {
+  ...process.env,
+  SHOAL_PORT: String(port),
+  SHOAL_TLS_PORT: String(tlsPort),
+  SHOAL_CORPUS: 'none',
+};
+
+async function compose(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('docker', ['compose', '-p', PROJECT, '-f', file, ...args], {
+    env,
+  });
+  return stdout.trim();
+}
+
+/** How often Docker has started a container again, and its health. */
+async function stateOf(container: string): Promise<string> {
+  const format = '{{.RestartCount}} {{.State.Health.Status}}';
+  const { stdout } = await promisify(execFile)('docker', [
+    'inspect',
+    '-f',
+    format,
+    `${PROJECT}-${container}`,
+  ]);
+  return stdout.trim();
+}
+
+const hasDocker = (): boolean => {
+  try {
+    execFileSync('docker', ['compose', 'version'], { stdio: 'ignore' });
+    execFileSync('docker', ['info'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function search(words: string): Promise<SearchAnswer> {
+  const response = await fetch(`${edge}/api/search?q=${encodeURIComponent(words)}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as SearchAnswer;
+}
+
+const view = async (): Promise<ClusterView> =>
+  (await (await fetch(`${edge}/api/cluster`)).json()) as ClusterView;
+const readyReplicas = ({ shards }: ClusterView): number =>
+  shards.flatMap(({ replicas }) => replicas).filter(({ state }) => state === 'ready').length;
+
+/** Searches until told to stop; every answer must be whole. @returns how many there were */
+async function searchWhile(work: () => Promise<unknown>): Promise<number> {
+  const stopped = new AbortController();
+  let answers = 0;
+  const searching = (async () => {
+    while (!stopped.signal.aborted) {
+      // Another one each time: none is answered from a cache.
+      const { coverage } = await search(`herring ${answers}`);
+      expect(coverage.degraded).toBe(false);
+      answers++;
+    }
+  })();
+  try {
+    await work();
+  } finally {
+    stopped.abort();
+    await searching;
+  }
+  return answers;
+}
+
+describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Docker)', () => {
+  let key: string;
+
+  const put = (id: string, title: string): Promise<Response> =>
+    fetch(`${edge}/api/documents/${id}?wait=searchable`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'x-api-key': key },
+      body: JSON.stringify({ title, text: title }),
+    });
+
+  beforeAll(async () => {
+    await compose('up', '-d');
+    await until('all replicas are ready', async () => readyReplicas(await view()) === 8, START_MS);
+    key = await compose('exec', '-T', 'frontend-0', 'cat', '/secrets/api-key/api-key');
+  }, START_MS);
+  afterAll(() => compose('down', '-v', '-t', '5'), START_MS);
+
+  it('finds a document that was written through Envoy with the key, and takes none without', async () => {
+    const { status } = await fetch(`${edge}/api/documents/none`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: '{"title": "none", "text": "none"}',
+    });
+    expect(status).toBe(401);
+    expect((await put('first', 'a first herring')).status).toBe(200);
+    expect((await search('first')).hits.map(({ id }) => id)).toEqual(['first']);
+  });
+
+  it('goes on without a degraded answer when a shard and then a NATS server is killed', async () => {
+    const answers = await searchWhile(async () => {
+      // All processes of the container but its first: what a crash is. The exec may end with it.
+      await compose('exec', '-T', '--index', '1', 'shard', 'bash', '-c', 'kill -9 -1').catch(() => {});
+      await until('it is there again', async () => (await stateOf('shard-1')) === '1 healthy', 60_000);
+      await until('all replicas are ready', async () => readyReplicas(await view()) === 8, 60_000);
+      await compose('kill', 'nats-1');
+      const response = await until(
+        'a write is taken again',
+        async () => {
+          const written = await put('late', 'a late herring');
+          return written.status === 200 && written;
+        },
+        60_000,
+      );
+      expect(response.status).toBe(200);
+      expect((await search('late')).hits.map(({ id }) => id)).toEqual(['late']);
+    });
+    expect(answers).toBeGreaterThan(10);
+  }, 120_000);
+
+  it('loses no request while a frontend is stopped in order', async () => {
+    const answers = await searchWhile(() => compose('stop', 'frontend-0'));
+    expect(answers).toBeGreaterThan(10);
+  }, 60_000);
+});
