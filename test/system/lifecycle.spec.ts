@@ -157,6 +157,16 @@ describe('a start that cannot succeed says why in one line and leaves nothing ru
   });
 
   it.each([
+    ['LOG_LEVEL', 'bogus', /LOG_LEVEL is "bogus"; it must be one of trace, debug, info/],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '127.0.0.1:9999', /OTEL_EXPORTER_OTLP_ENDPOINT must be a URL/],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'nonsense', /OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be a URL/],
+  ])('%s=%s', async (name, value, reason) => {
+    const line = await failing({ env: { [name]: value } });
+    expect(line).toMatch(/^shoal: /);
+    expect(line).toMatch(reason);
+  });
+
+  it.each([
     [{ shards: 0 }, /--shards must be a whole number/],
     [{ shards: 4, members: 3 }, /--members 3 are too few for --shards 4/],
     [{ nats: 2 }, /--nats must be 1 or 3/],

@@ -5,7 +5,7 @@ import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { endLogExport, JsonLogger, startLogExport } from '@shoal/telemetry';
+import { checkLogLevel, endLogExport, JsonLogger, startLogExport } from '@shoal/telemetry';
 import { identityOf } from './identity.js';
 import type { SettingsService } from './settings.js';
 
@@ -31,7 +31,6 @@ const NEST_STEPS = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'Excep
 export async function run(module: Type, options: RunOptions): Promise<void> {
   const identity = identityOf(options.service);
   const logger = new JsonLogger(identity, { asDebug: NEST_STEPS });
-  await startLogExport(identity);
   const crash = async (error: unknown) => {
     logger.fatal(error, 'run');
     await endLogExport();
@@ -39,7 +38,13 @@ export async function run(module: Type, options: RunOptions): Promise<void> {
   };
   // Node would print it as lines that are no JSON. What is rejected without a handler arrives here too.
   process.on('uncaughtException', (error) => void crash(error));
-  await start(module, logger, options).catch(crash);
+  try {
+    checkLogLevel();
+    await startLogExport(identity);
+    await start(module, logger, options);
+  } catch (error) {
+    await crash(error);
+  }
 }
 
 async function start(

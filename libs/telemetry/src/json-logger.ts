@@ -4,6 +4,7 @@ import { type DestinationStream, type Level, pino, stdTimeFunctions } from 'pino
 import { FloodGate } from './flood-gate.js';
 import type { Identity } from './identity.js';
 import { type LogEvent, readLogCall } from './log-event.js';
+import { logLevel } from './log-level.js';
 import { readableLine } from './readable-line.js';
 
 export interface JsonLoggerOptions {
@@ -41,14 +42,14 @@ export class JsonLogger implements LoggerService {
   private readonly flood = new FloodGate(FLOOD);
 
   /**
-   * The level is that of env `LOG_LEVEL` (trace, debug, info, warn, error, fatal, silent), `info` without one.
-   * @throws Error when it is none of these
+   * The level is that of env `LOG_LEVEL` (trace, debug, info, warn, error, fatal, silent), `info` without one or with a wrong one, which
+   * `checkLogLevel` refuses.
    */
   constructor({ service, instance }: Identity, { asDebug = [], destination }: JsonLoggerOptions = {}) {
     this.asDebug = asDebug;
     this.pino = pino(
       {
-        level: process.env['LOG_LEVEL'] || 'info',
+        level: logLevel(),
         base: { 'service.name': service, 'service.instance.id': instance },
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (level: string) => ({ level }) },

@@ -41,7 +41,7 @@ describe('the export of logs', () => {
     await endLogExport();
     expect(logRecordsOf(sink)).toMatchObject([
       {
-        resource: { 'service.name': 'root', 'service.instance.id': 'root-1' },
+        resource: { 'service.name': 'root', 'service.namespace': 'shoal', 'service.instance.id': 'root-1' },
         scope: 'Gather',
         severityNumber: 13,
         severityText: 'warn',
@@ -71,6 +71,11 @@ describe('the export of logs', () => {
     expect(sink.received('/v1/logs')).toEqual([]);
   });
 
+  it('does not begin with an address that is none', async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', '127.0.0.1:9999');
+    await expect(startLogExport(identity)).rejects.toThrow('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT');
+  });
+
   it('is not held up by a collector that hangs: neither the log nor the end', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
     sink.hang();
@@ -81,5 +86,19 @@ describe('the export of logs', () => {
     await endLogExport();
     expect(performance.now() - began).toBeLessThan(3_000);
     expect(logs.getLogger('after the end').enabled()).toBe(false);
+  });
+
+  it('says that logs are lost when a collector has not taken them for 5 s, without any spans', async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', `${sink.url}/v1/logs`);
+    sink.hang();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await startLogExport(identity);
+    logger.log('a line');
+    const untilSent = 1_000;
+    await vi.advanceTimersByTimeAsync(untilSent + 4_999);
+    expect(written).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    vi.useRealTimers();
+    expect(written[1]).toContain('spans or logs are lost, the collector does not take them: Timeout');
   });
 });

@@ -9,6 +9,7 @@ let provider: LoggerProvider | undefined;
 /**
  * From now on what is logged goes to a collector too, by OTLP, when OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_LOGS_ENDPOINT) says
  * where; without it the SDK is not even loaded. A collector that is down or hangs costs the records that it does not take, and nothing else.
+ * @throws Error that names the variable when it holds no URL
  */
 export async function startLogExport(identity: Identity): Promise<void> {
   if (!exportConfigured('LOGS')) return;

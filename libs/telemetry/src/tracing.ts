@@ -16,7 +16,10 @@ import type { TracingOptions } from './span-pipeline.js';
 export class Tracing implements OnApplicationShutdown {
   private constructor(private readonly provider: TracerProvider | null) {}
 
-  /** @param registry where what becomes of the spans is counted */
+  /**
+   * @param registry where what becomes of the spans is counted
+   * @throws Error that names the variable when it holds no URL
+   */
   static async start(options: TracingOptions, registry: Registry): Promise<Tracing> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     const counting = countSpans(registry);
