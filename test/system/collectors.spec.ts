@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { canObserve, Watchers } from '../support/watchers.ts';
 
 const CHAIN = ['jaeger', 'gateway', 'sidecar'];
-/** Nobody wants to wait for 5 s in each test. */
+/** Nobody wants to wait for 2 s in each test. */
 const QUICK = { gateway: ['--set=processors.tail_sampling.decision_wait=500ms'] };
 const MEBIBYTE = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import { beginTrace, settled, type Trace } from '../support/otlp-traces.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
 
-/** How long a trace may take through sidecar and gateway, which decides 5 s after its first span. */
+/** How long a trace may take through sidecar and gateway, which decides 2 s after its first span. */
 const ARRIVES_MS = 30_000;
 
 describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are there', () => {

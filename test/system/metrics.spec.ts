@@ -17,7 +17,7 @@ const MOST_BYTES = 100_000;
 const LABELS: Record<string, (value: string) => boolean> = {
   http_request_method: oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', '_OTHER'),
   http_route: (value) => value === 'none' || ROUTES.test(value),
-  status_class: oneOf('2xx', '3xx', '4xx', '5xx'),
+  status_class: oneOf('2xx', '3xx', '4xx', '5xx', 'aborted'),
   traffic: oneOf('search', 'read', 'write', 'bulk'),
   cache: oneOf('hit', 'joined', 'miss'),
   operation: oneOf('put', 'delete'),

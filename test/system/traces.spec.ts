@@ -10,6 +10,7 @@ import {
   type SeenSpan,
   type Trace,
 } from '../support/otlp-traces.ts';
+import { valueOf } from '../support/metrics.ts';
 import { until } from '../support/until.ts';
 
 const SERVER = 2;
@@ -53,6 +54,9 @@ async function search(q: string, { sampled = true, timeoutMs = 1_000 } = {}) {
   });
   return { status, body, traceId };
 }
+
+const inFlight = (): Promise<number> =>
+  valueOf(cluster.process('frontend-0'), 'shoal_admission_in_flight', { traffic: 'search' });
 
 describe('the trace of a search', () => {
   it('shows every hop, each below the one that asked it', async () => {
@@ -130,6 +134,20 @@ describe('the trace of a search', () => {
       expect(trace.problems()).toEqual([]);
       expect([0, 1].map((shard) => answeredBy(trace, shard)?.failed)).toEqual([false, false]);
     }
+  });
+
+  it('leads from an answer that somebody else had asked for to that trace', async () => {
+    const [first, second] = await cluster.whilePaused(['root-0'], async () => {
+      const asked = [search('joined'), search('joined')];
+      await until('both wait', async () => (await inFlight()) === 2);
+      return asked;
+    });
+    const traces = await Promise.all(
+      [first!, second!].map(async (one) => wholeTrace(sink, (await one).traceId)),
+    );
+    const [joined] = traces.filter((trace) => trace.roots[0]!.attributes['shoal.cache'] === 'joined');
+    const [asker] = traces.filter((trace) => trace !== joined);
+    expect(joined!.roots[0]!.links).toEqual([asker!.roots[0]!.traceId]);
   });
 
   it('says where an answer of the cache comes from', async () => {
@@ -236,6 +254,30 @@ describe('what a trace shows when something is wrong', () => {
     expect(silentAttempt).toMatchObject({ failed: true, attributes: { 'error.type': 'timeout' } });
     expect(silentAttempt!.end - silentAttempt!.start).toBeGreaterThan(200);
     expect(trace.named('ask root')).toMatchObject([{ attributes: { 'shoal.outcome': 'answered' } }]);
+  });
+
+  it('which requests nobody waited for, in the metrics too; and errors say which trace they are', async () => {
+    const aborted = () =>
+      valueOf(cluster.process('frontend-0'), 'http_server_request_duration_seconds_count', {
+        http_request_method: 'GET',
+        http_route: '/api/search',
+        status_class: 'aborted',
+      });
+    const { traceId, headers } = beginTrace();
+    await cluster.whilePaused(['root-0'], async () => {
+      const signal = AbortSignal.timeout(300);
+      await expect(fetch(`${cluster.url}/api/search?q=patience`, { headers, signal })).rejects.toThrow(
+        'aborted',
+      );
+      await until('it is counted', async () => (await aborted()) === 1);
+    });
+    const trace = await wholeTrace(sink, traceId);
+    expect(trace.roots).toMatchObject([{ failed: true, attributes: { 'error.type': 'aborted' } }]);
+
+    const wrong = beginTrace();
+    const response = await fetch(`${cluster.url}/api/search?size=many`, { headers: wrong.headers });
+    expect(response.headers.get('traceresponse')).toContain(wrong.traceId);
+    expect(await response.json()).toMatchObject({ status: 400, traceId: wrong.traceId });
   });
 
   it('a request that is shed', async () => {

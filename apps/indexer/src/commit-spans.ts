@@ -1,4 +1,4 @@
-import { ATTRIBUTE, INTAKE_STREAM, messagingAttributes, TRACE_HEADER } from '@shoal/contracts';
+import { ATTRIBUTE, INTAKE_STREAM, MESSAGE_COUNT, messagingAttributes, TRACE_HEADER } from '@shoal/contracts';
 import { endSpan, failSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import type { Intake } from './decode-intake.js';
 
@@ -13,10 +13,11 @@ export class CommitSpans {
         kind: SpanKind.CONSUMER,
         attributes: {
           ...messagingAttributes('process', INTAKE_STREAM),
-          'messaging.batch.message_count': group.length,
+          [MESSAGE_COUNT]: group.length,
           [ATTRIBUTE.sequence]: sequence,
           [ATTRIBUTE.writes]: writes.length,
         },
+        links: group.filter((other) => other.sequence !== sequence).map((other) => other.traceparent),
       });
       this.spans.set(sequence, span);
     }

@@ -45,7 +45,7 @@ export class AskController {
     }
     const refused = await this.refuse(batch);
     if (refused) return refused;
-    const findings = batch.queries.map((query) => this.answers.answer(query, batch.shard, arrivedAt));
+    const findings = batch.queries.map((query) => this.answers.answer(query, batch, arrivedAt));
     findings.forEach(({ result }, query) => {
       this.heartbeat.latency.record(result.queueMs + result.searchMs);
       this.metrics.observe(result, batch.queries[query]!.traceparent);

@@ -1,8 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { ATTRIBUTE, messagingAttributes, shardSubject, type TimedShardQuery } from '@shoal/contracts';
+import {
+  ATTRIBUTE,
+  MESSAGE_COUNT,
+  messagingAttributes,
+  shardSubject,
+  type ShardBatch,
+  type TimedShardQuery,
+} from '@shoal/contracts';
 import type { SettingsService } from '@shoal/service';
-import { endSpan, failSpan, inSpan, SpanKind, startSpan, Tracing, type Span } from '@shoal/telemetry';
+import {
+  endSpan,
+  failSpan,
+  inSpan,
+  isSampled,
+  SpanKind,
+  startSpan,
+  Tracing,
+  type Span,
+} from '@shoal/telemetry';
 import { AnswerService } from './answer.service.js';
 import type { Finding } from './reply.js';
 
@@ -21,8 +37,11 @@ export class TracedAnswers {
     this.attributes = { ...messaging, [ATTRIBUTE.replica]: replica };
   }
 
-  /** @param arrivedAt when the query's message arrived, by `performance.now()` */
-  answer(query: TimedShardQuery, shard: number, arrivedAt: number): Finding {
+  /**
+   * @param batch the message it came in, whose queries belong to other traces each
+   * @param arrivedAt when that arrived, by `performance.now()`
+   */
+  answer(query: TimedShardQuery, { shard, queries }: ShardBatch, arrivedAt: number): Finding {
     if (!this.tracing.recording) return this.answers.answer(query, arrivedAt);
     const { kind, epoch, traceparent } = query;
     const span = startSpan(`shard ${kind}`, traceparent, {
@@ -33,7 +52,11 @@ export class TracedAnswers {
         [ATTRIBUTE.shard]: shard,
         [ATTRIBUTE.epoch]: epoch,
         [ATTRIBUTE.kind]: kind,
+        [MESSAGE_COUNT]: queries.length,
       },
+      links: isSampled(traceparent)
+        ? queries.filter((other) => other !== query).map((other) => other.traceparent)
+        : [],
     });
     const finding = inSpan(span, () => this.answers.answer(query, arrivedAt));
     finish(span, finding);

@@ -26,6 +26,9 @@ export const ATTRIBUTE = {
   writes: 'shoal.writes',
 } as const;
 
+/** How many queries or writes came in the same message or commit, by the semantic conventions for messaging. */
+export const MESSAGE_COUNT = 'messaging.batch.message_count';
+
 /** Attributes of a span about a message on NATS: OpenTelemetry's semantic conventions for messaging, which are not stable yet. */
 export function messagingAttributes(operation: 'send' | 'process' | 'receive', subject: string) {
   return {

@@ -7,5 +7,7 @@ export const problem = z.object({
   status: z.int(),
   detail: z.string(),
   instance: z.string().optional(),
+  /** Whereby its trace is found, of requests that have one. */
+  traceId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problem>;

@@ -12,19 +12,27 @@ describe('HeadSampler', () => {
     let sum = 0;
     for (let i = 0; i < count; i++) {
       clock.ms += everyMs;
-      const { decision } = sampler.shouldSample(undefined, newIds().traceId);
+      const { decision } = sampler.shouldSample(undefined, newIds().traceId, 'GET /api/search');
       if (decision === SamplingDecision.RECORD_AND_SAMPLED) sum++;
     }
     return sum;
   }
 
   it('samples all while there are few', () => {
-    expect(sampled(0, 100, 200)).toBe(100);
+    expect(sampled(0, 100, 100)).toBe(100);
   });
 
   it('samples few a second of many', () => {
-    // Ten that may come at once, and five for each of ten seconds.
-    expect(sampled(0, 10_000, 1)).toBeCloseTo(60, -1);
+    // Thirty that may come at once, and ten for each of ten seconds.
+    expect(sampled(0, 10_000, 1)).toBeCloseTo(130, -1);
+  });
+
+  it('counts each kind of request by itself', () => {
+    const sampler = new HeadSampler(0, () => 0);
+    const decide = (name: string) => sampler.shouldSample(undefined, newIds().traceId, name).decision;
+    for (let i = 0; i < 100; i++) decide('GET /api/suggest');
+    expect(decide('GET /api/suggest')).toBe(SamplingDecision.NOT_RECORD);
+    expect(decide('GET /api/search')).toBe(SamplingDecision.RECORD_AND_SAMPLED);
   });
 
   it('samples a ratio of the rest', () => {

@@ -7,10 +7,10 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { TokenBucket } from './token-bucket.js';
 
-/** Traces that are sampled each second in any case: whoever tries the system out finds every request of his own. */
-const PER_SECOND = 5;
+/** Traces of a kind that are sampled each second in any case: whoever tries the system out finds every request of his own, also while he types. */
+const PER_SECOND = 10;
 /** And as many may come at once. */
-const BURST = 10;
+const BURST = 30;
 /** Share of the traces beyond these. */
 const RATIO = 0.01;
 
@@ -21,15 +21,18 @@ const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED 
  */
 export class HeadSampler implements Sampler {
   private readonly rest: TraceIdRatioBasedSampler;
-  private readonly few: TokenBucket;
+  /** By the name of a trace's first span: one kind of request must not use up what others have. */
+  private readonly few = new Map<string, TokenBucket>();
 
   /**
    * @param ratio of what comes on top of a few traces a second, 0 to 1
    * @param now monotonic clock in ms, replaceable in tests
    */
-  constructor(ratio = RATIO, now?: () => number) {
+  constructor(
+    ratio = RATIO,
+    private readonly now?: () => number,
+  ) {
     this.rest = new TraceIdRatioBasedSampler(ratio);
-    this.few = new TokenBucket(PER_SECOND, BURST, now);
   }
 
   /** The ratio is OTEL_TRACES_SAMPLER_ARG, by default 0.01. @throws Error when it is no number from 0 to 1 */
@@ -40,8 +43,10 @@ export class HeadSampler implements Sampler {
     return new HeadSampler(ratio);
   }
 
-  shouldSample(_context: unknown, traceId: string): SamplingResult {
-    return this.few.take() ? SAMPLED : this.rest.shouldSample(ROOT_CONTEXT, traceId);
+  shouldSample(_context: unknown, traceId: string, name: string): SamplingResult {
+    const few = this.few.get(name) ?? new TokenBucket(PER_SECOND, BURST, this.now);
+    this.few.set(name, few);
+    return few.take() ? SAMPLED : this.rest.shouldSample(ROOT_CONTEXT, traceId);
   }
 
   toString(): string {

@@ -8,6 +8,7 @@ import {
   TraceFlags,
   type Attributes,
   type Context,
+  type Link,
   type Span,
 } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
@@ -16,11 +17,16 @@ import { formatTraceparent, newIds, parseTraceparent } from './traceparent.js';
 // Looked up once: it finds the SDK whenever that is set up, and until then makes spans that do nothing.
 const tracer = trace.getTracer('shoal');
 
+/** Of a message with hundreds of queries; a reader follows one or two. */
+const MOST_LINKS = 8;
+
 export interface SpanStart {
   kind: SpanKind;
   /** When it began, by `performance.now()`. Default: now. */
   startedAt?: number;
   attributes?: Attributes;
+  /** The `traceparent` of others that went the same way: in the same message, say. Those that are not sampled lead nowhere and are left out. */
+  links?: readonly (string | undefined)[];
 }
 
 /**
@@ -29,11 +35,21 @@ export interface SpanStart {
  * @param traceparent of the caller
  */
 export function startSpan(name: string, traceparent: string | undefined, start: SpanStart): Span {
-  const { kind, startedAt, attributes } = start;
-  const options = { kind, startTime: wallTime(startedAt), ...(attributes && { attributes }) };
+  const { kind, startedAt, attributes, links } = start;
+  const options = {
+    kind,
+    startTime: wallTime(startedAt),
+    ...(attributes && { attributes }),
+    ...(links && { links: linksTo(links) }),
+  };
   const span = tracer.startSpan(name, options, contextOf(traceparent));
   if (isSpanContextValid(span.spanContext())) return span;
   return unrecorded();
+}
+
+/** Leads from a span to another trace, if that is sampled: to the one that did the work for it. */
+export function linkTo(span: Span, traceparent: string): void {
+  span.addLinks(linksTo([traceparent]));
 }
 
 /** Ends a span of {@link startSpan}. @param endedAt by `performance.now()`, default: now */
@@ -83,6 +99,13 @@ function wallTime(at = performance.now()): number {
 
 function unrecorded(): Span {
   return trace.wrapSpanContext({ ...newIds(), traceFlags: TraceFlags.NONE });
+}
+
+function linksTo(traceparents: readonly (string | undefined)[]): Link[] {
+  const sampled = traceparents.map(parseTraceparent).filter((one) => one?.sampled === true);
+  return sampled.slice(0, MOST_LINKS).map((one) => ({
+    context: { traceId: one!.traceId, spanId: one!.parentId, traceFlags: TraceFlags.SAMPLED, isRemote: true },
+  }));
 }
 
 function contextOf(traceparent: string | undefined): Context {

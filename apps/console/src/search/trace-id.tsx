@@ -16,6 +16,7 @@ export function TraceId({ id }: { id: string }) {
             <a href={`${jaeger.value}/trace/${id}`} target="_blank" rel="noreferrer">
               Open trace
             </a>{' '}
+            <small>(there after some seconds)</small>{' '}
           </>
         )}
         <CopyButton text={id} what="trace id" />

@@ -15,7 +15,7 @@ import {
   type Topology,
 } from '@shoal/contracts';
 import { answersPing, ClusterService, NATS } from '@shoal/service';
-import { activeSpan, endSpan, SpanKind, startSpan, traceparentOf } from '@shoal/telemetry';
+import { activeSpan, endSpan, failSpan, SpanKind, startSpan, traceparentOf } from '@shoal/telemetry';
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
@@ -131,6 +131,7 @@ export class SearchableService {
     try {
       const reply = await this.request(subject, request);
       span.setAttribute(ATTRIBUTE.outcome, outcomeOf(reply));
+      if (!reply) failSpan(span, 'timeout', 'the replica did not say that it holds the write');
       return reply;
     } finally {
       endSpan(span);

@@ -8,28 +8,32 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 
 /**
- * Counts and times every answer, those that are refused before Nest is asked too. By the route's template and not its path, and by
+ * Counts and times every answer, those that are refused before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
  * the class of its status: what clients send must not make labels. Named as OpenTelemetry names it.
  */
 export function measureRequests(app: NestFastifyApplication): void {
   const duration = new Histogram({
     name: 'http_server_request_duration_seconds',
-    help: 'Time from the arrival of a request until its answer was sent',
+    help: 'Time from the arrival of a request until its answer was sent, or its client went away',
     labelNames: ['http_request_method', 'http_route', 'status_class'],
     buckets: SECONDS,
     enableExemplars: true,
     registers: [app.get(Registry)],
   });
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onResponse', (request, reply, done) => {
-    if (!isStream(reply)) {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const began = performance.now();
+    const traceparent = traceparentOf(activeSpan());
+    // Fastify's own hook is not told of a client that went away before it had its answer: who does not wait for it is no happier.
+    reply.raw.once('close', () => {
+      if (isStream(reply)) return;
       const labels = {
         http_request_method: METHODS.includes(request.method) ? request.method : '_OTHER',
         http_route: routeOf(request),
-        status_class: `${Math.floor(reply.statusCode / 100)}xx`,
+        status_class: reply.raw.writableFinished ? `${Math.floor(reply.statusCode / 100)}xx` : 'aborted',
       };
-      observeTraced(duration, labels, reply.elapsedTime / 1000, traceparentOf(activeSpan()));
-    }
+      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparent);
+    });
     done();
   });
 }

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Problem } from '@shoal/contracts';
+import { parseTraceparent } from '@shoal/telemetry';
 import type { FastifyReply } from 'fastify';
+import { TRACE_RESPONSE } from './trace-requests.js';
 
 /** Answers with `application/problem+json` (RFC 9457). Also for errors that arise before Nest is asked, as in a path. */
 export function sendProblem(reply: FastifyReply, status: number, detail: string, instance: string): void {
@@ -10,6 +12,13 @@ export function sendProblem(reply: FastifyReply, status: number, detail: string,
     status,
     detail,
     instance,
+    ...traceOf(reply),
   };
   void reply.status(status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
+
+function traceOf(reply: FastifyReply): { traceId?: string } {
+  const header = reply.getHeader(TRACE_RESPONSE);
+  const trace = parseTraceparent(typeof header === 'string' ? header : undefined);
+  return trace ? { traceId: trace.traceId } : {};
 }

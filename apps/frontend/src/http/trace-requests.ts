@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { endSpan, failSpan, inSpan, SpanKind, startSpan, type Span } from '@shoal/telemetry';
+import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -8,6 +8,9 @@ import {
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import type { FastifyRequest } from 'fastify';
+
+/** Header of every answer that has a trace: W3C Trace Context, draft of level 2, §4. */
+export const TRACE_RESPONSE = 'traceresponse';
 
 /** What a client asks for in one request; neither probes nor the page's files, nor the stream of events, which may last for days. */
 const TRACED = /^\/api\/(search|suggest|documents|cluster|faults)\b/;
@@ -22,6 +25,7 @@ export function traceRequests(app: NestFastifyApplication): void {
     const route = request.routeOptions.url;
     if (!route || !TRACED.test(route)) return done();
     const span = begin(request, route);
+    void reply.header(TRACE_RESPONSE, traceparentOf(span));
     // Also when the client goes away before it has its answer.
     reply.raw.once('close', () => finish(span, reply.statusCode, reply.raw.writableFinished));
     inSpan(span, done);

@@ -29,7 +29,7 @@ function answer(hits: string, more: { degraded?: boolean; status?: RootAnswer['s
   const shards = { total: 1, answered: degraded ? 0 : 1, timedOut: 0, failed: 0 };
   const coverage = { degraded, shards, documents: { searched: 1, total: 1 } };
   const rest = { total: 1, statisticsVersion: 1, epoch: 1, rootMs: 1, shards: [] };
-  return { root: 'root-0', hits, answer: { status, coverage, ...rest } };
+  return { root: 'root-0', traceparent: '', hits, answer: { status, coverage, ...rest } };
 }
 
 const noRoot = () => Promise.reject(new Error('no root'));

@@ -33,10 +33,15 @@ import { UnavailableError } from '../errors.js';
 import { SearchMetrics } from './search.metrics.js';
 
 /** A root's answer to one request; `hits` is a JSON array that is passed on unparsed. */
-export interface FromRoot {
+interface Answered {
   root: string;
   answer: RootAnswer;
   hits: string;
+}
+
+/** And who asked for it. */
+export interface FromRoot extends Answered {
+  traceparent: string;
 }
 
 /** Hits asked for by the requests of one message: bounds its reply. */
@@ -57,7 +62,7 @@ const ANY = 0;
 @Injectable()
 export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
-  private scatter!: Scatter<RootRequest, FromRoot>;
+  private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
   private readonly traced: TracedAttempts<RootRequest> | null;
 
@@ -84,7 +89,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       }),
     );
     this.roster = roster;
-    const protocol: ShardProtocol<RootRequest, FromRoot> = {
+    const protocol: ShardProtocol<RootRequest, Answered> = {
       subject: rootSubject.ask,
       replicas: () => [...roster.members().keys()],
       maxWeight: MAX_HITS_PER_MESSAGE,
@@ -126,12 +131,12 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       await delay(AWAY_MS);
       outcome = await gather();
     }
-    if (outcome.result) return outcome.result;
+    if (outcome.result) return { ...outcome.result, traceparent: request.traceparent };
     throw new UnavailableError(adviceFor(outcome));
   }
 }
 
-function adviceFor(outcome: LegOutcome<FromRoot>): string {
+function adviceFor(outcome: LegOutcome<Answered>): string {
   if (outcome.outcome !== 'failed')
     return 'no root answered in time: try again, with a larger timeoutMs if this goes on';
   if (outcome.reason === NOT_CONNECTED)
@@ -147,7 +152,7 @@ function encode(_: number, asked: { query: RootRequest; budgetMs: number }[]): s
   return JSON.stringify({ v: SCHEMA_VERSION, requests } satisfies RootBatch);
 }
 
-function readReply(payload: string): { results: FromRoot[] } | { refused: string } {
+function readReply(payload: string): { results: Answered[] } | { refused: string } {
   const lines = payload.split('\n');
   const { root, answers } = readMessage<RootReply>('a root reply', lines[0]!);
   // Every request has an answer, or the root could not look at them.

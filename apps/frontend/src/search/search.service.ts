@@ -11,7 +11,7 @@ import {
 } from '@shoal/contracts';
 import type { LegAttempt } from '@shoal/scatter-gather';
 import { profileAttempts } from '@shoal/service';
-import { activeSpan, keepSpan, traceparentOf } from '@shoal/telemetry';
+import { activeSpan, keepSpan, linkTo, traceparentOf } from '@shoal/telemetry';
 import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
@@ -65,6 +65,7 @@ export class SearchService {
     );
     const { status, detail = '', coverage } = found.answer;
     span.setAttributes({ [ATTRIBUTE.cache]: cache, [ATTRIBUTE.degraded]: coverage.degraded });
+    if (cache !== 'miss') linkTo(span, found.traceparent);
     if (status === 413) throw new TooLargeError(detail);
     if (status !== 200) throw new UnavailableError(detail);
     const tookMs = round(performance.now() - began);
