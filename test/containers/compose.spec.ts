@@ -19,24 +19,16 @@ const env = {
   SHOAL_CORPUS: 'none',
 };
 
-async function compose(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('docker', ['compose', '-p', PROJECT, '-f', file, ...args], {
-    env,
-  });
+async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('docker', args, { env });
   return stdout.trim();
 }
 
+const compose = (...args: string[]): Promise<string> => docker('compose', '-p', PROJECT, '-f', file, ...args);
+
 /** How often Docker has started a container again, and its health. */
-async function stateOf(container: string): Promise<string> {
-  const format = '{{.RestartCount}} {{.State.Health.Status}}';
-  const { stdout } = await promisify(execFile)('docker', [
-    'inspect',
-    '-f',
-    format,
-    `${PROJECT}-${container}`,
-  ]);
-  return stdout.trim();
-}
+const stateOf = (container: string): Promise<string> =>
+  docker('inspect', '-f', '{{.RestartCount}} {{.State.Health.Status}}', `${PROJECT}-${container}`);
 
 const hasDocker = (): boolean => {
   try {
@@ -91,7 +83,7 @@ describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Dock
     });
 
   beforeAll(async () => {
-    await compose('up', '-d');
+    await compose('up', '-d', '--build');
     await until('all replicas are ready', async () => readyReplicas(await view()) === 8, START_MS);
     key = await compose('exec', '-T', 'frontend-0', 'cat', '/secrets/api-key/api-key');
   }, START_MS);
@@ -133,4 +125,15 @@ describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Dock
     const answers = await searchWhile(() => compose('stop', 'frontend-0'));
     expect(answers).toBeGreaterThan(10);
   }, 60_000);
+
+  it('ends a process that still waits for NATS as soon as it is told to, also as the first of its container', async () => {
+    const id = await docker('run', '-d', '--network', 'none', 'shoal:0.1.0', 'shard.js');
+    try {
+      await until('it starts', async () => (await docker('logs', id)).includes('Starting'));
+      await docker('stop', '-t', '20', id);
+      expect(await docker('inspect', '-f', '{{.State.ExitCode}}', id)).toBe('143');
+    } finally {
+      await docker('rm', '-f', id);
+    }
+  });
 });

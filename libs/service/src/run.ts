@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { flushCompileCache } from 'node:module';
+import { constants } from 'node:os';
 import { Logger, type LoggerService, type Type } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
@@ -38,6 +39,7 @@ export async function run(module: Type, options: RunOptions): Promise<void> {
   };
   // Node would print it as lines that are no JSON. What is rejected without a handler arrives here too.
   process.on('uncaughtException', (error) => void crash(error));
+  process.on('SIGTERM', endEarly);
   try {
     checkLogLevel();
     await startLogExport(identity);
@@ -46,6 +48,9 @@ export async function run(module: Type, options: RunOptions): Promise<void> {
     await crash(error);
   }
 }
+
+/** The first process of a container ignores what it does not handle, and Nest's hooks are there only when NATS is. */
+const endEarly = (): never => process.exit(128 + constants.signals.SIGTERM);
 
 async function start(
   module: Type,
@@ -58,6 +63,7 @@ async function start(
     // Nest would add a parser for forms, which nothing here takes.
     bodyParser: false,
   });
+  process.off('SIGTERM', endEarly);
   const supervised = process.send !== undefined;
   // A terminal sends Ctrl-C to every process at once; under a supervisor the order of ending is the supervisor's.
   app.enableShutdownHooks(supervised ? ['SIGTERM'] : ['SIGTERM', 'SIGINT']);
