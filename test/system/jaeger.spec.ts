@@ -80,6 +80,9 @@ describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are th
       ['shard', 'index document'],
     ]);
     expect(trace.named('index document')).toHaveLength(2);
+    // So who knows a partition finds what is written to it: docs/runbooks/HotPartition.md.
+    await found(traceId, 'shard', { 'shoal.partition': String(indexed!.attributes['shoal.partition']) });
+    expect(way[0]!.attributes['url.path']).toBe('/api/documents/coral');
   });
 
   it('finds a search that was hedged, and shows its straggler', async () => {
