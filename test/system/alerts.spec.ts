@@ -67,7 +67,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
           `${slo} is measured`,
           async () => {
             await cluster.api.search('fish');
-            await cluster.api.put('1', { title: 'fish', text: '' });
+            await cluster.api.put('1', { title: 'fish', text: 'a fish swims' });
             const measured = await burn(slo);
             return measured !== 'NaN' && measured;
           },
