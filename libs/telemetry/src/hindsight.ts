@@ -44,16 +44,19 @@ export class Hindsight implements SpanProcessor {
   shutdown(): Promise<void> {
     return this.exporting.shutdown();
   }
-}
 
-/** Has the spans of requests recorded also when `sampler` leaves them out. */
-export function recordingRequests(sampler: Sampler): Sampler {
-  return {
-    shouldSample(context, traceId, name, kind, ...rest) {
-      const result = sampler.shouldSample(context, traceId, name, kind, ...rest);
-      const isLeftOut = result.decision === SamplingDecision.NOT_RECORD && kind === SpanKind.SERVER;
-      return isLeftOut ? { ...result, decision: SamplingDecision.RECORD } : result;
-    },
-    toString: () => `RecordingRequests{${sampler.toString()}}`,
-  };
+  /**
+   * Has the spans of requests recorded also when `sampler` leaves them out; not while the budget is spent, as in an overload, when every
+   * microsecond counts and hundreds of such traces are there already.
+   */
+  recording(sampler: Sampler): Sampler {
+    return {
+      shouldSample: (context, traceId, name, kind, ...rest) => {
+        const result = sampler.shouldSample(context, traceId, name, kind, ...rest);
+        const isLeftOut = result.decision === SamplingDecision.NOT_RECORD && kind === SpanKind.SERVER;
+        return isLeftOut && !this.budget.isEmpty ? { ...result, decision: SamplingDecision.RECORD } : result;
+      },
+      toString: () => `RecordingRequests{${sampler.toString()}}`,
+    };
+  }
 }

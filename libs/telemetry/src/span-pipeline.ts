@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { EXPORT_MS, sayWhatIsLost } from './export-loss.js';
 import { HeadSampler } from './head-sampler.js';
-import { Hindsight, recordingRequests } from './hindsight.js';
+import { Hindsight } from './hindsight.js';
 import type { Identity } from './identity.js';
 import { resourceOf } from './resource.js';
 
@@ -43,6 +43,6 @@ export function spanPipeline(
   const resource = resourceOf(identity);
   const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
   if (!isWorthKeeping) return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
-  const spanProcessors = [new Hindsight(exporting, isWorthKeeping)];
-  return new TracerProvider({ resource, sampler: recordingRequests(sampler), spanProcessors });
+  const hindsight = new Hindsight(exporting, isWorthKeeping);
+  return new TracerProvider({ resource, sampler: hindsight.recording(sampler), spanProcessors: [hindsight] });
 }

@@ -13,12 +13,16 @@ export class TokenBucket {
     this.earnedAt = now();
   }
 
-  /** @returns whether there was a token left */
-  take(): boolean {
+  get isEmpty(): boolean {
     const now = this.now();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.earnedAt) / 1_000) * this.perSecond);
     this.earnedAt = now;
-    if (this.tokens < 1) return false;
+    return this.tokens < 1;
+  }
+
+  /** @returns whether there was a token left */
+  take(): boolean {
+    if (this.isEmpty) return false;
     this.tokens--;
     return true;
   }
