@@ -22,6 +22,7 @@ export default defineConfig({
             'deploy/local/bootstrap/*.spec.mjs',
             'deploy/{compose,observability}/*.spec.ts',
             'test/{quality,borders,chaos}/*.spec.ts',
+            'loadtest/*.spec.ts',
           ],
         },
       },

@@ -13,7 +13,7 @@ const stop = () => {
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(signal, stop);
 
-const OURS = ['apps', 'libs', 'deploy', 'test'];
+const OURS = ['apps', 'libs', 'deploy', 'test', 'loadtest'];
 
 const steps = [
   { name: 'lint', run: () => check('oxlint', ['--type-aware', '--tsconfig', 'test/tsconfig.json']) },

@@ -39,7 +39,7 @@ const INDENT = ' '.repeat(10);
 type Environment = Record<string, string | undefined>;
 
 /** Where programs may also lie that are not on the PATH. */
-const toolsFolder = (env: Environment): string =>
+export const toolsFolder = (env: Environment = process.env): string =>
   path.join(env.SHOAL_TOOLS ?? path.join(homedir(), '.cache/shoal/tools'), 'bin');
 
 /** A program on the PATH, or in `${SHOAL_TOOLS:-~/.cache/shoal/tools}/bin`. @returns undefined when there is none */
