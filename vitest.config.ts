@@ -21,7 +21,7 @@ export default defineConfig({
             '{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}',
             'deploy/local/bootstrap/*.spec.mjs',
             'deploy/{compose,observability}/*.spec.ts',
-            'test/{quality,borders,chaos}/*.spec.ts',
+            'test/{quality,borders,chaos,acceptance}/*.spec.ts',
             'loadtest/*.spec.ts',
           ],
         },
@@ -29,6 +29,8 @@ export default defineConfig({
       { ...source, test: { name: 'system', include: ['test/system/*.spec.ts'], ...serial } },
       // With Docker, which `npm test` does not need.
       { ...source, test: { name: 'containers', include: ['test/containers/*.spec.ts'], ...serial } },
+      // On a cluster that runs already: test/acceptance/main.ts says which.
+      { ...source, test: { name: 'acceptance', include: ['test/acceptance/suite/*.spec.ts'], ...serial } },
       {
         ...source,
         test: {

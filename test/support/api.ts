@@ -11,13 +11,18 @@ export interface Answer<T> {
 /** A client of the HTTP interface, as a test needs one: it keeps statuses and never throws for them. */
 export class Api {
   readonly url: string;
+  private readonly credentials: Record<string, string>;
 
-  constructor(url: string) {
+  /** @param credentials headers that every request brings */
+  constructor(url: string, credentials: Record<string, string> = {}) {
     this.url = url;
+    this.credentials = credentials;
   }
 
   async fetch<T>(path: string, init?: RequestInit): Promise<Answer<T>> {
-    const response = await fetch(this.url + path, init);
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(this.credentials)) headers.set(name, value);
+    const response = await fetch(this.url + path, { ...init, headers });
     const type = response.headers.get('content-type') ?? '';
     const text = await response.text();
     const body = (type.includes('json') ? JSON.parse(text) : text) as T;

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ClusterProcess } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
+import { RESTART_MS, type Target } from './target.ts';
+
+const FILE = path.resolve(import.meta.dirname, '../../.shoal/cluster.json');
+
+interface ClusterFile {
+  url: string;
+  processes: ClusterProcess[];
+}
+
+const read = (): ClusterFile => JSON.parse(readFileSync(FILE, 'utf8')) as ClusterFile;
+
+/**
+ * What `npm start` runs here.
+ * @throws Error when it does not
+ */
+export function localTarget(): Target {
+  if (!existsSync(FILE)) throw new Error('nothing runs here: start it with npm start (best with --observe)');
+  const { url, processes } = read();
+  return {
+    url,
+    // As npm start was given them.
+    apiKey: process.env.SHOAL_API_KEYS?.split(',')[0] ?? '',
+    prometheusUrl: processes.find(({ name }) => name === 'prometheus')?.url,
+    crash,
+  };
+}
+
+async function crash(name: string): Promise<void> {
+  const find = () => read().processes.find((process) => process.name === name);
+  const pid = find()?.pid;
+  if (!pid) throw new Error(`there is no process ${name}`);
+  process.kill(pid, 'SIGKILL');
+  await until(
+    `another ${name} runs`,
+    () => {
+      const now = find();
+      return now?.url !== undefined && now.pid !== pid;
+    },
+    RESTART_MS,
+  );
+}

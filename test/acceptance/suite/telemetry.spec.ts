@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { Jaeger } from '../../support/jaeger.ts';
+import { beginTrace, settled } from '../../support/otlp-traces.ts';
+import { until } from '../../support/until.ts';
+import { api, target } from './running.ts';
+
+/** Prometheus reads every five seconds; a process that crashed just now may still be starting. */
+const SCRAPED_MS = 60_000;
+/** How long a trace may take through sidecar and gateway, which decides 2 s after its first span. */
+const ARRIVES_MS = 30_000;
+
+interface Sample {
+  metric: Record<string, string>;
+  value: [time: number, value: string];
+}
+
+/** The present value of an expression in PromQL, series by series. */
+async function measured(expression: string): Promise<Sample[]> {
+  const query = new URLSearchParams({ query: expression });
+  const response = await fetch(`${target.prometheusUrl}/api/v1/query?${query.toString()}`);
+  return ((await response.json()) as { data: { result: Sample[] } }).data.result;
+}
+
+describe.skipIf(!target.prometheusUrl)('metrics, where Prometheus is there', () => {
+  it('are read from every process', async () => {
+    const { members } = await api.cluster();
+    await until(
+      'all are up',
+      async () => {
+        const up = await measured('up{job=~"frontend|root|shard|indexer"}');
+        const jobs = new Set(up.map(({ metric }) => metric.job));
+        const shards = up.filter(({ metric }) => metric.job === 'shard');
+        return (
+          jobs.size === 4 && shards.length === members.length && up.every(({ value }) => value[1] === '1')
+        );
+      },
+      SCRAPED_MS,
+    );
+    expect(await measured('up{job=~"frontend|root|shard|indexer"} == 0')).toEqual([]);
+  });
+
+  it('count a search', async () => {
+    const searches = 'sum(http_server_request_duration_seconds_count{http_route="/api/search"})';
+    const count = async () => Number((await measured(searches))[0]?.value[1] ?? 0);
+    const before = await count();
+    const after = await until(
+      'the count has grown',
+      async () => {
+        await api.search('fish');
+        const now = await count();
+        return now > before && now;
+      },
+      SCRAPED_MS,
+    );
+    expect(after).toBeGreaterThan(before);
+  });
+});
+
+const { jaeger } = await api.cluster();
+
+describe.skipIf(!jaeger)('traces, where Jaeger is there', () => {
+  it('show a search from the edge to every shard', async () => {
+    const { shards } = await api.cluster();
+    const { traceId, headers } = beginTrace();
+    expect((await api.fetch('/api/search?q=fish+trace', { headers })).status).toBe(200);
+    const trace = await settled(traceId, () => new Jaeger(jaeger!).spansOf(traceId), ARRIVES_MS);
+    expect(trace.roots).toHaveLength(1);
+    expect(trace.orphans).toEqual([]);
+    expect(trace.named('root search').length).toBeGreaterThanOrEqual(1);
+    expect(trace.named('shard search').length).toBeGreaterThanOrEqual(shards.length);
+  });
+});
