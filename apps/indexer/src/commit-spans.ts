@@ -1,5 +1,5 @@
 import { ATTRIBUTE, INTAKE_STREAM, MESSAGE_COUNT, messagingAttributes, TRACE_HEADER } from '@shoal/contracts';
-import { endSpan, failSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
+import { endSpan, failSpanBy, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import type { Intake } from './decode-intake.js';
 
 /** A span for each message of a commit that is traced: each belongs to the trace of its own request, and all take as long as the commit. */
@@ -38,7 +38,7 @@ export class CommitSpans {
   }
 
   fail(error: unknown): void {
-    for (const span of this.spans.values()) failSpan(span, error instanceof Error ? error.name : 'error');
+    for (const span of this.spans.values()) failSpanBy(span, error);
     this.end();
   }
 }

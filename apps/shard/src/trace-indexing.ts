@@ -1,6 +1,6 @@
 import { ATTRIBUTE, DOCS_STREAM, messagingAttributes, TRACE_HEADER } from '@shoal/contracts';
 import type { LogRecord } from '@shoal/document-log';
-import { endSpan, failSpan, SpanKind, startSpan } from '@shoal/telemetry';
+import { endSpan, failSpanBy, SpanKind, startSpan } from '@shoal/telemetry';
 
 /** Indexes a record of the log, with a span when it bears a trace context: most bear none, and cost nothing. @throws what `index` throws */
 export function traceIndexing(record: LogRecord, partition: number, index: () => void): void {
@@ -17,7 +17,7 @@ export function traceIndexing(record: LogRecord, partition: number, index: () =>
   try {
     index();
   } catch (error) {
-    failSpan(span, error instanceof Error ? error.name : 'error');
+    failSpanBy(span, error);
     throw error;
   } finally {
     endSpan(span);

@@ -63,6 +63,11 @@ export function failSpan(span: Span, type: string, message?: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, ...(message === undefined ? {} : { message }) });
 }
 
+/** Marks a span as failed by what was thrown. */
+export function failSpanBy(span: Span, error: unknown): void {
+  failSpan(span, error instanceof Error ? error.name : 'error');
+}
+
 /** Exports a request's own span when it ends, although it was not sampled. One that is not recorded stays so. */
 export function keepSpan(span: Span): void {
   if (span.isRecording()) span.spanContext().traceFlags |= TraceFlags.SAMPLED;

@@ -21,7 +21,7 @@ import { ClusterService, NATS } from '@shoal/service';
 import {
   activeSpan,
   endSpan,
-  failSpan,
+  failSpanBy,
   isExported,
   SpanKind,
   startSpan,
@@ -98,7 +98,7 @@ export class IntakeService {
       span.setAttribute(ATTRIBUTE.sequence, sequence);
       return sequence;
     } catch (error) {
-      failSpan(span, error instanceof Error ? error.name : 'error');
+      failSpanBy(span, error);
       throw error;
     } finally {
       endSpan(span);
