@@ -18,6 +18,8 @@ export interface SeenSpan {
   start: number;
   end: number;
   attributes: Record<string, Value>;
+  /** Attributes of its process. */
+  resource: Record<string, Value>;
   failed: boolean;
   links: string[];
 }
@@ -66,8 +68,8 @@ export function spansIn(sink: OtlpSink): SeenSpan[] {
 /** The spans of one message of OTLP. */
 export function seenSpans({ resourceSpans }: ExportRequest): SeenSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
-    const process = attributesOf(resource.attributes);
-    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, process)));
+    const attributes = attributesOf(resource.attributes);
+    return scopeSpans.flatMap(({ spans }) => spans.map((span) => seen(span, attributes)));
   });
 }
 
@@ -156,18 +158,19 @@ export class Trace {
   }
 }
 
-function seen(span: OtlpSpan, process: Record<string, Value>): SeenSpan {
+function seen(span: OtlpSpan, resource: Record<string, Value>): SeenSpan {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
     parentId: span.parentSpanId === CALLER ? '' : (span.parentSpanId ?? ''),
     name: span.name,
     kind: span.kind,
-    service: String(process['service.name']),
-    instance: String(process['service.instance.id']),
+    service: String(resource['service.name']),
+    instance: String(resource['service.instance.id']),
     start: Number(span.startTimeUnixNano) / 1e6,
     end: Number(span.endTimeUnixNano) / 1e6,
     attributes: attributesOf(span.attributes ?? []),
+    resource,
     failed: span.status?.code === 2,
     links: (span.links ?? []).map(({ traceId }) => traceId),
   };

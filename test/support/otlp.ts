@@ -59,24 +59,3 @@ const attributesOf = (attributes: Record<string, string | boolean>) =>
     key,
     value: typeof value === 'string' ? { stringValue: value } : { boolValue: value },
   }));
-
-/** A span as Jaeger shows it. */
-export interface JaegerSpan {
-  spanID: string;
-  operationName: string;
-  processID: string;
-  references: { refType: string; spanID: string }[];
-  tags: { key: string; value: unknown }[];
-}
-
-export interface JaegerTrace {
-  spans: JaegerSpan[];
-  processes: Record<string, { serviceName: string; tags: { key: string; value: unknown }[] }>;
-}
-
-/** Asks Jaeger for a trace. @returns undefined while it has none */
-export async function traceOf(jaegerUrl: string, traceId: string): Promise<JaegerTrace | undefined> {
-  const response = await fetch(`${jaegerUrl}/api/traces/${traceId}`);
-  if (response.status === 404) return undefined;
-  return ((await response.json()) as { data: JaegerTrace[] }).data[0];
-}

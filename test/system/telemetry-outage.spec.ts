@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stock } from '../support/aquarium.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { flood, type Timed } from '../support/flood.ts';
+import { Jaeger } from '../support/jaeger.ts';
 import { valueOf } from '../support/metrics.ts';
-import { traceOf } from '../support/otlp.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
 
@@ -41,8 +41,8 @@ describe.skipIf(!canObserve)('a cluster, if Jaeger, collector and Prometheus are
       return traceId;
     });
     const seenIn = async () => {
-      const trace = await traceOf(cluster.process('jaeger').url!, traceId);
-      return Object.values(trace?.processes ?? {}).map(({ serviceName }) => serviceName);
+      const spans = await new Jaeger(cluster.process('jaeger').url!).spansOf(traceId);
+      return spans.map(({ service }) => service);
     };
     const everyHop = expect.arrayContaining(['frontend', 'root', 'shard']) as string[];
     await expect.poll(seenIn, { timeout: 40_000 }).toEqual(everyHop);
