@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
+import { Prometheus } from '../support/prometheus.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
 
@@ -16,31 +17,26 @@ const EVALUATED_MS = 90_000;
 
 describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus is there', () => {
   let cluster: Cluster;
-  let prometheus: string;
+  let prometheus: Prometheus;
   beforeAll(async () => {
     cluster = await startCluster({ observe: true });
-    prometheus = await until('Prometheus is healthy', () => cluster.process('prometheus').url);
+    const url = await until('Prometheus is healthy', () => cluster.process('prometheus').url);
+    prometheus = new Prometheus(url);
   });
   afterAll(() => cluster.stop());
 
-  const ask = async <T>(api: string): Promise<T> =>
-    ((await (await fetch(`${prometheus}/api/v1/${api}`)).json()) as { data: T }).data;
-  const alerts = async () => (await ask<{ alerts: Alert[] }>('alerts')).alerts;
+  const alerts = async () => (await prometheus.get<{ alerts: Alert[] }>('alerts')).alerts;
   const rules = async () =>
-    (await ask<{ groups: RuleGroup[] }>('rules')).groups.flatMap((group) => group.rules);
-  const burn = async (slo: string) =>
-    (
-      await ask<{ result: { value: [number, string] }[] }>(
-        `query?query=${encodeURIComponent(`slo:burn:rate5m{slo="${slo}"}`)}`,
-      )
-    ).result[0]?.value[1];
+    (await prometheus.get<{ groups: RuleGroup[] }>('rules')).groups.flatMap((group) => group.rules);
+  /** Undefined before the first evaluation, NaN before the first request. */
+  const burn = async (slo: string) => (await prometheus.query(`slo:burn:rate5m{slo="${slo}"}`))[0]?.value;
 
   it(
     'are all quiet while all is well',
     async () => {
       await until('Prometheus reads every process', async () => {
-        const { activeTargets } = await ask<{ activeTargets: { health: string }[] }>('targets?state=active');
-        return activeTargets.length > 6 && activeTargets.every(({ health }) => health === 'up');
+        const targets = await prometheus.targets();
+        return targets.length > 6 && targets.every(({ health }) => health === 'up');
       });
       const since = Date.now();
       await until(
@@ -69,11 +65,11 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
             await cluster.api.search('fish');
             await cluster.api.put('1', { title: 'fish', text: 'a fish swims' });
             const measured = await burn(slo);
-            return measured !== 'NaN' && measured;
+            return Number.isFinite(measured) && measured;
           },
           EVALUATED_MS,
         );
-        expect(rate).toBe('0');
+        expect(rate).toBe(0);
       }
     },
     3 * EVALUATED_MS,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
+import { Prometheus } from '../support/prometheus.ts';
 import { until } from '../support/until.ts';
 import { Visitors } from '../support/visitors.ts';
 import { canObserve } from '../support/watchers.ts';
@@ -35,6 +36,7 @@ describe.skipIf(!canObserve)(
   'every query of the dashboards, if Prometheus, Jaeger and collector are there',
   () => {
     let cluster: Cluster;
+    let prometheus: Prometheus;
     beforeAll(async () => {
       cluster = await startCluster({
         observe: true,
@@ -49,28 +51,17 @@ describe.skipIf(!canObserve)(
         await cluster.stop();
       };
     });
+    beforeAll(async () => {
+      const url = await until('Prometheus is healthy', () => cluster.process('prometheus').url);
+      prometheus = new Prometheus(url);
+    });
 
-    const ask = async <T>(api: string, parameters: Record<string, string>): Promise<T> => {
-      const prometheus = await until('Prometheus is healthy', () => cluster.process('prometheus').url);
-      const response = await fetch(`${prometheus}/api/v1/${api}`, {
-        method: 'POST',
-        body: new URLSearchParams(parameters),
-      });
-      const { data, error } = (await response.json()) as { data: T; error?: string };
-      if (error) throw new Error(error);
-      return data;
-    };
-    const valuesOf = async (query: string): Promise<number[]> => {
-      const { result } = await ask<{ result: { value: [number, string] }[] }>('query', { query });
-      return result.map(({ value }) => Number(value[1]));
-    };
     const tracesOf = async (query: string): Promise<string[]> => {
       const now = Date.now() / 1000;
-      const series = await ask<{ exemplars: { labels: { trace_id: string } }[] }[]>('query_exemplars', {
-        query,
-        start: String(now - 600),
-        end: String(now),
-      });
+      const series = await prometheus.get<{ exemplars: { labels: { trace_id: string } }[] }[]>(
+        'query_exemplars',
+        { query, start: String(now - 600), end: String(now) },
+      );
       return series.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
     };
 
@@ -83,7 +74,7 @@ describe.skipIf(!canObserve)(
           // A series that nothing happened to lately may have none: 0 of 0.
           await until(
             `"${panel}" shows a number: ${query}`,
-            async () => (await valuesOf(query)).some(Number.isFinite),
+            async () => (await prometheus.query(query)).some(({ value }) => Number.isFinite(value)),
             WITHIN_MS,
           );
       },

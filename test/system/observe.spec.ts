@@ -3,14 +3,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, isAlive, startCluster } from '../support/cluster.ts';
 import { valueOf } from '../support/metrics.ts';
+import { Prometheus } from '../support/prometheus.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
-
-interface Target {
-  health: string;
-  scrapeUrl: string;
-  labels: { job: string; instance: string };
-}
 
 describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Prometheus are there', () => {
   let cluster: Cluster;
@@ -21,10 +16,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
 
   const urlOf = (name: string): Promise<string> =>
     until(`${name} is healthy`, () => cluster.process(name).url);
-  const targets = async (): Promise<Target[]> => {
-    const response = await fetch(`${await urlOf('prometheus')}/api/v1/targets`);
-    return ((await response.json()) as { data: { activeTargets: Target[] } }).data.activeTargets;
-  };
+  const targets = async () => new Prometheus(await urlOf('prometheus')).targets();
 
   it('says where traces and metrics are shown', async () => {
     expect(cluster.output).toContain(`traces       ${await urlOf('jaeger')} `);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Jaeger } from '../../support/jaeger.ts';
 import { beginTrace, settled } from '../../support/otlp-traces.ts';
+import { Prometheus } from '../../support/prometheus.ts';
 import { until } from '../../support/until.ts';
 import { api, target } from './running.ts';
 
@@ -9,39 +10,27 @@ const SCRAPED_MS = 60_000;
 /** How long a trace may take through sidecar and gateway, which decides 2 s after its first span. */
 const ARRIVES_MS = 30_000;
 
-interface Sample {
-  metric: Record<string, string>;
-  value: [time: number, value: string];
-}
-
-/** The present value of an expression in PromQL, series by series. */
-async function measured(expression: string): Promise<Sample[]> {
-  const query = new URLSearchParams({ query: expression });
-  const response = await fetch(`${target.prometheusUrl}/api/v1/query?${query.toString()}`);
-  return ((await response.json()) as { data: { result: Sample[] } }).data.result;
-}
-
 describe.skipIf(!target.prometheusUrl)('metrics, where Prometheus is there', () => {
+  const prometheus = new Prometheus(target.prometheusUrl!);
+
   it('are read from every process', async () => {
     const { members } = await api.cluster();
     await until(
       'all are up',
       async () => {
-        const up = await measured('up{job=~"frontend|root|shard|indexer"}');
-        const jobs = new Set(up.map(({ metric }) => metric.job));
-        const shards = up.filter(({ metric }) => metric.job === 'shard');
-        return (
-          jobs.size === 4 && shards.length === members.length && up.every(({ value }) => value[1] === '1')
-        );
+        const up = await prometheus.query('up{job=~"frontend|root|shard|indexer"}');
+        const jobs = new Set(up.map(({ labels }) => labels.job));
+        const shards = up.filter(({ labels }) => labels.job === 'shard');
+        return jobs.size === 4 && shards.length === members.length && up.every(({ value }) => value === 1);
       },
       SCRAPED_MS,
     );
-    expect(await measured('up{job=~"frontend|root|shard|indexer"} == 0')).toEqual([]);
+    expect(await prometheus.query('up{job=~"frontend|root|shard|indexer"} == 0')).toEqual([]);
   });
 
   it('count a search', async () => {
     const searches = 'sum(http_server_request_duration_seconds_count{http_route="/api/search"})';
-    const count = async () => Number((await measured(searches))[0]?.value[1] ?? 0);
+    const count = async () => (await prometheus.query(searches))[0]?.value ?? 0;
     const before = await count();
     const after = await until(
       'the count has grown',
