@@ -126,7 +126,8 @@ export class Attempts<Q, R> {
         ended(refused);
       });
       // Not the queries' own deadline (each gather has its timer) but the end of this message's: nobody waits any more.
-      const longest = Math.max(...queries.map(({ budgetMs }) => budgetMs));
+      // Rounded up: a timer cuts fractions off, and would be deaf to an answer in the last millisecond.
+      const longest = Math.ceil(Math.max(...queries.map(({ budgetMs }) => budgetMs)));
       giveUp = setTimeout(() => {
         forget();
         message.givenUp();
