@@ -14,7 +14,7 @@ COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node_modules/.bin/tsc -b && npm run build --workspace @shoal/console
-RUN node deploy/local/dist/bundle.js apps frontend root shard indexer nats-adapter \
+RUN node deploy/local/dist/bundle.js apps frontend root shard indexer nats-adapter config-sync \
  && node deploy/local/dist/bundle.js deploy containers
 
 # What the bundles leave as modules, and WordNet; then the bundles beside them, and the page where the frontend looks for it.
@@ -31,11 +31,12 @@ COPY --from=build /src/apps/root/dist/bundle.js root.js
 COPY --from=build /src/apps/shard/dist/bundle.js shard.js
 COPY --from=build /src/apps/indexer/dist/bundle.js indexer.js
 COPY --from=build /src/apps/nats-adapter/dist/bundle.js nats-adapter.js
+COPY --from=build /src/apps/config-sync/dist/bundle.js config-sync.js
 COPY --from=build /src/deploy/containers/dist/bundle.js containers.js
 COPY deploy/containers/healthy.sh LICENSE ./
 # Where volumes are mounted: an empty one takes over the owner of the folder that it covers.
 WORKDIR /volumes
-RUN install -d -m 0700 operator nats frontend root shard indexer api-key tls nats-0 nats-1 nats-2 corpus collectors
+RUN install -d -m 0700 operator nats frontend root shard indexer api-key tls nats-0 nats-1 nats-2 corpus collectors settings
 
 FROM ${NODE}
 LABEL org.opencontainers.image.title="Shoal" \

@@ -4,6 +4,8 @@ export { ClusterModule } from './cluster.module.js';
 export { ClusterService } from './cluster.service.js';
 export { Faults, FaultsModule } from './faults.js';
 export { identityOf } from './identity.js';
+export { LiveSettings } from './live-settings.js';
+export type { LiveValues } from './live-values.js';
 export { NOTICE_MS } from './notice.js';
 export { NATS, NatsModule } from './nats.module.js';
 export { showQueue } from './queue.metrics.js';

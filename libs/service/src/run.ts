@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { flushCompileCache } from 'node:module';
 import { constants } from 'node:os';
-import { Logger, type LoggerService, type Type } from '@nestjs/common';
+import { Logger, type Type } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { checkLogLevel, endLogExport, JsonLogger, startLogExport } from '@shoal/telemetry';
 import { identityOf } from './identity.js';
+import { LiveSettings } from './live-settings.js';
 import type { SettingsService } from './settings.js';
 
 export interface RunOptions {
@@ -54,7 +55,7 @@ const endEarly = (): never => process.exit(128 + constants.signals.SIGTERM);
 
 async function start(
   module: Type,
-  logger: LoggerService,
+  logger: JsonLogger,
   { adapter, transport, prepare }: RunOptions,
 ): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter?.() ?? new FastifyAdapter(), {
@@ -72,6 +73,7 @@ async function start(
     process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   }
   const settings = app.get<SettingsService>(ConfigService);
+  app.get(LiveSettings).onChange(({ LOG_LEVEL }) => logger.setLevel(LOG_LEVEL));
   if (transport) app.connectMicroservice({ strategy: transport(app) });
   await prepare?.(app);
   // Nest would let the transport listen before the lifecycle hooks have run: a question might find nothing prepared.

@@ -1,7 +1,9 @@
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, type ConfigService } from '@nestjs/config';
 import { MEMBER_NAME, NATS_ROLES } from '@shoal/contracts';
 import { z } from 'zod';
 import { ownName } from './identity.js';
+import { LiveSettings } from './live-settings.js';
 import { withSecretFiles } from './secret-files.js';
 
 /** Environment variables that every Shoal process reads; an app extends them with its own. */
@@ -28,6 +30,11 @@ export const settingsSchema = z.object({
     .max(5)
     .default(1)
     .describe('copies of each JetStream stream'),
+  SHOAL_LIVE_SETTINGS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a file of settings that may change while the process runs'),
   SHOAL_FAULTS: z
     .enum(['on', 'off'])
     .default('off')
@@ -41,11 +48,18 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsService<T extends Settings = Settings> = ConfigService<T, true>;
 
+@Module({ providers: [LiveSettings], exports: [LiveSettings] })
+class SettingsModule {}
+
 /**
- * Nest's ConfigModule over a schema.
+ * Nest's ConfigModule over a schema, and {@link LiveSettings}.
  * A wrong or missing setting ends the process before it does anything, with a line per setting that names it.
  */
-export function settingsModule(schema: z.ZodType<Settings>) {
+export function settingsModule(schema: z.ZodType<Settings>): DynamicModule {
+  return { module: SettingsModule, global: true, imports: [environment(schema)] };
+}
+
+function environment(schema: z.ZodType<Settings>): Promise<DynamicModule> {
   return ConfigModule.forRoot({
     isGlobal: true,
     cache: true,

@@ -3,7 +3,7 @@ export * from './identity.js';
 export * from './json-logger.js';
 export * from './latency-window.js';
 export * from './log-export.js';
-export { checkLogLevel } from './log-level.js';
+export { checkLogLevel, LOG_LEVELS, type LogLevel } from './log-level.js';
 export * from './readiness.js';
 export * from './registry.js';
 export * from './spans.js';

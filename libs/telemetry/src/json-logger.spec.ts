@@ -36,6 +36,17 @@ describe('JsonLogger', () => {
     ]);
   });
 
+  it('changes its level while it is used, and goes back to that of the environment', () => {
+    const json = create();
+    const levels = ['debug', 'error', undefined] as const;
+    for (const level of levels) {
+      json.setLevel(level);
+      json.debug(`debug at ${level}`);
+      json.log(`log at ${level}`);
+    }
+    expect(lines.map(({ msg }) => msg)).toEqual(['debug at debug', 'log at debug', 'log at undefined']);
+  });
+
   it('makes the fields of an object fields of the line', () => {
     logger.warn({ msg: 'shard missing', shard: 3 });
     expect(lines[0]).toMatchObject({ level: 'warn', context: 'Gather', msg: 'shard missing', shard: 3 });

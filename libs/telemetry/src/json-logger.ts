@@ -4,7 +4,7 @@ import { type DestinationStream, type Level, pino, stdTimeFunctions } from 'pino
 import { FloodGate } from './flood-gate.js';
 import type { Identity } from './identity.js';
 import { type LogEvent, readLogCall } from './log-event.js';
-import { logLevel } from './log-level.js';
+import { type LogLevel, logLevel } from './log-level.js';
 import { readableLine } from './readable-line.js';
 
 export interface JsonLoggerOptions {
@@ -56,6 +56,11 @@ export class JsonLogger implements LoggerService {
       },
       destination ?? (process.stdout.isTTY ? TERMINAL : pino.destination({ sync: true })),
     );
+  }
+
+  /** From now on, instead of what the environment says; without one, that again. */
+  setLevel(level?: LogLevel): void {
+    this.pino.level = level ?? logLevel();
   }
 
   verbose(message: unknown, ...rest: unknown[]): void {

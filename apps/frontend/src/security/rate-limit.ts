@@ -3,6 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import { ConfigService } from '@nestjs/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ATTRIBUTE } from '@shoal/contracts';
+import { LiveSettings } from '@shoal/service';
 import { activeSpan } from '@shoal/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { Counter, Registry } from 'prom-client';
@@ -17,29 +18,31 @@ const WINDOW_MS = 1_000;
 const MAX_CLIENTS = 10_000;
 
 /**
- * Refuses with 429 what a client sends beyond SHOAL_RATE_LIMIT requests in a second. A client is who brings the same right key,
- * otherwise who comes from the same address (of IPv6 the same /64, as one machine has so many). Each frontend counts for itself.
- * On loopback there is no limit unless one is set.
+ * Refuses with 429 what a client sends beyond SHOAL_RATE_LIMIT requests in a second, a limit that may change while we run. A client is
+ * who brings the same right key, otherwise who comes from the same address (of IPv6 the same /64, as one machine has so many). Each
+ * frontend counts for itself. On loopback there is no limit unless one is set.
  */
 export async function limitRates(app: NestFastifyApplication): Promise<void> {
   const settings = app.get<FrontendSettings>(ConfigService);
-  const max =
-    settings.get('SHOAL_RATE_LIMIT', { infer: true }) ?? (isExposed(settings) ? DEFAULT_LIMIT : undefined);
-  if (max === undefined) return;
+  const live = app.get(LiveSettings);
+  const standing =
+    settings.get('SHOAL_RATE_LIMIT', { infer: true }) ?? (isExposed(settings) ? DEFAULT_LIMIT : Infinity);
+  const limit = (): number => live.values.SHOAL_RATE_LIMIT ?? standing;
   const refused = new Counter({
     name: 'shoal_rate_limit_refused_total',
     help: 'Requests refused because their client sent too many in a second',
     registers: [app.get(Registry)],
   });
   const fastify = app.getHttpAdapter().getInstance();
-  await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: MAX_CLIENTS });
+  await fastify.register(rateLimit, { global: false, max: limit, timeWindow: WINDOW_MS, cache: MAX_CLIENTS });
   const count = fastify.createRateLimit({ keyGenerator: clientOf(settings, app.get(ApiKeys)) });
   fastify.addHook('onRequest', async (request, reply) => {
+    if (limit() === Infinity) return;
     const client = await count(request);
     if (client.isAllowed || !client.isExceeded) return;
     refused.inc();
     activeSpan().setAttribute(ATTRIBUTE.shed, 'rate-limit');
-    const detail = `more than ${max} requests came from you within a second: come back after Retry-After seconds`;
+    const detail = `more than ${client.max} requests came from you within a second: come back after Retry-After seconds`;
     void reply.header('retry-after', client.ttlInSeconds);
     sendProblem(reply, 429, detail, request.url);
     return reply;

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+const LOOK_MS = 1_000;
+
+/**
+ * Tells the content of a small file, now and whenever it has changed; an error when it cannot be read. It reads the file by its path
+ * once a second, since notifications of the file system miss what matters here: a ConfigMap and git-sync swap a link in the path, editors
+ * put another file in its place, and over some mounts nothing is notified at all.
+ * @returns ends it
+ */
+export function watchContent(
+  file: string,
+  told: (content: string | Error) => void,
+  lookMs = LOOK_MS,
+): () => void {
+  let last: string | undefined;
+  const look = (): void => {
+    const content = contentOf(file);
+    if (String(content) === last) return;
+    last = String(content);
+    told(content);
+  };
+  const looking = setInterval(look, lookMs).unref();
+  look();
+  return () => clearInterval(looking);
+}
+
+function contentOf(file: string): string | Error {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    return error as Error;
+  }
+}
