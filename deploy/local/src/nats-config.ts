@@ -45,6 +45,8 @@ export function natsConfig(
           `  name: shoal`,
           `  listen: "${host}:${cluster.port}"`,
           `  authorization: { user: ${ROUTE_USER}, password: "${routePassword}" }`,
+          // A client knows them all, or none of them but its ambassador.
+          `  no_advertise: true`,
           `  routes: [${cluster.peers.map((peer) => `"nats://${route}@${peer}"`).join(', ')}]`,
           `}`,
         ]

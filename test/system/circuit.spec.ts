@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findProgram } from '../../deploy/local/src/observe/programs.ts';
+import { quantile } from '../bench/report.ts';
+import { callsOf, type Phase, runCircuit } from '../experiments/circuit/circuit.ts';
+
+const envoy = findProgram('envoy');
+
+/** What `npm run experiment:circuit` shows. */
+describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped without envoy)", () => {
+  let phases: Phase[];
+  const phase = (name: string): Phase => phases.find((one) => one.name === name)!;
+
+  beforeAll(async () => {
+    phases = await runCircuit(envoy!, () => {});
+  }, 60_000);
+
+  it('gives callers that know only its address an answer', () => {
+    const { calls, counted } = phase('all three answer');
+    expect(calls.length).toBeGreaterThan(20);
+    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+    expect(counted.healthy).toBe(3);
+  });
+
+  it('tries another server for a caller whose first one is gone, and leaves that one out', () => {
+    const { calls, counted } = phase('one is killed');
+    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+    expect(counted.failed).toBeGreaterThan(0);
+    expect(counted.healthy).toBe(2);
+  });
+
+  it('opens the circuit when all servers hang: callers wait no more, and the servers see none of them', () => {
+    expect(callsOf(phase('the others hang'), 'waited in vain').length).toBeGreaterThan(0);
+    const { calls, counted } = phase('the circuit is open');
+    expect(calls.length).toBeGreaterThan(20);
+    expect(calls.every(({ outcome }) => outcome === 'refused')).toBe(true);
+    // A busy machine may hold up some of them; who waited for a server would take two seconds.
+    expect(
+      quantile(
+        calls.map(({ ms }) => ms),
+        0.5,
+      ),
+    ).toBeLessThan(100);
+    expect(counted).toMatchObject({ connections: 0, noneHealthy: calls.length });
+  });
+
+  it('closes it once they are well again', () => {
+    expect(phase('all come back').counted.healthy).toBe(3);
+    const { calls } = phase('the circuit is closed');
+    expect(calls.length).toBeGreaterThan(20);
+    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+  });
+
+  it('lets a crowd of a client gone wild through only in part', () => {
+    const crowd = phase('64 at once');
+    expect(callsOf(crowd, 'answered').length).toBeGreaterThanOrEqual(16);
+    expect(callsOf(crowd, 'refused').length).toBe(crowd.counted.overflow);
+    expect(crowd.counted.overflow).toBeGreaterThan(32);
+  });
+});
