@@ -22,16 +22,31 @@ interface Service {
 
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, file), 'utf8');
 const servicesOf = (file: string): [string, Service][] =>
-  Object.entries((parse(read(file), { merge: true }) as { services: Record<string, Service> }).services);
+  Object.entries(
+    (parse(read(file), { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> }).services,
+  );
 
 const all = ['core.yaml', 'observability.yaml', 'grafana.yaml'].flatMap(servicesOf);
 /** Without what one file adds to a service of another. */
 const services = all.filter(([, { image }]) => image !== undefined);
 const names = services.map(([name]) => name);
 
-/** Whose network it is in: its own, or that of the service beside it. */
+/** Whose network it is in: its own, or that of the service beside it, which must have one. */
 const networkOf = (name: string): string =>
   services.find(([service]) => service === name)?.[1].network_mode?.replace('service:', '') ?? name;
+
+it('who is in the network of another finds one there', () => {
+  for (const [name] of services) expect(networkOf(networkOf(name))).toBe(networkOf(name));
+});
+
+it('who talks to an ambassador is in its network, and has no other address of NATS', () => {
+  const roots = services.filter(([name]) => name.startsWith('root-'));
+  expect(roots.length).toBe(2);
+  for (const [name, { environment }] of roots) {
+    expect(networkOf(name)).toBe(`ambassador-${name}`);
+    expect(environment?.SHOAL_NATS_URL).toBe('127.0.0.1:4222');
+  }
+});
 
 describe.each(services)('the container %s', (_, service) => {
   it('cannot write to its root file system, has no capability and gains none', () => {
@@ -79,10 +94,16 @@ describe('Prometheus', () => {
   });
 
   it('finds every process, the scaled ones by their name in DNS', () => {
-    for (const name of names.filter((service) => /^(frontend|root|indexer)-/.test(service)))
-      expect(targets).toContainEqual({ host: name, job: name.replace(/-\d+$/, ''), instance: name });
+    for (const name of names.filter((service) => /^(frontend|root|indexer|config)-/.test(service)))
+      expect(targets).toContainEqual({
+        host: networkOf(name),
+        job: name.replace(/-\d+$/, ''),
+        instance: name,
+      });
     expect(names).toContain('shard');
     expect(read('prometheus/scrape/compose.yml')).toContain('names: [shard]');
+    for (const name of names.filter((service) => /^(envoy|ambassador)/.test(service)))
+      expect(read('prometheus/scrape/compose.yml')).toContain(`'${name}:9902'`);
   });
 });
 
@@ -92,6 +113,12 @@ describe('Envoy', () => {
   it('knows every frontend', () => {
     const frontends = names.filter((name) => name.startsWith('frontend-'));
     expect(read('envoy.yaml').match(/frontend-\d+/g)).toEqual(frontends);
+  });
+
+  it.skipIf(!envoy)('takes the configuration of an ambassador, if envoy is there', () => {
+    const file = path.join(import.meta.dirname, '../ambassador/envoy.yaml');
+    const takes = () => execFileSync(envoy!, ['--mode', 'validate', '-c', file], { stdio: 'pipe' });
+    expect(takes).not.toThrow();
   });
 
   it.skipIf(!envoy)('takes envoy.yaml, with a certificate of ours, if envoy is there', async () => {
