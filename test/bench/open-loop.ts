@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient, type Reply } from '../support/http-client.ts';
+import { HttpClient } from '../support/http-client.ts';
+import { type Asked, countReply, newTally, type Tally } from './tally.ts';
 
 /** How long arrivals are looked at together, in ms: a timer for each would cost more than the request. */
 const TICK_MS = 2;
@@ -9,26 +10,6 @@ const MOST_CONNECTIONS = 5_000;
 /** A connection idle for longer may be closed by the server (after 5 s) just as a request is sent on it. */
 const KEPT_ALIVE_MS = 4_000;
 
-/** What came of one phase. Times in ms, from the moment a request was due, however late it was sent. */
-export interface Tally {
-  offered: number;
-  seconds: number;
-  /** Answered with 200, for all shards, within the deadline. */
-  good: number[];
-  late: number;
-  degraded: number;
-  /** 429 and 503, with the time they took. */
-  shed: number[];
-  /** Other statuses, 0 for a connection that broke or was not to be had. */
-  failed: number[];
-  /** How late the requests were sent: a generator that cannot keep its own time measures itself. */
-  sentLate: number[];
-  /** Seconds of CPU that the generator took. */
-  cpu: number;
-  /** From the end of the load until all was answered. */
-  drainMs: number;
-}
-
 /**
  * Requests that arrive at their own times (a Poisson process), whether or not earlier ones have been answered, as those of
  * many independent users do. A loop that waits for answers would slow down with the cluster and never overload it.
@@ -36,30 +17,15 @@ export interface Tally {
 export class OpenLoop {
   private readonly idle: HttpClient[] = [];
   private connections = 0;
-  private readonly url: string;
-  private readonly nextPath: () => string;
-  private readonly deadlineMs: number;
+  private readonly asked: Asked;
 
-  constructor(url: string, nextPath: () => string, deadlineMs: number) {
-    this.url = url;
-    this.nextPath = nextPath;
-    this.deadlineMs = deadlineMs;
+  constructor(asked: Asked) {
+    this.asked = asked;
   }
 
   /** Offers `rate` requests a second and waits until all are answered. */
   async run(rate: number, seconds: number): Promise<Tally> {
-    const tally: Tally = {
-      offered: 0,
-      seconds,
-      good: [],
-      late: 0,
-      degraded: 0,
-      shed: [],
-      failed: [],
-      sentLate: [],
-      cpu: 0,
-      drainMs: 0,
-    };
+    const tally = newTally(seconds);
     const before = process.cpuUsage();
     const began = performance.now();
     const end = began + seconds * 1_000;
@@ -84,25 +50,17 @@ export class OpenLoop {
     if (client && performance.now() - client.usedAt > KEPT_ALIVE_MS) client.close();
     if (!client) return void tally.failed.push(0);
     underWay.count++;
-    client.get(this.nextPath(), (reply) => {
+    client.get(this.asked.nextPath(), (reply) => {
       underWay.count--;
       client.usedAt = performance.now();
       this.idle.push(client);
-      this.count(tally, reply, performance.now() - due);
+      countReply(tally, reply, performance.now() - due, this.asked.deadlineMs);
     });
   }
 
   private connect(): HttpClient | null {
     if (this.connections >= MOST_CONNECTIONS) return null;
     this.connections++;
-    return new HttpClient(this.url);
-  }
-
-  private count(tally: Tally, reply: Reply | null, ms: number): void {
-    if (reply?.status === 503 || reply?.status === 429) tally.shed.push(ms);
-    else if (reply?.status !== 200) tally.failed.push(reply?.status ?? 0);
-    else if (reply.body.includes('"degraded":true')) tally.degraded++;
-    else if (ms > this.deadlineMs) tally.late++;
-    else tally.good.push(ms);
+    return new HttpClient(this.asked.url);
   }
 }

@@ -1,25 +1,36 @@
+import type { Cluster } from '../support/cluster.ts';
 import type { Bench } from './bench.ts';
 import { cpuTimes, describeCpu } from './cpu.ts';
-import type { Tally } from './open-loop.ts';
+import type { Tally } from './tally.ts';
 import { describe, goodput } from './report.ts';
 
 const FIRST_RATE = 400;
 const GROWTH = 1.3;
 const STEP_SECONDS = 3;
+const CLIENTS = 32;
 
 /** Offers a rate for a while, and prints what came of it and who took the CPU. */
-export async function phase(
+export function phase(
   { cluster, offer }: Bench,
   what: string,
   rate: number,
   seconds: number,
 ): Promise<Tally> {
-  const before = cpuTimes(cluster.processes);
+  return watched(cluster, what, () => offer(rate, seconds));
+}
+
+/** The same with as many clients as keep every core busy and are all served. */
+export function saturate({ cluster, keepAsking }: Bench, what: string, seconds: number): Promise<Tally> {
+  return watched(cluster, what, () => keepAsking(CLIENTS, seconds));
+}
+
+async function watched({ processes }: Cluster, what: string, load: () => Promise<Tally>): Promise<Tally> {
+  const before = cpuTimes(processes);
   const began = performance.now();
-  const tally = await offer(rate, seconds);
+  const tally = await load();
   const took = (performance.now() - began) / 1_000;
   console.log(`${what.padEnd(9)} ${describe(tally)}`);
-  console.log(`          ${describeCpu(before, cpuTimes(cluster.processes), tally.cpu, took)}`);
+  console.log(`          ${describeCpu(before, cpuTimes(processes), tally.cpu, took)}`);
   return tally;
 }
 

@@ -1,4 +1,4 @@
-import type { Tally } from './open-loop.ts';
+import type { Tally } from './tally.ts';
 
 /** A generator that takes more of a core, or sends later than that, may have kept requests itself. */
 const BUSY_CORE = 0.7;

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Cluster } from '../support/cluster.ts';
 import { valueOf } from '../support/metrics.ts';
 import { type Bench, runBench } from './bench.ts';
-import type { Tally } from './open-loop.ts';
+import type { Tally } from './tally.ts';
 import { describe, quantile, trustworthy } from './report.ts';
 import { Slowness } from './slowness.ts';
 

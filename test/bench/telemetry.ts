@@ -1,20 +1,20 @@
 // What traces cost: `npm run bench:telemetry` at the root of the repository. Two clusters side by side take the load in turns; one sends
 // its traces to a sink in a process of its own (or to --endpoint, a real collector). --ratio is OTEL_TRACES_SAMPLER_ARG, 1 for all traces;
-// --corpus, --shards and --replicas are those of `npm start`.
+// --corpus, --shards and --replicas are those of `npm start`. --same gives both none: what is then measured is the noise.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Bench, runBench } from './bench.ts';
 import { clusterSeconds, cpuTimes } from './cpu.ts';
-import { findPeak, phase } from './phase.ts';
+import { phase, saturate } from './phase.ts';
 import { goodput, quantile, trustworthy } from './report.ts';
-import type { Tally } from './open-loop.ts';
 import type { SinkCount } from './sink.ts';
+import type { Tally } from './tally.ts';
 
-const ROUNDS = 3;
-const SECONDS = 8;
-/** Of the peak: one that cannot be served, so that what is served is all that can be; and one at which nothing waits. */
-const SATURATING = 1.3;
+/** Short and many: whatever disturbs the machine for a while then disturbs few of them, and the median does not see it. */
+const ROUNDS = 12;
+const SECONDS = 4;
+/** Of what is served when all is busy: a rate at which nothing waits. */
 const CALM = 0.3;
 const WANTED_RATIO = 0.9;
 
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     shards: { type: 'string', default: '4' },
     replicas: { type: 'string', default: '2' },
     corpus: { type: 'string', default: 'wordnet' },
+    same: { type: 'boolean', default: false },
   },
 });
 const [shards, replicas] = [Number(values.shards), Number(values.replicas)];
@@ -37,62 +38,79 @@ const options = {
   corpus: values.corpus,
 };
 
-const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-const mean = (numbers: number[]) => sum(numbers) / numbers.length;
+/** One turn of a cluster under a load. */
+interface Turn {
+  tally: Tally;
+  /** That the cluster took, in ms. */
+  cpuPerSearch: number;
+}
 
-/** What the rounds of one cluster came to. */
-class Sum {
-  saturated: Tally[] = [];
-  calm: Tally[] = [];
-  private cpuSeconds = 0;
+async function turn({ cluster }: Bench, load: () => Promise<Tally>): Promise<Turn> {
+  const before = cpuTimes(cluster.processes);
+  const tally = await load();
+  const seconds = clusterSeconds(before, cpuTimes(cluster.processes));
+  return { tally, cpuPerSearch: (seconds * 1_000) / tally.good.length };
+}
 
-  async add({ bench, what, peak }: { bench: Bench; what: string; peak: number }): Promise<void> {
-    this.saturated.push(await phase(bench, what, peak * SATURATING, SECONDS));
-    const before = cpuTimes(bench.cluster.processes);
-    this.calm.push(await phase(bench, what, peak * CALM, SECONDS));
-    this.cpuSeconds += clusterSeconds(before, cpuTimes(bench.cluster.processes));
+interface Pair {
+  off: Turn;
+  on: Turn;
+}
+
+/** Turns of both under the same load, one after the other. Who goes first changes, or the machine's mood would count for one of them. */
+async function inTurns(
+  benches: { off: Bench; on: Bench },
+  load: (bench: Bench, what: string) => Promise<Tally>,
+) {
+  const pairs: Pair[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const pair: Partial<Pair> = {};
+    for (const what of round % 2 ? (['on', 'off'] as const) : (['off', 'on'] as const))
+      pair[what] = await turn(benches[what], () => load(benches[what], what));
+    pairs.push(pair as Pair);
   }
+  return pairs;
+}
 
-  get throughput(): number {
-    return mean(this.saturated.map(goodput));
-  }
+const middle = (numbers: number[]) => quantile(numbers, 0.5);
 
-  get p99(): number {
-    return mean(this.calm.map(({ good }) => quantile(good, 0.99)));
-  }
-
-  get cpuMsPerSearch(): number {
-    return (this.cpuSeconds * 1_000) / sum(this.calm.map(({ good }) => good.length));
-  }
+/** The median of a figure without and with traces, and of its ratio in each round, with the quartiles of this. */
+function compare(pairs: Pair[], what: string, unit: string, figure: (turn: Turn) => number) {
+  const ratios = pairs.map(({ off, on }) => figure(on) / figure(off));
+  const [low, ratio, high] = [0.25, 0.5, 0.75].map((q) => quantile(ratios, q)) as [number, number, number];
+  const [off, on] = [pairs.map((pair) => figure(pair.off)), pairs.map((pair) => figure(pair.on))].map(middle);
+  console.log(
+    `${what.padEnd(24)} ${off!.toFixed(2)} ${unit} without traces, ${on!.toFixed(2)} with: ×${ratio.toFixed(3)} (half of the rounds ×${low.toFixed(3)} to ×${high.toFixed(3)})`,
+  );
+  return ratio;
 }
 
 async function measure(off: Bench, on: Bench, count: () => Promise<SinkCount>): Promise<void> {
-  for (const bench of [off, on]) {
-    await phase(bench, 'warm-up', 200, 5);
-    await phase(bench, 'warm-up', 800, 8);
-  }
-  // Both, as code that has run for longer is faster.
-  await findPeak(on);
-  const peak = await findPeak(off);
-  const sums = { off: new Sum(), on: new Sum() };
+  // Code that has run for longer is faster, so both run for as long.
+  for (const bench of [off, on, off, on]) await saturate(bench, 'warm-up', 8);
   const before = await count();
-  for (let round = 0; round < ROUNDS; round++) {
-    // Who goes first changes, or the machine's mood would count for one of them.
-    for (const what of round % 2 ? (['on', 'off'] as const) : (['off', 'on'] as const))
-      await sums[what].add({ bench: what === 'on' ? on : off, what, peak });
-  }
+  const busy = await inTurns({ off, on }, (bench, what) => saturate(bench, what, SECONDS));
+  const rate = CALM * middle(busy.map(({ off }) => goodput(off.tally)));
+  const calm = await inTurns({ off, on }, (bench, what) => phase(bench, `${what} calm`, rate, SECONDS));
   const after = await count();
   const seconds = 2 * ROUNDS * SECONDS;
-  const ratio = sums.on.throughput / sums.off.throughput;
-  const more = sums.on.cpuMsPerSearch / sums.off.cpuMsPerSearch;
-  console.log(`
-throughput              ${sums.off.throughput.toFixed(0)}/s without traces, ${sums.on.throughput.toFixed(0)}/s with: ×${ratio.toFixed(3)} (at least ${WANTED_RATIO})
-CPU a search when calm  ${sums.off.cpuMsPerSearch.toFixed(2)} ms without, ${sums.on.cpuMsPerSearch.toFixed(2)} ms with: ×${more.toFixed(3)}
-p99 when calm           ${sums.off.p99.toFixed(1)} ms without, ${sums.on.p99.toFixed(1)} ms with
-sent                    ${((after.spans - before.spans) / seconds).toFixed(0)} spans/s, ${((after.bytes - before.bytes) / 1024 / seconds).toFixed(0)} KiB/s`);
-  if (![...sums.off.saturated, ...sums.on.saturated].every(trustworthy))
+
+  console.log();
+  const ratio = compare(busy, 'throughput', '/s', ({ tally }) => goodput(tally));
+  compare(busy, 'CPU a search when busy', 'ms', ({ cpuPerSearch }) => cpuPerSearch);
+  compare(calm, 'CPU a search when calm', 'ms', ({ cpuPerSearch }) => cpuPerSearch);
+  compare(calm, 'p99 when calm', 'ms', ({ tally }) => quantile(tally.good, 0.99));
+  const perSecond = (what: keyof SinkCount) => (after[what] - before[what]) / seconds;
+  console.log(
+    `sent                     ${perSecond('spans').toFixed(0)} spans/s, ${(perSecond('bytes') / 1024).toFixed(0)} KiB/s`,
+  );
+  const turns = [...busy, ...calm].flatMap(({ off, on }) => [off.tally, on.tally]);
+  if (!turns.every(trustworthy))
     console.log('The generator did not keep its own time: this run says nothing.');
-  else if (ratio < WANTED_RATIO) process.exitCode = 1;
+  else if (ratio < WANTED_RATIO) {
+    console.log(`Traces cost more than they may: throughput with them is to be at least ×${WANTED_RATIO}.`);
+    process.exitCode = 1;
+  }
 }
 
 const sink = fork(new URL('sink.ts', import.meta.url));
@@ -107,7 +125,9 @@ try {
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: values.endpoint ?? `${url}/v1/traces`,
     OTEL_TRACES_SAMPLER_ARG: values.ratio,
   };
-  await runBench(options, (off) => runBench({ ...options, env }, (on) => measure(off, on, count)));
+  await runBench(options, (off) =>
+    runBench({ ...options, ...(!values.same && { env }) }, (on) => measure(off, on, count)),
+  );
 } finally {
   sink.kill();
 }
