@@ -8,11 +8,11 @@ import {
 import { TokenBucket } from './token-bucket.js';
 
 /** Traces of a kind that are sampled each second in any case: whoever tries the system out finds every request of his own, also while he types. */
-const PER_SECOND = 10;
+const PER_SECOND = 5;
 /** And as many may come at once. */
 const BURST = 30;
 /** Share of the traces beyond these. */
-const RATIO = 0.01;
+const RATIO = 0.005;
 
 const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
@@ -35,7 +35,7 @@ export class HeadSampler implements Sampler {
     this.rest = new TraceIdRatioBasedSampler(ratio);
   }
 
-  /** The ratio is OTEL_TRACES_SAMPLER_ARG, by default 0.01. @throws Error when it is no number from 0 to 1 */
+  /** The ratio is OTEL_TRACES_SAMPLER_ARG, by default 0.005. @throws Error when it is no number from 0 to 1 */
   static fromEnvironment(text = process.env['OTEL_TRACES_SAMPLER_ARG']): HeadSampler {
     const ratio = text === undefined || text === '' ? RATIO : Number(text);
     if (!(ratio >= 0 && ratio <= 1))
@@ -44,8 +44,8 @@ export class HeadSampler implements Sampler {
   }
 
   shouldSample(_context: unknown, traceId: string, name: string): SamplingResult {
-    const few = this.few.get(name) ?? new TokenBucket(PER_SECOND, BURST, this.now);
-    this.few.set(name, few);
+    let few = this.few.get(name);
+    if (!few) this.few.set(name, (few = new TokenBucket(PER_SECOND, BURST, this.now)));
     return few.take() ? SAMPLED : this.rest.shouldSample(ROOT_CONTEXT, traceId);
   }
 

@@ -9,7 +9,7 @@ import { TokenBucket } from './token-bucket.js';
 import { tellOf } from './when-kept.js';
 
 /** Requests that are kept each second: when all are slow or refused, each looks like the others, and exporting them is no help. */
-const PER_SECOND = 20;
+const PER_SECOND = 10;
 const BURST = 40;
 
 /**

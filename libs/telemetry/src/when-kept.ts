@@ -1,6 +1,8 @@
 import type { Span } from '@opentelemetry/api';
 
-const tellers = new WeakMap<object, (() => void)[]>();
+/** Of the span itself: a WeakMap of all that are under way would cost the garbage collector much more. */
+const TELL = Symbol('tell');
+type Told = { [TELL]?: (() => void)[] };
 
 /**
  * For a request that is not sampled: what makes its other spans afterwards, should it be kept. To remember it costs next to nothing.
@@ -9,12 +11,10 @@ const tellers = new WeakMap<object, (() => void)[]>();
  */
 export function whenKept(request: Span, tell: () => void): void {
   if (!request.isRecording()) return;
-  const told = tellers.get(request);
-  if (told) told.push(tell);
-  else tellers.set(request, [tell]);
+  ((request as Told)[TELL] ??= []).push(tell);
 }
 
 /** Makes what was to be made when this request is kept. */
 export function tellOf(request: object): void {
-  for (const tell of tellers.get(request) ?? []) tell();
+  for (const tell of (request as Told)[TELL] ?? []) tell();
 }
