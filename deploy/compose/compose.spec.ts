@@ -17,6 +17,7 @@ interface Service {
   ports?: string[];
   network_mode?: string;
   environment?: Record<string, string>;
+  networks?: unknown;
   privileged?: boolean;
 }
 
@@ -110,9 +111,12 @@ describe('Prometheus', () => {
 describe('Envoy', () => {
   const envoy = findProgram('envoy');
 
-  it('knows every frontend', () => {
-    const frontends = names.filter((name) => name.startsWith('frontend-'));
-    expect(read('envoy.yaml').match(/frontend-\d+/g)).toEqual(frontends);
+  it('finds every frontend by one name', () => {
+    expect(read('envoy.yaml')).toContain('address: frontend, port_value: 8080');
+    const frontends = services.filter(([name]) => name.startsWith('frontend-'));
+    expect(frontends).toHaveLength(2);
+    for (const [, { networks }] of frontends)
+      expect(networks).toEqual({ default: { aliases: ['frontend'] } });
   });
 
   it.skipIf(!envoy)('takes the configuration of an ambassador, if envoy is there', () => {

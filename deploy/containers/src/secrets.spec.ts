@@ -41,6 +41,12 @@ describe('the secrets of a cluster in containers', () => {
     expect(contents()).toEqual(before);
   });
 
+  it('name a server by the first part of its host, by which the others find it', async () => {
+    await makeSecrets(folder, ['nats-0.nats', 'nats-1.nats'], '/data');
+    expect(read('nats/nats-0.conf')).toContain('server_name: "nats-0"');
+    expect(read('nats/nats-0.conf')).toContain('@nats-1.nats:6222');
+  });
+
   it('have a certificate for loopback with the key that belongs to it', async () => {
     await make();
     const certificate = new X509Certificate(read('tls/tls.crt'));

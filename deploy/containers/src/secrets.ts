@@ -21,18 +21,19 @@ const MONITOR_PORT = 8222;
  * Makes all secrets of a cluster, each in the folder of those who may read it: a password for each role, nats-server's
  * configurations, an API key, and a certificate for TLS. What is there already stays as it is, since processes that run know it.
  * @param folder has a subfolder for each reader
- * @param servers names of the nats-servers, which are their hosts too
+ * @param hosts of the nats-servers; the first part of each is the server's name
  * @param storeDir where they keep JetStream
  */
-export async function makeSecrets(folder: string, servers: string[], storeDir: string): Promise<void> {
+export async function makeSecrets(folder: string, hosts: string[], storeDir: string): Promise<void> {
   const access = readAccess(folder) ?? newAccess();
-  access.servers = servers.map((server) => `${server}:${CLIENT_PORT}`);
+  access.servers = hosts.map((host) => `${host}:${CLIENT_PORT}`);
   // A role that is new in this release gets one as well.
   const users = natsUsers((name) => (access.passwords[name] ??= secret()));
   write(folder, 'operator/access.json', `${JSON.stringify(access, null, 2)}\n`);
 
-  const peers = servers.map((server) => `${server}:${ROUTE_PORT}`);
-  servers.forEach((name, i) => {
+  const peers = hosts.map((host) => `${host}:${ROUTE_PORT}`);
+  hosts.forEach((host, i) => {
+    const [name = host] = host.split('.');
     const node = {
       name,
       host: '0.0.0.0',
