@@ -4,7 +4,8 @@ import { isTargetName, type TargetName } from './targets.ts';
 export const USAGE = `Tries what must work wherever Shoal runs, on one that is running. It writes documents and takes them away again, and kills processes.
 
 npm run test:acceptance -- [options]
-  --target local   local: what npm start runs here; compose: what docker compose up does
+  --target local   local: what npm start runs here; compose: what docker compose up does;
+                   kubernetes: what npm run kind:up does, or runs where kubectl points to
   --help`;
 
 /** A command line that cannot be meant; the message is one line that says what is wrong with it. */
@@ -19,7 +20,7 @@ export function parseOptions(args: string[]): TargetName | 'help' {
   const { help, target } = read(args);
   if (help) return 'help';
   if (isTargetName(target)) return target;
-  throw new UsageError(`--target must be local or compose, not "${target}"`);
+  throw new UsageError(`--target must be local, compose or kubernetes, not "${target}"`);
 }
 
 function read(args: string[]) {

@@ -1,0 +1,70 @@
+import { Trouble } from '../local/src/trouble.ts';
+import { command, kubectl } from './command.ts';
+import { loadImages } from './kind.ts';
+import { imagesOf, parseManifests, renderForKind } from './manifests.ts';
+import { PORTS, urlOf } from './ports.ts';
+import { applySecrets } from './secrets.ts';
+
+const METRICS_SERVER =
+  'https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.9.0/components.yaml';
+const LOADED_WITHIN = '900s';
+
+/** Brings everything into the cluster for kind, and waits until all documents are searchable. */
+export async function deploy(say: (text: string) => void): Promise<void> {
+  const yaml = await renderForKind();
+  say('bringing in the images that Docker has here; the nodes pull the others');
+  await loadImages(await imagesHere(imagesOf(yaml)));
+  await metricsServer(say);
+  const [namespace] = parseManifests(yaml).filter(({ kind }) => kind === 'Namespace');
+  await apply(JSON.stringify(namespace));
+  await applySecrets();
+  await apply(yaml);
+  say('waiting until all documents are loaded and found on every replica');
+  await kubectl(['wait', 'job/loader', '--for=condition=Complete', `--timeout=${LOADED_WITHIN}`]).catch(
+    () => {
+      throw new Trouble(
+        'the loader is not done: kubectl -n shoal get pods, kubectl -n shoal logs job/loader',
+      );
+    },
+  );
+  for (const name of Object.keys(PORTS) as (keyof typeof PORTS)[])
+    say(`${urlOf(name).padEnd(24)} ${PORTS[name].what}`);
+}
+
+/** By the server, which keeps no copy of it in an annotation. */
+const apply = (input: string): Promise<string> =>
+  kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+
+async function imagesHere(images: string[]): Promise<string[]> {
+  const here = await Promise.all(
+    images.map((image) =>
+      command(['docker', 'image', 'inspect', image]).then(
+        () => image,
+        () => undefined,
+      ),
+    ),
+  );
+  return here.filter((image) => image !== undefined);
+}
+
+/** What the autoscalers ask, which kind does not bring. Its nodes' certificates are their own. */
+async function metricsServer(say: (text: string) => void): Promise<void> {
+  const there = await command([
+    'kubectl',
+    'get',
+    'apiservice',
+    'v1beta1.metrics.k8s.io',
+    '--ignore-not-found',
+  ]);
+  if (there) return;
+  const insecure = [
+    { op: 'add', path: '/spec/template/spec/containers/0/args/-', value: '--kubelet-insecure-tls' },
+  ];
+  try {
+    await command(['kubectl', 'apply', '-f', METRICS_SERVER]);
+    const patch = ['patch', 'deployment', 'metrics-server', '--type=json', '-p', JSON.stringify(insecure)];
+    await command(['kubectl', '--namespace', 'kube-system', ...patch]);
+  } catch (error) {
+    say(`going on without metrics-server, so nothing scales by itself: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { checkProgram } from './checks.ts';
+import { command } from './command.ts';
+import { portOf, PORTS } from './ports.ts';
+
+const NAME = 'shoal';
+/**
+ * For a machine on which kind alone does not do: a program that is called as `up CONFIG`, and may print `export KUBECONFIG=PATH`,
+ * as `load IMAGE...`, and as `down`.
+ */
+const { SHOAL_KIND } = process.env;
+
+/** One node that the ports lead to, and two for the pods. */
+const clusterConfig = (): string =>
+  stringify({
+    kind: 'Cluster',
+    apiVersion: 'kind.x-k8s.io/v1alpha4',
+    name: NAME,
+    nodes: [
+      {
+        role: 'control-plane',
+        extraPortMappings: Object.values(PORTS).map((port) => ({
+          containerPort: port.nodePort,
+          hostPort: portOf(port),
+          listenAddress: '127.0.0.1',
+        })),
+      },
+      { role: 'worker' },
+      { role: 'worker' },
+    ],
+  });
+
+/** @throws Trouble when nothing here can make a cluster */
+export const checkKind = (): Promise<void> =>
+  SHOAL_KIND ? Promise.resolve() : checkProgram('kind', 'version');
+
+/** Whether there is one, running or not. */
+export async function clusterExists(): Promise<boolean> {
+  const found = await command(['docker', 'ps', '-aq', '--filter', `name=^${NAME}-control-plane$`]);
+  return found !== '';
+}
+
+/** Makes a cluster, unless there is one; from then on kubectl talks to it. */
+export async function createCluster(): Promise<void> {
+  if (!SHOAL_KIND && (await clusterExists())) return;
+  const folder = mkdtempSync(path.join(tmpdir(), 'kind-'));
+  const file = path.join(folder, 'kind.yaml');
+  writeFileSync(file, clusterConfig());
+  try {
+    if (SHOAL_KIND) useCluster(await command([SHOAL_KIND, 'up', file]));
+    else await command(['kind', 'create', 'cluster', '--config', file, '--wait', '180s'], { shown: true });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function useCluster(printed: string): void {
+  const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(printed)?.[1];
+  if (!kubeconfig) return;
+  process.env.KUBECONFIG = kubeconfig;
+  console.log(`for kubectl and kind:test: export KUBECONFIG=${kubeconfig}`);
+}
+
+/** Puts images of Docker here into the cluster. */
+export async function loadImages(images: string[]): Promise<void> {
+  if (SHOAL_KIND) await command([SHOAL_KIND, 'load', ...images]);
+  else await command(['kind', 'load', 'docker-image', '--name', NAME, ...images]);
+}
+
+export async function deleteCluster(): Promise<void> {
+  if (SHOAL_KIND) await command([SHOAL_KIND, 'down']);
+  else await command(['kind', 'delete', 'cluster', '--name', NAME]);
+}

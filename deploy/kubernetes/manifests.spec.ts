@@ -1,0 +1,200 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findProgram } from '../local/src/observe/programs.ts';
+import { imagesOf, type Manifest, parseManifests, render } from './manifests.ts';
+
+interface Container {
+  name: string;
+  image: string;
+  args?: string[];
+  env?: { name: string; value?: string }[];
+  envFrom?: { configMapRef: { name: string } }[];
+  resources?: Record<'requests' | 'limits', Record<'cpu' | 'memory', string> | undefined>;
+  securityContext?: { runAsUser?: number };
+  livenessProbe?: { httpGet?: { path: string } };
+  readinessProbe?: { httpGet?: { path: string } };
+}
+
+interface Pod {
+  automountServiceAccountToken?: boolean;
+  securityContext?: { runAsUser?: number };
+  containers: Container[];
+  initContainers?: Container[];
+  volumes?: { secret?: { secretName: string } }[];
+}
+
+type Labels = Record<string, string>;
+interface Selector {
+  matchLabels?: Labels;
+  matchExpressions?: { key: string; operator: string; values: string[] }[];
+}
+type Peer = { podSelector?: Selector; namespaceSelector?: Selector };
+interface Rule {
+  from?: Peer[];
+  to?: Peer[];
+  ports: { port: number }[];
+}
+interface Policy {
+  podSelector: Selector;
+  ingress?: Rule[];
+  egress?: Rule[];
+}
+
+interface Workload {
+  name: string;
+  labels: Labels;
+  pod: Pod;
+}
+
+interface Edge {
+  from: Workload;
+  to: Workload;
+  port: number;
+}
+
+const WORKLOADS = ['StatefulSet', 'Deployment', 'Job'];
+
+const workloadsOf = (manifests: Manifest[]): Workload[] =>
+  manifests
+    .filter(({ kind }) => WORKLOADS.includes(kind))
+    .map(({ metadata, spec }) => {
+      const { template } = spec as { template: { metadata: { labels: Labels }; spec: Pod } };
+      return { name: metadata.name, labels: template.metadata.labels, pod: template.spec };
+    });
+
+const containersOf = ({ pod }: Workload): Container[] => [...(pod.initContainers ?? []), ...pod.containers];
+
+const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean =>
+  Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+  matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''));
+
+/** Whether a policy lets it in where it leads. */
+const isOpened = ({ from, to, port }: Edge, policies: Policy[]): boolean =>
+  policies
+    .filter(({ podSelector }) => selects(podSelector, to.labels))
+    .flatMap(({ ingress = [] }) => ingress)
+    .filter(({ ports }) => ports.some((open) => open.port === port))
+    .some((rule) => !rule.from || rule.from.some(({ podSelector }) => selects(podSelector!, from.labels)));
+
+const files = (folder: string) => readdirSync(path.join(import.meta.dirname, '../observability', folder));
+
+const kubectl = findProgram('kubectl');
+const sizes = { cpu: expect.any(String) as string, memory: expect.any(String) as string };
+
+const folders = ['base', 'overlays/kind', 'overlays/cloud'] as const;
+const rendered = await Promise.all(
+  folders.map(async (folder): Promise<[string, string]> => [folder, kubectl ? await render(folder) : '']),
+);
+
+describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) => {
+  const manifests = parseManifests(yaml);
+  const workloads = workloadsOf(manifests);
+  const policies = manifests
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .map(({ spec }) => spec as unknown as Policy);
+
+  it('has every workload', () => {
+    const names = [
+      'envoy',
+      'frontend',
+      'root',
+      'shard',
+      'indexer',
+      'nats',
+      'gateway',
+      'jaeger',
+      'prometheus',
+      'grafana',
+    ];
+    expect(workloads.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('gives every container requests and limits, and no right that it need not have', () => {
+    for (const workload of workloads)
+      for (const container of containersOf(workload)) {
+        expect({ of: `${workload.name}/${container.name}`, ...container }).toMatchObject({
+          resources: { requests: sizes, limits: sizes },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        });
+        expect(
+          container.securityContext?.runAsUser ?? workload.pod.securityContext?.runAsUser,
+        ).toBeGreaterThan(0);
+      }
+  });
+
+  it('gives no pod a token of the Kubernetes API, and binds no role', () => {
+    for (const { name, pod } of workloads)
+      expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
+    expect(manifests.filter(({ kind }) => /Role/.test(kind))).toEqual([]);
+  });
+
+  it('takes images of one version each', () => {
+    expect(imagesOf(yaml).length).toBeGreaterThan(5);
+    for (const image of imagesOf(yaml)) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
+  });
+
+  it('has no secret in it, neither as one nor in an environment', () => {
+    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    const names = workloads.flatMap(containersOf).flatMap(({ env = [] }) => env.map(({ name }) => name));
+    expect(names).toContain('SHOAL_NATS_PASSWORD_FILE');
+    expect(names.filter((name) => /(PASSWORD|KEYS?|TOKEN|SECRET)$/.test(name))).toEqual([]);
+  });
+
+  it.each(['frontend', 'root', 'shard', 'indexer'])(
+    'gives %s the NATS user of its role, and its password alone',
+    (role) => {
+      const { pod } = workloads.find(({ name }) => name === role)!;
+      const [app] = pod.containers;
+      expect(app?.args?.at(-1)).toBe(`${role}.js`);
+      expect(app?.env).toContainEqual({ name: 'SHOAL_NATS_USER', value: role });
+      const maps = app?.envFrom?.map(({ configMapRef }) => configMapRef.name.replace(/-[^-]+$/, ''));
+      expect(maps).toEqual(role === 'frontend' ? ['cluster', 'frontend'] : ['cluster']);
+      const secrets = pod.volumes?.flatMap(({ secret }) => (secret ? [secret.secretName] : []));
+      expect(secrets).toEqual(role === 'frontend' ? [role, 'api-key'] : [role]);
+      expect(app?.livenessProbe?.httpGet?.path).toBe('/healthz');
+      expect(app?.readinessProbe?.httpGet?.path).toBe('/readyz');
+    },
+  );
+
+  it('lets no workload reach or be reached by what no policy names', () => {
+    expect(policies).toContainEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    const unnamed = workloads.filter(
+      ({ labels }) =>
+        !policies.some(({ podSelector }) => podSelector.matchLabels && selects(podSelector, labels)),
+    );
+    expect(unnamed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('opens each edge at both of its ends', () => {
+    const edges = workloads.flatMap((from) =>
+      policies
+        .filter(({ podSelector }) => selects(podSelector, from.labels))
+        .flatMap(({ egress = [] }) => egress)
+        .flatMap(({ to = [], ports }) => to.flatMap((peer) => ports.map(({ port }) => ({ peer, port }))))
+        .filter(({ peer }) => !peer.namespaceSelector)
+        .flatMap(({ peer, port }) => {
+          const ends = workloads.filter(({ labels }) => selects(peer.podSelector!, labels));
+          return ends.map((to): Edge => ({ from, to, port }));
+        }),
+    );
+    expect(edges.length).toBeGreaterThan(15);
+    const closed = edges.filter((edge) => !isOpened(edge, policies));
+    expect(closed.map(({ from, to, port }) => `${from.name} to ${to.name}:${port}`)).toEqual([]);
+  });
+});
+
+it.skipIf(!kubectl)('base takes every rule and dashboard there is (if kubectl is there)', () => {
+  const maps = parseManifests(rendered[0]![1]).filter(({ kind }) => kind === 'ConfigMap');
+  const keys = (name: string) =>
+    Object.keys(
+      (maps.find(({ metadata }) => metadata.name.startsWith(name)) as { data?: object } | undefined)?.data ??
+        {},
+    );
+  expect(keys('prometheus-rules-')).toEqual(files('rules').toSorted());
+  expect(keys('grafana-dashboards-')).toEqual(files('grafana/dashboards').toSorted());
+});

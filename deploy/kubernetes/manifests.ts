@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { command } from './command.ts';
+import { urlOf } from './ports.ts';
+
+/** One thing for Kubernetes. */
+export interface Manifest {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  spec?: Record<string, unknown>;
+}
+
+/** The manifests of a folder here, as YAML. */
+export const render = (folder: 'base' | `overlays/${'kind' | 'cloud'}`): Promise<string> =>
+  command([
+    'kubectl',
+    'kustomize',
+    '--load-restrictor',
+    'LoadRestrictionsNone',
+    path.join(import.meta.dirname, folder),
+  ]);
+
+export const parseManifests = (yaml: string): Manifest[] =>
+  parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+
+/** Names of all images, each once. */
+export const imagesOf = (yaml: string): string[] => [
+  ...new Set([...yaml.matchAll(/^ +(?:- )?image: (\S+)$/gm)].flatMap(([, image]) => image ?? [])),
+];
+
+/** The overlay for kind, with this machine's address of Jaeger for the page. */
+export async function renderForKind(): Promise<string> {
+  return (await render('overlays/kind')).replaceAll('http://127.0.0.1:16686', urlOf('jaeger'));
+}
