@@ -121,6 +121,14 @@ describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Dock
     expect(answers).toBeGreaterThan(10);
   }, 120_000);
 
+  it('has a root back at its ambassador after it crashed, and no search missed it', async () => {
+    const answers = await searchWhile(async () => {
+      await compose('exec', '-T', 'root-0', 'bash', '-c', 'kill -9 -1').catch(() => {});
+      await until('it is there again', async () => (await stateOf('root-0-1')) === '1 healthy', 60_000);
+    });
+    expect(answers).toBeGreaterThan(10);
+  }, 90_000);
+
   it('loses no request while a frontend is stopped in order', async () => {
     const answers = await searchWhile(() => compose('stop', 'frontend-0'));
     expect(answers).toBeGreaterThan(10);
