@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '@shoal/local/ports';
+import { isAlive } from '../../support/cluster.ts';
 import { type NatsServer, startNats } from '../../support/nats-server.ts';
 import { type Ambassador, startAmbassador, type Stats } from './ambassador.ts';
 import { call, type Call, connect } from './caller.ts';
@@ -53,34 +54,46 @@ async function runPhases(
   ended: (phase: Phase) => void,
 ): Promise<Phase[]> {
   const phases: Phase[] = [];
-  const phase = async (name: string, work: () => Promise<Call[]>): Promise<void> => {
+  const phase = async (name: string, work: (counted: () => Promise<Stats>) => Promise<Call[]>) => {
     const before = await ambassador.stats();
-    const calls = await work();
-    const done = { name, calls, counted: since(before, await ambassador.stats()) };
+    const counted = async () => since(before, await ambassador.stats());
+    const done = { name, calls: await work(counted), counted: await counted() };
     phases.push(done);
     ended(done);
   };
   const forAWhile = () => callWhile(ambassador.port, async () => (await sleep(PHASE_MS), false));
-  const untilHealthy = (wanted: number) => () => {
+  const until = (isOver: (counted: Stats) => boolean) => (counted: () => Promise<Stats>) => {
     const deadline = performance.now() + LONGEST_MS;
     return callWhile(ambassador.port, async () => {
       await sleep(EVERY_MS);
-      return (await ambassador.stats()).healthy !== wanted && performance.now() < deadline;
+      return !isOver(await counted()) && performance.now() < deadline;
     });
   };
 
   await phase('all three answer', forAWhile);
-  process.kill(servers[0]!.pid, 'SIGKILL');
+  await kill(servers[0]!);
   await phase('one is killed', forAWhile);
   for (const server of servers.slice(1)) server.pause();
-  await phase('the others hang', untilHealthy(0));
+  await phase(
+    'the others hang',
+    until(({ noneHealthy }) => noneHealthy > 0),
+  );
   await phase('the circuit is open', forAWhile);
   await servers[0]!.restart();
   for (const server of servers.slice(1)) server.resume();
-  await phase('all come back', untilHealthy(SERVERS));
+  await phase(
+    'all come back',
+    until(({ healthy }) => healthy === SERVERS),
+  );
   await phase('the circuit is closed', forAWhile);
   await phase(`${CROWD} at once`, () => callTogether(ambassador.port, CROWD));
   return phases;
+}
+
+/** Resolves when nobody listens there any more: one that is still dying may take a call, and then drop it. */
+async function kill({ pid }: NatsServer): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  while (isAlive(pid)) await sleep(1);
 }
 
 /** Calls one after the other, without waiting for answers, as long as the question is answered with yes. */
