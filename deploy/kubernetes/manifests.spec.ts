@@ -161,6 +161,12 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     },
   );
 
+  it('gives a root an ambassador that starts before it, and no other address of NATS', () => {
+    const { pod } = workloads.find(({ name }) => name === 'root')!;
+    expect(pod.initContainers?.map(({ name }) => name)).toContain('ambassador');
+    expect(pod.containers[0]?.env).toContainEqual({ name: 'SHOAL_NATS_URL', value: '127.0.0.1:4222' });
+  });
+
   it('lets no workload reach or be reached by what no policy names', () => {
     expect(policies).toContainEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
     const unnamed = workloads.filter(
