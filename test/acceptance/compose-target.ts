@@ -28,7 +28,10 @@ export async function composeTarget(): Promise<Target> {
     apiKey: await docker('compose', 'exec', '-T', 'frontend-0', 'cat', '/secrets/api-key/api-key'),
     // It is not there when the search engine runs alone.
     prometheusUrl: await published('prometheus', 9090).catch(() => undefined),
+    grafanaUrl: await published('grafana', 3000).catch(() => undefined),
     crash,
+    restart,
+    scale,
   };
 }
 
@@ -48,6 +51,24 @@ async function crash(name: string): Promise<void> {
     },
     RESTART_MS,
   );
+}
+
+async function restart(role: string): Promise<void> {
+  const services = (await docker('compose', 'ps', '--services')).split('\n');
+  for (const service of services.filter((name) => name.startsWith(`${role}-`))) {
+    await docker('compose', 'restart', service);
+    await until(`${service} is ready again`, async () => (await healthOf(service)) === 'healthy', RESTART_MS);
+    const sidecar = `collector-${service}`;
+    // It is left in the network that the container had.
+    if (services.includes(sidecar)) await docker('compose', 'restart', sidecar);
+  }
+}
+
+const healthOf = async (service: string): Promise<string> =>
+  docker('inspect', '-f', '{{.State.Health.Status}}', await containerOf(service));
+
+async function scale(members: number): Promise<void> {
+  await docker('compose', 'up', '-d', '--no-deps', '--no-recreate', '--scale', `shard=${members}`, 'shard');
 }
 
 /** Shards have the name of their container, all others that of their service. */

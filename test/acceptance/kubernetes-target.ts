@@ -17,7 +17,10 @@ export async function kubernetesTarget(): Promise<Target> {
     url: urlOf('edge'),
     apiKey: Buffer.from(key, 'base64').toString(),
     prometheusUrl: urlOf('prometheus'),
+    grafanaUrl: await reachable(urlOf('grafana')),
     crash,
+    restart,
+    scale,
   };
 }
 
@@ -46,3 +49,22 @@ async function crash(name: string): Promise<void> {
     RESTART_MS,
   );
 }
+
+async function restart(role: string): Promise<void> {
+  await kubectl(['rollout', 'restart', `deployment/${role}`]);
+  await kubectl(['rollout', 'status', `deployment/${role}`, `--timeout=${ROLLOUT_SECONDS}s`]);
+}
+
+async function scale(members: number): Promise<void> {
+  await kubectl(['scale', 'statefulset/shard', `--replicas=${members}`]);
+}
+
+/** The URL, if anybody answers there. */
+const reachable = (url: string): Promise<string | undefined> =>
+  fetch(url).then(
+    () => url,
+    () => undefined,
+  );
+
+/** A new pod counts as available only after half a minute, when Envoy has found it. */
+const ROLLOUT_SECONDS = 300;

@@ -25,20 +25,37 @@ export function localTarget(): Target {
     // As npm start was given them.
     apiKey: process.env.SHOAL_API_KEYS?.split(',')[0] ?? '',
     prometheusUrl: processes.find(({ name }) => name === 'prometheus')?.url,
+    grafanaUrl: undefined,
     crash,
+    restart,
+    scale: undefined,
   };
 }
 
 async function crash(name: string): Promise<void> {
+  await replaced(name, 'SIGKILL', () => true);
+}
+
+async function restart(role: string): Promise<void> {
+  for (const process of read().processes.filter((one) => one.role === role))
+    await replaced(process.name, 'SIGTERM', async (url) => (await fetch(`${url}/readyz`)).ok);
+}
+
+/** Sends a signal to a process, and waits until another one in its place listens, and is as it should be. */
+async function replaced(
+  name: string,
+  signal: NodeJS.Signals,
+  isBack: (url: string) => boolean | Promise<boolean>,
+): Promise<void> {
   const find = () => read().processes.find((process) => process.name === name);
   const pid = find()?.pid;
   if (!pid) throw new Error(`there is no process ${name}`);
-  process.kill(pid, 'SIGKILL');
+  process.kill(pid, signal);
   await until(
     `another ${name} runs`,
     () => {
       const now = find();
-      return now?.url !== undefined && now.pid !== pid;
+      return now?.url !== undefined && now.pid !== pid && isBack(now.url);
     },
     RESTART_MS,
   );

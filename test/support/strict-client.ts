@@ -27,6 +27,7 @@ export class StrictClient {
   readonly succeeded: Record<string, number> = {};
   private readonly url: string;
   private readonly word: string;
+  private readonly credentials: Record<string, string>;
   private readonly began = performance.now();
   private readonly agent = new http.Agent({ keepAlive: true });
   private readonly stopped = new AbortController();
@@ -36,10 +37,12 @@ export class StrictClient {
   /**
    * @param word is found in every document of the cluster
    * @param known id of a document that is there
+   * @param credentials headers that every request brings
    */
-  constructor(url: string, word: string, known: string) {
+  constructor(url: string, word: string, known: string, credentials: Record<string, string> = {}) {
     this.url = url;
     this.word = word;
+    this.credentials = credentials;
     this.asking = [
       ...Array.from({ length: 3 }, () => this.repeat('search', () => this.search(this.agent))),
       this.repeat('search over a new connection', () => this.search(false)),
@@ -79,7 +82,7 @@ export class StrictClient {
   }
 
   private async write(query: string, status: number): Promise<void> {
-    const id = `w${this.count++}`;
+    const id = `${this.word}-w${this.count++}`;
     const document = JSON.stringify({ title: id, text: this.word });
     await this.ok('PUT', `/api/documents/${id}${query}`, status, this.agent, document);
     this.written.push(id);
@@ -103,7 +106,8 @@ export class StrictClient {
     agent: http.Agent | false,
     body?: string,
   ): Promise<Reply> {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { ...this.credentials, ...type };
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const request = http.request(this.url + path, { method, agent, headers, signal });
     request.end(body);

@@ -2,32 +2,13 @@ import type { SearchAnswer } from '@shoal/contracts';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
 import { api, deleteAfterwards, search, target, writeDocuments } from './running.ts';
+import { expectWholeAnswersWhile } from './whole-answers.ts';
 
 const DOCUMENTS = 50;
 /** Until a process has started again, has replayed its documents and is asked again. */
 const BACK_MS = 60_000;
 /** The lease lasts 4 s; the rest is for a machine that is busy. */
 const TAKEOVER_MS = 20_000;
-
-/** Searches on and on while something is done, which sees the answers so far. Each of them must be whole. */
-async function expectWholeAnswersWhile(
-  word: string,
-  work: (answers: readonly SearchAnswer[]) => Promise<void>,
-): Promise<void> {
-  const answers: SearchAnswer[] = [];
-  const stopped = new AbortController();
-  const searching = (async () => {
-    while (!stopped.signal.aborted) answers.push(await search(word));
-  })();
-  try {
-    await Promise.race([work(answers), searching]);
-  } finally {
-    stopped.abort();
-    await searching;
-  }
-  expect(answers.filter(({ coverage }) => coverage.degraded)).toEqual([]);
-  expect(new Set(answers.map(({ total }) => total.value))).toEqual(new Set([DOCUMENTS]));
-}
 
 const answeredBy = ({ profile }: SearchAnswer): (string | null)[] =>
   profile?.shards.map(({ replica }) => replica) ?? [];
@@ -39,7 +20,7 @@ describe('while searches go on, of which none may fail or miss a document', () =
       const word = await writeDocuments(DOCUMENTS);
       const { shards } = await api.cluster();
       const victim = shards[0]!.replicas[0]!.member;
-      await expectWholeAnswersWhile(word, async (answers) => {
+      await expectWholeAnswersWhile(word, DOCUMENTS, async (answers) => {
         await target.crash(victim);
         const since = answers.length;
         await until(
@@ -59,7 +40,7 @@ describe('while searches go on, of which none may fail or miss a document', () =
       const late = `${word}late`;
       deleteAfterwards([late]);
       const { leader, fencingToken } = await api.cluster();
-      await expectWholeAnswersWhile(word, async () => {
+      await expectWholeAnswersWhile(word, DOCUMENTS, async () => {
         await target.crash(leader!);
         expect((await api.put(late, { title: late, text: 'a latecomer' })).status).toBe(202);
         await until(

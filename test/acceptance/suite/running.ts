@@ -11,15 +11,19 @@ if (!isTargetName(name)) throw new Error(`SHOAL_TARGET is "${name}"`);
 
 /** What the suite is run on. */
 export const target = await TARGETS[name]();
-export const api = new Api(target.url, keyHeader(target.apiKey));
+export const KEY = keyHeader(target.apiKey);
+export const api = new Api(target.url, KEY);
 
 /** One that no document has. */
 export const freshWord = (): string => `zq${randomBytes(6).toString('hex')}`;
 
+const AT_ONCE = 20;
+
 /** Takes these documents away again when the test is over. */
 export function deleteAfterwards(ids: readonly string[]): void {
   onTestFinished(async () => {
-    await Promise.all(ids.map((id) => api.delete(id)));
+    for (let at = 0; at < ids.length; at += AT_ONCE)
+      await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => api.delete(id)));
   });
 }
 

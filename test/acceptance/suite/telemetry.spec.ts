@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Jaeger } from '../../support/jaeger.ts';
 import { beginTrace, settled } from '../../support/otlp-traces.ts';
@@ -59,3 +61,19 @@ describe.skipIf(!jaeger)('traces, where Jaeger is there', () => {
     expect(trace.named('shard search').length).toBeGreaterThanOrEqual(shards.length);
   });
 });
+
+const DASHBOARDS = path.resolve(import.meta.dirname, '../../../deploy/observability/grafana/dashboards');
+
+describe.skipIf(!target.grafanaUrl)('dashboards, where Grafana is there', () => {
+  it.each(readdirSync(DASHBOARDS))('%s is provisioned', async (file) => {
+    const { uid, title } = JSON.parse(readFileSync(path.join(DASHBOARDS, file), 'utf8')) as Titled;
+    const response = await fetch(`${target.grafanaUrl}/api/dashboards/uid/${uid}`);
+    expect(response.status).toBe(200);
+    expect(((await response.json()) as { dashboard: Titled }).dashboard).toMatchObject({ uid, title });
+  });
+});
+
+interface Titled {
+  uid: string;
+  title: string;
+}

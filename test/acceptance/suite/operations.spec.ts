@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { StrictClient } from '../../support/strict-client.ts';
+import { until } from '../../support/until.ts';
+import { api, deleteAfterwards, KEY, search, target, writeDocuments } from './running.ts';
+import { expectWholeAnswersWhile } from './whole-answers.ts';
+
+const DOCUMENTS = 50;
+/** For all processes of a role, one after the other. */
+const ROLLED_MS = 300_000;
+/** Until members are there, have replayed their documents and are asked; or others have taken over from those that went. */
+const MOVED_MS = 120_000;
+const MORE = 2;
+
+const placed = async () => (await api.cluster()).shards.flatMap(({ replicas }) => replicas);
+
+it.each(['root', 'frontend'] as const)(
+  'every %s restarts, one after the other: no request fails, no answer is degraded, no write is lost',
+  async (role) => {
+    const word = await writeDocuments(DOCUMENTS);
+    const client = new StrictClient(target.url, word, `${word}-0`, KEY);
+    deleteAfterwards(client.written);
+    try {
+      await target.restart(role);
+    } finally {
+      await client.stop();
+    }
+    expect(client.complaints).toEqual([]);
+    expect(Object.keys(client.succeeded)).toHaveLength(6);
+    const all = DOCUMENTS + client.written.length;
+    await until('all that was written is found', async () => (await search(word)).total.value === all);
+  },
+  ROLLED_MS,
+);
+
+describe.skipIf(!target.scale)('while it grows by two members and shrinks again', () => {
+  it(
+    'searches stay whole, the new ones get places, and the shards have all their replicas afterwards',
+    async () => {
+      const word = await writeDocuments(DOCUMENTS);
+      const before = await api.cluster();
+      const names = new Set(before.members.map(({ member }) => member));
+      await expectWholeAnswersWhile(word, DOCUMENTS, async () => {
+        await target.scale!(names.size + MORE);
+        await until(
+          'the new members have places and are ready',
+          async () => {
+            const added = (await placed()).filter(({ member }) => !names.has(member));
+            return added.length === MORE && added.every(({ state }) => state === 'ready');
+          },
+          MOVED_MS,
+        );
+        await target.scale!(names.size);
+        await until(
+          'as many replicas as before are ready',
+          async () => {
+            const { members, replicas, shards } = await api.cluster();
+            const ready = shards.map(
+              (shard) => shard.replicas.filter(({ state }) => state === 'ready').length,
+            );
+            return members.length === names.size && ready.every((count) => count >= replicas);
+          },
+          MOVED_MS,
+        );
+      });
+    },
+    3 * MOVED_MS,
+  );
+});
