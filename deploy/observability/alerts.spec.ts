@@ -58,6 +58,14 @@ describe('every alert', () => {
     expect(listed.toSorted()).toEqual([...new Set(severities)].toSorted());
   });
 
+  it('has one owner, who is called', () => {
+    const page = readFileSync(folder('../../docs/responsibility.md'), 'utf8');
+    const owners = [...page.matchAll(/^\| \*\*(\w+)\*\*/gm)].map(([, owner]) => owner);
+    const calls = [...page.matchAll(/^\| \[(\w+)\]\(runbooks\/\1\.md\) +\| (\w+)/gm)];
+    expect(calls.map(([, alert]) => alert!).toSorted()).toEqual(names);
+    expect(new Set(calls.map(([, , owner]) => owner))).toEqual(new Set(owners));
+  });
+
   it('says what is wrong, and whether to get up for it', () => {
     for (const { labels, annotations } of alerts) {
       expect(labels?.severity).toMatch(/^(?:page|ticket)$/);
