@@ -6,8 +6,14 @@ import type { SearchAnswer } from '@shoal/contracts';
 
 /** Longer than the cluster's own longest time limit for anything that is asked here. */
 const PATIENCE_MS = 15_000;
-const PAUSE_MS = 20;
 const SEARCH_MS = 5_000;
+
+interface Manner {
+  /** Headers that every request brings. */
+  credentials?: Record<string, string>;
+  /** Of each of its eight ways of asking after an answer, in ms. */
+  pauseMs?: number;
+}
 
 interface Reply {
   status: number;
@@ -28,6 +34,7 @@ export class StrictClient {
   private readonly url: string;
   private readonly word: string;
   private readonly credentials: Record<string, string>;
+  private readonly pauseMs: number;
   private readonly began = performance.now();
   private readonly agent = new http.Agent({ keepAlive: true });
   private readonly stopped = new AbortController();
@@ -37,12 +44,12 @@ export class StrictClient {
   /**
    * @param word is found in every document of the cluster
    * @param known id of a document that is there
-   * @param credentials headers that every request brings
    */
-  constructor(url: string, word: string, known: string, credentials: Record<string, string> = {}) {
+  constructor(url: string, word: string, known: string, { credentials = {}, pauseMs = 20 }: Manner = {}) {
     this.url = url;
     this.word = word;
     this.credentials = credentials;
+    this.pauseMs = pauseMs;
     this.asking = [
       ...Array.from({ length: 3 }, () => this.repeat('search', () => this.search(this.agent))),
       this.repeat('search over a new connection', () => this.search(false)),
@@ -69,7 +76,7 @@ export class StrictClient {
         const at = Math.round(performance.now() - this.began);
         this.complaints.push(`${at} ms: ${kind}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      await pause(PAUSE_MS);
+      await pause(this.pauseMs);
     }
   }
 

@@ -5,6 +5,8 @@ import { api, deleteAfterwards, KEY, search, target, writeDocuments } from './ru
 import { expectWholeAnswersWhile } from './whole-answers.ts';
 
 const DOCUMENTS = 50;
+/** Some forty requests a second: a cluster of containers on two cores has enough to do with restarting. */
+const PAUSE_MS = 200;
 /** For all processes of a role, one after the other. */
 const ROLLED_MS = 300_000;
 /** Until members are there, have replayed their documents and are asked; or others have taken over from those that went. */
@@ -15,7 +17,7 @@ it.each(['root', 'frontend'] as const)(
   'every %s restarts, one after the other: no request fails, no answer is degraded, no write is lost',
   async (role) => {
     const word = await writeDocuments(DOCUMENTS);
-    const client = new StrictClient(target.url, word, `${word}-0`, KEY);
+    const client = new StrictClient(target.url, word, `${word}-0`, { credentials: KEY, pauseMs: PAUSE_MS });
     deleteAfterwards(client.written);
     try {
       await target.restart(role);

@@ -132,13 +132,16 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       outcome = await gather();
     }
     if (outcome.result) return { ...outcome.result, traceparent: request.traceparent };
-    throw new UnavailableError(adviceFor(outcome));
+    throw new UnavailableError(adviceFor(request, outcome));
   }
 }
 
-function adviceFor(outcome: LegOutcome<Answered>): string {
-  if (outcome.outcome !== 'failed')
-    return 'no root answered in time: try again, with a larger timeoutMs if this goes on';
+function adviceFor({ kind }: RootRequest, outcome: LegOutcome<Answered>): string {
+  if (outcome.outcome !== 'failed') {
+    // Only a search may take longer for who asks for it.
+    const how = kind === 'search' ? ', with a larger timeoutMs if this goes on' : ' in a few seconds';
+    return `no root answered in time: try again${how}`;
+  }
   if (outcome.reason === NOT_CONNECTED)
     return 'this frontend has lost the message broker and looks for it: try again in a few seconds';
   return 'no root can answer now: try again in a few seconds';
