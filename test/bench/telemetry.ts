@@ -12,8 +12,10 @@ import type { SinkCount } from './sink.ts';
 import type { Tally } from './tally.ts';
 
 /** Short and many: whatever disturbs the machine for a while then disturbs few of them, and the median does not see it. */
-const ROUNDS = 12;
+const ROUNDS = 10;
 const SECONDS = 4;
+/** Before each turn: who was idle may sample a burst of traces at once, which no cluster under load can. */
+const LEAD_IN_SECONDS = 2;
 /** Of what is served when all is busy: a rate at which nothing waits. */
 const CALM = 0.3;
 const WANTED_RATIO = 0.9;
@@ -45,9 +47,10 @@ interface Turn {
   cpuPerSearch: number;
 }
 
-async function turn({ cluster }: Bench, load: () => Promise<Tally>): Promise<Turn> {
+async function turn({ cluster }: Bench, load: (seconds: number) => Promise<Tally>): Promise<Turn> {
+  await load(LEAD_IN_SECONDS);
   const before = cpuTimes(cluster.processes);
-  const tally = await load();
+  const tally = await load(SECONDS);
   const seconds = clusterSeconds(before, cpuTimes(cluster.processes));
   return { tally, cpuPerSearch: (seconds * 1_000) / tally.good.length };
 }
@@ -60,13 +63,13 @@ interface Pair {
 /** Turns of both under the same load, one after the other. Who goes first changes, or the machine's mood would count for one of them. */
 async function inTurns(
   benches: { off: Bench; on: Bench },
-  load: (bench: Bench, what: string) => Promise<Tally>,
+  load: (bench: Bench, what: string, seconds: number) => Promise<Tally>,
 ) {
   const pairs: Pair[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const pair: Partial<Pair> = {};
     for (const what of round % 2 ? (['on', 'off'] as const) : (['off', 'on'] as const))
-      pair[what] = await turn(benches[what], () => load(benches[what], what));
+      pair[what] = await turn(benches[what], (seconds) => load(benches[what], what, seconds));
     pairs.push(pair as Pair);
   }
   return pairs;
@@ -89,11 +92,13 @@ async function measure(off: Bench, on: Bench, count: () => Promise<SinkCount>): 
   // Code that has run for longer is faster, so both run for as long.
   for (const bench of [off, on, off, on]) await saturate(bench, 'warm-up', 8);
   const before = await count();
-  const busy = await inTurns({ off, on }, (bench, what) => saturate(bench, what, SECONDS));
+  const busy = await inTurns({ off, on }, (bench, what, seconds) => saturate(bench, what, seconds));
   const rate = CALM * middle(busy.map(({ off }) => goodput(off.tally)));
-  const calm = await inTurns({ off, on }, (bench, what) => phase(bench, `${what} calm`, rate, SECONDS));
+  const calm = await inTurns({ off, on }, (bench, what, seconds) =>
+    phase(bench, `${what} calm`, rate, seconds),
+  );
   const after = await count();
-  const seconds = 2 * ROUNDS * SECONDS;
+  const seconds = 2 * ROUNDS * (LEAD_IN_SECONDS + SECONDS);
 
   console.log();
   const ratio = compare(busy, 'throughput', '/s', ({ tally }) => goodput(tally));
