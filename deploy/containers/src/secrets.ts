@@ -39,7 +39,7 @@ export async function makeSecrets(folder: string, hosts: string[], storeDir: str
       host: '0.0.0.0',
       clientPort: CLIENT_PORT,
       monitorPort: MONITOR_PORT,
-      cluster: { port: ROUTE_PORT, peers: peers.filter((_, other) => other !== i) },
+      cluster: { port: ROUTE_PORT, peers: peers.filter((_, other) => other !== i), isSilent: true },
     };
     write(
       folder,

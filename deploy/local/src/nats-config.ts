@@ -18,7 +18,12 @@ export interface NatsNode {
   clientPort: number;
   monitorPort: number;
   /** Set when there are several: where this one takes routes, and where the others do (`host:port`). */
-  cluster?: { port: number; peers: string[] };
+  cluster?: {
+    port: number;
+    peers: string[];
+    /** Tells no client of the others: it would go round its ambassador. */
+    isSilent?: boolean;
+  };
 }
 
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
@@ -45,8 +50,7 @@ export function natsConfig(
           `  name: shoal`,
           `  listen: "${host}:${cluster.port}"`,
           `  authorization: { user: ${ROUTE_USER}, password: "${routePassword}" }`,
-          // A client knows them all, or none of them but its ambassador.
-          `  no_advertise: true`,
+          ...(cluster.isSilent ? [`  no_advertise: true`] : []),
           `  routes: [${cluster.peers.map((peer) => `"nats://${route}@${peer}"`).join(', ')}]`,
           `}`,
         ]
