@@ -25,13 +25,18 @@ export interface NatsServer {
  * Starts a nats-server with JetStream on a free port, its data in a new folder under the system's temporary one.
  * The binary is, in this order: the one that NATS_SERVER names, on the PATH, in Shoal's cache.
  * @param options.args more arguments for the server
+ * @param options.jetstream false leaves JetStream's subjects to the spec
  * @throws Error when there is no binary, or when it does not listen within 10 s
  */
-export async function startNats({ args = [] }: { args?: string[] } = {}): Promise<NatsServer> {
+export async function startNats({
+  args = [],
+  jetstream = true,
+}: { args?: string[]; jetstream?: boolean } = {}): Promise<NatsServer> {
   const binary = findNatsServer();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'shoal-nats-'));
-  const command = ['--jetstream', '--addr', '127.0.0.1', '--port', `${port}`, '--store_dir', folder, ...args];
+  const storage = jetstream ? ['--jetstream', '--store_dir', folder] : [];
+  const command = ['--addr', '127.0.0.1', '--port', `${port}`, ...storage, ...args];
 
   const start = async (): Promise<ChildProcess> => {
     const started = spawn(binary, command, { stdio: ['ignore', 'ignore', 'pipe'] });

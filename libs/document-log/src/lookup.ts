@@ -1,6 +1,12 @@
-import { jetstreamManager } from '@nats-io/jetstream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { LogRecord } from './log-record.js';
+
+/** Said by a server that knows no leader, as when it hung and has just woken. It may be faster than the leader is with the answer. */
+const UNAVAILABLE = 10008;
+/** How soon is asked again then, in ms. */
+const AGAIN_MS = 50;
 
 /**
  * The newest message whose subject matches (wildcards allowed), or null. Asked of the stream's leader: in a NATS cluster
@@ -13,9 +19,18 @@ export async function lastOf(
   subject: string,
   timeoutMs = 5_000,
 ): Promise<LogRecord | null> {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
-  const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-  if (!message) return null;
-  const { seq: sequence, data: payload, header } = message;
-  return { subject: message.subject, sequence, payload, header: (name) => header.get(name) || undefined };
+  const deadline = performance.now() + timeoutMs;
+  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
+  for (;;) {
+    try {
+      const message = await streams.getMessage(stream, { last_by_subj: subject });
+      if (!message) return null;
+      const { seq: sequence, data: payload, header } = message;
+      return { subject: message.subject, sequence, payload, header: (name) => header.get(name) || undefined };
+    } catch (error) {
+      const isUnavailable = error instanceof JetStreamApiError && error.code === UNAVAILABLE;
+      if (!isUnavailable || performance.now() + AGAIN_MS > deadline) throw error;
+    }
+    await sleep(AGAIN_MS);
+  }
 }

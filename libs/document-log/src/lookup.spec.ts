@@ -1,0 +1,59 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { lastOf } from './index.js';
+
+const API = '$JS.API.STREAM.MSG.GET.LOG';
+const UNAVAILABLE = { error: { code: 503, err_code: 10008, description: 'unavailable' } };
+const MISSING = { error: { code: 404, err_code: 10059, description: 'stream not found' } };
+const FOUND = {
+  message: {
+    subject: 'log.a',
+    seq: 7,
+    data: Buffer.from('text').toString('base64'),
+    time: new Date(0).toISOString(),
+  },
+};
+
+describe('the newest message', () => {
+  let nats: NatsServer;
+  let connection: NatsConnection;
+  let asked: number;
+
+  beforeEach(async () => {
+    nats = await startNats({ jetstream: false });
+    connection = await connect({ servers: nats.url });
+    asked = 0;
+  });
+  afterEach(async () => {
+    await connection.close();
+    await nats.stop();
+  });
+
+  /** What JetStream says, one answer after the other; the last one again and again. */
+  function jetStreamSays(...answers: object[]): void {
+    connection.subscribe(API, {
+      callback: (_, request) => {
+        request.respond(JSON.stringify(answers[Math.min(asked++, answers.length - 1)]));
+      },
+    });
+  }
+
+  it('is asked for again when a server answers that knows no leader', async () => {
+    jetStreamSays(UNAVAILABLE, UNAVAILABLE, FOUND);
+    expect(await lastOf(connection, 'LOG', 'log.a')).toMatchObject({ subject: 'log.a', sequence: 7 });
+    expect(asked).toBe(3);
+  });
+
+  it('is not to be had when none is known for as long as there is time', async () => {
+    jetStreamSays(UNAVAILABLE);
+    await expect(lastOf(connection, 'LOG', 'log.a', 200)).rejects.toThrow('unavailable');
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  it('is asked for once when it fails for another reason', async () => {
+    jetStreamSays(MISSING);
+    await expect(lastOf(connection, 'LOG', 'log.a')).rejects.toThrow('stream not found');
+    expect(asked).toBe(1);
+  });
+});
