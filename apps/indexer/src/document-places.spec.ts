@@ -46,7 +46,7 @@ async function commit(places: DocumentPlaces, ...writes: IntakeWrite[]): Promise
   return written;
 }
 
-const load = () => DocumentPlaces.load(connection, PARTITIONS);
+const load = () => DocumentPlaces.load(connection, PARTITIONS, 0);
 
 describe('the places of documents', () => {
   it('need no tombstone for a document that stays in its own partition', async () => {
@@ -92,11 +92,11 @@ describe('the places of documents', () => {
     ]);
   });
 
-  it('lead a delete to wherever the document is, and nowhere when it is not', async () => {
+  it('lead a delete to wherever the document is, and home when it never was elsewhere', async () => {
     const places = await load();
     await commit(places, put('doomed', away('doomed')));
     expect(await commit(places, remove('doomed'))).toEqual([`-${at('doomed', away('doomed'))}`]);
     expect(await commit(places, remove('doomed'))).toEqual([]);
-    expect(await commit(places, remove('never was'))).toEqual([]);
+    expect(await commit(places, remove('never was'))).toEqual([`-${at('never was', home('never was'))}`]);
   });
 });

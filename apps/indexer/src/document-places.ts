@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { decodeKey, lastOf } from '@shoal/document-log';
+
+/** How soon a stream's leader is asked again that did not know its newest record, in ms. */
+const LOOK_AGAIN_MS = 50;
 
 /** What to write where; empty is a tombstone. */
 export interface Effect {
@@ -31,12 +35,19 @@ export class DocumentPlaces {
     this.strays = strays;
   }
 
-  /** Reads the subjects of the log (not the documents). */
-  static async load(connection: NatsConnection, partitions: number): Promise<DocumentPlaces> {
-    const manager = await jetstreamManager(connection, { checkAPI: false });
-    const { state } = await manager.streams.info(DOCS_STREAM, {
-      subjects_filter: docsSubject.anyPartition('*'),
-    });
+  /**
+   * Reads the subjects of the log (not the documents).
+   * @param fence sequence of the owner's fence, before which nothing changes any more
+   */
+  static async load(connection: NatsConnection, partitions: number, fence: number): Promise<DocumentPlaces> {
+    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    const read = () => streams.info(DOCS_STREAM, { subjects_filter: docsSubject.anyPartition('*') });
+    let { state } = await read();
+    // A nats-server that hung and has just woken may take itself for the stream's leader for a moment, and know nothing newer.
+    while (state.last_seq < fence) {
+      await sleep(LOOK_AGAIN_MS);
+      ({ state } = await read());
+    }
     const strays = new Set<string>();
     for (const subject of Object.keys(state.subjects ?? {})) {
       const [, partition, key] = subject.split('.');
@@ -45,11 +56,15 @@ export class DocumentPlaces {
     return new DocumentPlaces(connection, partitions, strays);
   }
 
-  /** The records that carry out a write, the removal of an older version elsewhere first. */
+  /**
+   * The records that carry out a write, the removal of an older version elsewhere first. What never lay elsewhere is not looked up to be
+   * deleted, but gets its tombstone also when it was not there: a look-up may be answered by a nats-server that has just woken from
+   * before its pause ({@link https://github.com/nats-io/nats-server/pull/7146}), and the delete would be lost.
+   */
   async resolve(write: IntakeWrite): Promise<Effect[]> {
     const { key } = write;
     if (write.op === 'delete') {
-      const from = await this.locate(key);
+      const from = this.strays.has(key) ? await this.locate(key) : this.home(key);
       this.pending.set(key, null);
       return from === null ? [] : [{ subject: docsSubject.document(from, key), document: '' }];
     }
@@ -67,12 +82,16 @@ export class DocumentPlaces {
 
   /** Whether a write may find its document in another partition than it puts it in. */
   mayMove({ partition, key }: IntakeWrite): boolean {
-    return this.strays.has(key) || partition !== partitionOf(decodeKey(key), this.partitions);
+    return this.strays.has(key) || partition !== this.home(key);
   }
 
   /** The commit in hand is in the log. */
   committed(): void {
     this.pending.clear();
+  }
+
+  private home(key: string): number {
+    return partitionOf(decodeKey(key), this.partitions);
   }
 
   private async locate(key: string): Promise<number | null> {

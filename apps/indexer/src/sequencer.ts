@@ -59,10 +59,10 @@ export class Sequencer {
       fenceSubject: docsSubject.fence,
       unfenced: () => this.faults.on('fencing-off'),
     });
-    await writer.fence(tenure.token);
+    const fence = await writer.fence(tenure.token);
     // Read after the fence: from here on nobody else moves it.
     let applied = await lastIntakeIn(this.connection);
-    const places = await DocumentPlaces.load(this.connection, this.partitions);
+    const places = await DocumentPlaces.load(this.connection, this.partitions, fence);
     const reader = await QueueReader.open(this.connection, INTAKE_STREAM);
     const close = () => reader.close();
     tenure.signal.addEventListener('abort', close);
