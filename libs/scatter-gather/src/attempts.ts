@@ -7,26 +7,32 @@ import type { Means } from './shard-channel.js';
 
 /** It is our connection that is gone: no replica's fault, and no other could be asked. */
 const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
+/** Nobody was there, or heard of it. */
+const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
 
 /**
- * How long after a replica was not there it is asked once more, when there is no other, in ms: when a NATS server is lost, its clients need some ten
- * milliseconds to another one.
+ * How long after replicas were not there they are asked again, when there is no other, in ms: when a NATS server is lost, its clients need some ten
+ * milliseconds to another one, and on a busy machine some hundred.
  */
 const AWAY_MS = 200;
+/** And how often: who is not back then is asked by later queries. */
+const AWAY_ROUNDS = 3;
 
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
 const OVERDUE = 4;
 
 /**
  * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
- * retry); a second one beside it when it takes long (a hedge); those that were not there once more in a moment, when no other is left. The
+ * retry); a second one beside it when it takes long (a hedge); those that were not there again in a moment, when no other is left. The
  * first answer counts. Retries and hedges have a budget each.
  */
 export class Attempts<Q, R> {
   private tried: string[] = [];
   private underWay = 0;
-  /** Replicas that were not there; null once they are asked again. */
-  private away: string[] | null = [];
+  /** Replicas that were not there when they were asked last. */
+  private away: string[] = [];
+  private awayRounds = 0;
+  private isWaitingForAway = false;
   private hedgeTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -49,19 +55,25 @@ export class Attempts<Q, R> {
   /** @param next to be asked; null when there is none left */
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
-    if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
-    if (next === null && this.away?.length) return this.onceMore(reason, this.away);
+    // Who was not there has done nothing: to ask another one instead is no more work than was meant, and needs no budget.
+    if (next !== null && (AWAY.includes(reason) || this.means.retries.spend()))
+      return this.ask(next, 'retry');
+    if (next === null && this.away.length > 0 && this.awayRounds < AWAY_ROUNDS) this.waitForAway(reason);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
   }
 
   /** Also when another try is under way: it may be lost with the same NATS server. */
-  private onceMore(reason: string, away: string[]): void {
-    this.away = null;
+  private waitForAway(reason: string): void {
+    if (this.isWaitingForAway) return;
+    this.isWaitingForAway = true;
+    this.awayRounds++;
     this.underWay++;
     setTimeout(() => {
+      this.isWaitingForAway = false;
       this.underWay--;
-      this.tried = this.tried.filter((replica) => !away.includes(replica));
+      const back = this.away.splice(0);
+      this.tried = this.tried.filter((replica) => !back.includes(replica));
       this.retry(reason, this.next());
     }, AWAY_MS);
   }
@@ -149,8 +161,7 @@ export class Attempts<Q, R> {
   private refused(replica: string, reason: string): void {
     this.means.board.refused(replica);
     this.means.protocol.onRefused?.(replica, reason);
-    const ours = OURS.includes(reason);
-    if (ours || reason === NO_RESPONDERS) this.away?.push(replica);
-    this.retry(reason, ours ? null : this.next());
+    if (AWAY.includes(reason)) this.away.push(replica);
+    this.retry(reason, OURS.includes(reason) ? null : this.next());
   }
 }
