@@ -7,7 +7,7 @@ import { describe, goodput } from './report.ts';
 const FIRST_RATE = 400;
 const GROWTH = 1.3;
 const STEP_SECONDS = 3;
-const CLIENTS = 32;
+const CLIENTS = 16;
 
 /** Offers a rate for a while, and prints what came of it and who took the CPU. */
 export function phase(

@@ -8,7 +8,7 @@ import {
 import { TokenBucket } from './token-bucket.js';
 
 /** Traces of a kind that are sampled each second in any case: whoever tries the system out finds every request of his own, also while he types. */
-const PER_SECOND = 5;
+const PER_SECOND = 2;
 /** And as many may come at once. */
 const BURST = 30;
 /** Share of the traces beyond these. */
