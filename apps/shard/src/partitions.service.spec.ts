@@ -59,11 +59,12 @@ function bring(
   intake: number,
   document = '{"id":"a","title":"A","text":"a"}',
   movedFrom?: number,
+  key = 'a',
 ) {
   const headers = new Map([[INTAKE_HEADER, String(intake)]]);
   if (movedFrom !== undefined) headers.set(MOVED_FROM_HEADER, String(movedFrom));
   log().onRecord({
-    subject: `docs.${partition}.a`,
+    subject: `docs.${partition}.${key}`,
     sequence: intake,
     payload: Buffer.from(document),
     header: (name) => headers.get(name),
@@ -77,6 +78,22 @@ const asked = (partition: number, intake: number, more: { inLog?: boolean; waitM
   inLog: true,
   waitMs: 5_000,
   ...more,
+});
+
+it('sorts titles in before somebody asks for a completion, in one partition after the other', async () => {
+  const { partitions } = await startCopy();
+  for (let number = 0; number < 100; number++)
+    bring(
+      number % 2,
+      number + 1,
+      JSON.stringify({ id: `${number}`, title: 'A', text: 'a' }),
+      undefined,
+      `${number}`,
+    );
+  const waiting = () => partitions.all().map(({ titles }) => titles.waiting);
+  expect(waiting()).toEqual([50, 50]);
+  await vi.waitFor(() => expect(waiting()).toEqual([0, 0]));
+  await partitions.onApplicationShutdown();
 });
 
 describe('a copy that was asked for a write while it replayed', () => {

@@ -17,6 +17,9 @@ import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
 import { traceIndexing } from './trace-indexing.js';
 
+/** How often the titles of one partition are sorted in, in ms: those that wait for it most. */
+const TIDY_MS = 100;
+
 /** Holds the partitions of this member's shard and keeps them level with the log. */
 @Injectable()
 export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
@@ -26,6 +29,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   private tail: Tail | null = null;
   /** Changes of place are carried out one after the other. */
   private moving: Promise<void> = Promise.resolve();
+  private tidying: NodeJS.Timeout | undefined;
   private readonly readyListeners: (() => void)[] = [];
   /** The place whose partitions have been replayed up to the log's end. */
   private replayed: string | null = null;
@@ -43,9 +47,11 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.place.onChange((place) => this.move(place));
     if (this.place.current) this.move(this.place.current);
+    this.tidying = setInterval(() => this.tidy(), TIDY_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.tidying);
     await this.tail?.stop();
   }
 
@@ -112,6 +118,15 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     // A partition that is not here yet will be read from the log as it is then.
     here?.promise(intake);
     return 'promised';
+  }
+
+  /**
+   * One partition at a time, so that no search waits long. Else the first completion after a replay would have to sort the titles of all of them,
+   * which takes longer than it has.
+   */
+  private tidy(): void {
+    const [most] = this.all().toSorted((a, b) => b.titles.waiting - a.titles.waiting);
+    most?.titles.tidy();
   }
 
   private move(place: Place): void {

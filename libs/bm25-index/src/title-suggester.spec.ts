@@ -101,4 +101,16 @@ describe('TitleSuggester', () => {
     );
     fc.assert(law, { numRuns: 300 });
   });
+
+  it('is tidied when many titles wait, and not for a few', () => {
+    const titles = Array.from({ length: 100 }, (_, number) => [String(number), `dog ${number}`]);
+    const one = suggester(Object.fromEntries(titles) as Record<string, string>);
+    expect(one.waiting).toBe(100);
+    one.tidy();
+    expect(one.waiting).toBe(0);
+    one.set('few', 'dog few');
+    one.tidy();
+    expect(one.waiting).toBe(1);
+    expect(one.complete('dog', 200)).toHaveLength(101);
+  });
 });

@@ -18,7 +18,7 @@ const WAITING = 32;
  * array over words (Manber and Myers, *Suffix arrays*, 1993): two numbers for each word of a title, sorted by the text
  * from that word on, so that what a prefix matches is one range. A completion costs as much as that range is long.
  *
- * New titles wait in a list that is looked through; when it grows, the next completion sorts it in.
+ * New titles wait in a list that is looked through; when it grows, {@link tidy} sorts it in, or the next completion has to.
  */
 export class TitleSuggester {
   #titles: Title[] = [];
@@ -48,6 +48,16 @@ export class TitleSuggester {
     return this.#numbers.delete(id);
   }
 
+  /** How many titles are not sorted in yet. */
+  get waiting(): number {
+    return this.#titles.length - this.#sorted;
+  }
+
+  /** Sorts in what waits, if it is too much to be looked through: work for a moment in which nobody waits for a completion. */
+  tidy(): void {
+    if (this.waiting > WAITING) this.#sortIn();
+  }
+
   /**
    * The first `limit` completions in the order of `compareSuggestions`, each text once, under its smallest id: so that
    * `mergeSuggestions` over several partitions gives what one partition of everything would.
@@ -57,7 +67,7 @@ export class TitleSuggester {
     const folded = foldSpace(prefix).toLowerCase();
     const found: Suggestion[] = [];
     if (folded === '') return found;
-    if (this.#titles.length - this.#sorted > WAITING) this.#sortIn();
+    this.tidy();
 
     for (let at = this.#firstFrom(folded); at < this.#owners.length; at++) {
       const title = this.#titles[this.#owners[at]!]!;
