@@ -11,17 +11,17 @@ import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   ParentBasedSampler,
-  TracerProvider,
   type ReadableSpan,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Hindsight } from './hindsight.js';
+import { Hindsight, type EndedRequest } from './hindsight.js';
+import { SketchingProvider } from './sketching-provider.js';
 import { isExported, keepSpan } from './spans.js';
 import { TokenBucket } from './token-bucket.js';
 import { whenKept } from './when-kept.js';
 
-const failed = ({ status }: ReadableSpan) => status.code === SpanStatusCode.ERROR;
+const failed = ({ status }: EndedRequest) => status.code === SpanStatusCode.ERROR;
 
 function fail(span: Span): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
@@ -41,15 +41,12 @@ describe('Hindsight', () => {
       forceFlush: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
     };
-    const hindsight = new Hindsight(exporting, failed, new TokenBucket(1, 2, () => 0));
+    const hindsight = new Hindsight(failed, new TokenBucket(1, 2, () => 0));
     const parents = new ParentBasedSampler({
       root: new AlwaysOffSampler(),
       remoteParentSampled: new AlwaysOnSampler(),
     });
-    tracer = new TracerProvider({
-      sampler: hindsight.recording(parents),
-      spanProcessors: [hindsight],
-    }).getTracer('spec');
+    tracer = new SketchingProvider(parents, hindsight, { spanProcessors: [exporting] }).getTracer('spec');
   });
 
   /** What another process asks for, always of the same trace and by the same span. */
@@ -75,6 +72,8 @@ describe('Hindsight', () => {
     whenKept(first, () => below(first, 'attempt').end());
     fail(below(first, 'failed attempt'));
     first.end();
+    keepSpan(first);
+    fail(first);
     expect(names()).toEqual([]);
     expect(isExported(first)).toBe(false);
   });
@@ -109,9 +108,13 @@ describe('Hindsight', () => {
     expect(names()).toEqual(['request', 'attempt']);
   });
 
-  it('keeps few when all are worth it', () => {
+  it('keeps few when all are worth it, and what somebody else says beyond these', () => {
+    const early = request('begun early');
     for (let i = 0; i < 100; i++) fail(request('request'));
     expect(exported).toHaveLength(2);
     expect(request('one more').isRecording()).toBe(false);
+    keepSpan(early);
+    early.end();
+    expect(names()).toEqual(['request', 'request', 'begun early']);
   });
 });

@@ -1,4 +1,5 @@
 export * from './exemplars.js';
+export type { EndedRequest } from './hindsight.js';
 export * from './identity.js';
 export * from './json-logger.js';
 export * from './latency-window.js';
@@ -8,7 +9,6 @@ export * from './readiness.js';
 export * from './registry.js';
 export * from './spans.js';
 export * from './telemetry.module.js';
-export type { ReadableSpan } from '@opentelemetry/sdk-trace';
 export { isSampled, parseTraceparent, type TraceContext } from './traceparent.js';
 export { Tracing } from './tracing.js';
 export { whenKept } from './when-kept.js';

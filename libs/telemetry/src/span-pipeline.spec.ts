@@ -1,17 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
 import type { TracerProvider } from '@opentelemetry/sdk-trace';
 import { Registry, type Counter } from 'prom-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { countSpans } from './count-spans.js';
+import type { EndedRequest } from './hindsight.js';
 import { shutDown } from './shut-down.js';
 import { spanPipeline } from './span-pipeline.js';
 
 const SPANS = 10_000;
 /** What may wait, and what may be on its way. */
 const HELD = 4_096 + 512;
+
+const isWorthKeeping = ({ durationMs }: EndedRequest) => durationMs >= 250;
 
 describe('the export of spans', () => {
   let collector: Server;
@@ -34,14 +37,16 @@ describe('the export of spans', () => {
     await once(collector, 'listening');
     const { port } = collector.address() as AddressInfo;
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${port}`);
-    provider = spanPipeline({ service: 'root', instance: 'root-0' }, countSpans(registry));
+    provider = spanPipeline({ service: 'root', instance: 'root-0', isWorthKeeping }, countSpans(registry));
   }
 
-  function record(count: number): void {
+  function record(count: number, traceFlags = TraceFlags.SAMPLED, tookMs = 0): void {
     const tracer = provider.getTracer('spec');
-    const caller = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: TraceFlags.SAMPLED };
-    const sampled = trace.setSpanContext(ROOT_CONTEXT, caller);
-    for (let i = 0; i < count; i++) tracer.startSpan('ask', {}, sampled).end();
+    const caller = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags };
+    const parent = trace.setSpanContext(ROOT_CONTEXT, caller);
+    const startTime = Date.now();
+    for (let i = 0; i < count; i++)
+      tracer.startSpan('ask', { kind: SpanKind.SERVER, startTime }, parent).end(startTime + tookMs);
   }
 
   async function spans(outcome: string): Promise<number> {
@@ -53,6 +58,13 @@ describe('the export of spans', () => {
     await start((_, response) => response.setHeader('content-type', 'application/json').end('{}'));
     record(700);
     await expect.poll(() => spans('sent'), { timeout: 5_000 }).toBe(700);
+  });
+
+  it('counts, of what was not sampled, what was kept', async () => {
+    await start((_, response) => response.setHeader('content-type', 'application/json').end('{}'));
+    record(700, TraceFlags.NONE);
+    record(7, TraceFlags.NONE, 250);
+    await expect.poll(() => spans('sent'), { timeout: 5_000 }).toBe(7);
   });
 
   it('holds a few thousand spans for a collector that hangs, however many there are, and counts the rest', async () => {

@@ -1,16 +1,12 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import {
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TracerProvider,
-  type ReadableSpan,
-} from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { EXPORT_MS, sayWhatIsLost } from './export-loss.js';
 import { HeadSampler } from './head-sampler.js';
-import { Hindsight } from './hindsight.js';
+import { Hindsight, type EndedRequest } from './hindsight.js';
 import type { Identity } from './identity.js';
 import { resourceOf } from './resource.js';
+import { SketchingProvider } from './sketching-provider.js';
 
 /** Spans that wait for the exporter; what comes on top is dropped. */
 const QUEUE_SPANS = 4_096;
@@ -21,9 +17,9 @@ const BATCH_MS = 1_000;
 export interface TracingOptions extends Identity {
   /**
    * Which requests are exported although they were not sampled, by their first span here, when it ends ({@link Hindsight}). Without it these
-   * are not even recorded.
+   * are not even noted down.
    */
-  isWorthKeeping?: (span: ReadableSpan) => boolean;
+  isWorthKeeping?: (request: EndedRequest) => boolean;
 }
 
 /** OTLP over HTTP as JSON: it costs about as much CPU as protobuf, and a person can read it. */
@@ -40,9 +36,8 @@ export function spanPipeline(
     exportTimeoutMillis: EXPORT_MS,
     selfObsMeterProvider: counting,
   });
-  const resource = resourceOf(identity);
+  const options = { resource: resourceOf(identity), spanProcessors: [exporting] };
   const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
-  if (!isWorthKeeping) return new TracerProvider({ resource, sampler, spanProcessors: [exporting] });
-  const hindsight = new Hindsight(exporting, isWorthKeeping);
-  return new TracerProvider({ resource, sampler: hindsight.recording(sampler), spanProcessors: [hindsight] });
+  if (!isWorthKeeping) return new TracerProvider({ ...options, sampler });
+  return new SketchingProvider(sampler, new Hindsight(isWorthKeeping), options);
 }

@@ -24,6 +24,7 @@ export interface SpanStart {
   kind: SpanKind;
   /** When it began, by `performance.now()`. Default: now. */
   startedAt?: number;
+  /** The span's own from then on: it may write into them. */
   attributes?: Attributes;
   /** The `traceparent` of others that went the same way: in the same message, say. Those that are not sampled lead nowhere and are left out. */
   links?: readonly (string | undefined)[];

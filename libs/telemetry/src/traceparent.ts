@@ -10,16 +10,14 @@ export interface TraceContext {
   sampled: boolean;
 }
 
-// Version 00 ends after the flags; a later version may go on after another dash, and is read as if it were 00.
-const FORMAT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+// Version 00 ends after the flags; a later version may go on after another dash, and is read as if it were 00. Only tested: the fields
+// are always in the same place, and a match that holds them would be garbage of every request.
+const FORMAT = /^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/;
 
 /** Reads a `traceparent` header. Null when it is missing or invalid: the receiver then starts a new trace. */
 export function parseTraceparent(header: string | undefined): TraceContext | null {
-  const match = header === undefined ? null : FORMAT.exec(header);
-  if (!match) return null;
-  const [, version, traceId, parentId, flags, rest] = match;
-  if (version === '00' && rest !== undefined) return null;
-  return { traceId: traceId!, parentId: parentId!, sampled: (parseInt(flags!, 16) & 1) === 1 };
+  if (header === undefined || !FORMAT.test(header)) return null;
+  return { traceId: traceIdOf(header), parentId: header.slice(36, 52), sampled: isSampled(header) };
 }
 
 const ID_BYTES = 16 + 8;
