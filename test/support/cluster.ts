@@ -8,7 +8,7 @@ import { findNatsServer } from './nats-server.ts';
 import { until } from './until.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../deploy/local/dist/main.js');
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** Options of `npm start`, without their dashes. */
 export type ClusterOptions = Partial<
