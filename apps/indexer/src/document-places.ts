@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
@@ -7,6 +7,8 @@ import { decodeKey, lastOf } from '@shoal/document-log';
 
 /** How soon a stream's leader is asked again that did not know its newest record, in ms. */
 const LOOK_AGAIN_MS = 50;
+
+const SUBJECTS_A_TURN = 5_000;
 
 /** What to write where; empty is a tombstone. */
 export interface Effect {
@@ -49,7 +51,9 @@ export class DocumentPlaces {
       ({ state } = await read());
     }
     const strays = new Set<string>();
-    for (const subject of Object.keys(state.subjects ?? {})) {
+    for (const [number, subject] of Object.keys(state.subjects ?? {}).entries()) {
+      // A hundred thousand at once would take long enough to lose the lease, which is renewed in between.
+      if (number % SUBJECTS_A_TURN === 0) await nextTurn();
       const [, partition, key] = subject.split('.');
       if (partitionOf(decodeKey(key!), partitions) !== Number(partition)) strays.add(key!);
     }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -106,6 +107,8 @@ export class Statistician {
       for (const line of reply.string().split('\n').filter(Boolean)) {
         const change = readMessage<PartitionStatistics>('partition statistics', line);
         publication.touched(table.apply(change.partition, change));
+        // Told in full, all partitions take long enough to lose the lease, which is renewed in between.
+        await nextTurn();
       }
       return true;
     } catch (error) {
