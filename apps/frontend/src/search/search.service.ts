@@ -19,7 +19,8 @@ import { AnswerCache } from './answer-cache.js';
 import { RootsService, type FromRoot } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
 
-const SUGGEST_BUDGET_MS = 500;
+/** As long as a search has by default: whoever types on asks anew before, and a slow completion is better than none. */
+const SUGGEST_BUDGET_MS = 1_000;
 
 /** Asks a root, through the cache, and lays out the answer around hits that are passed on unparsed. */
 @Injectable()
