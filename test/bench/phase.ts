@@ -19,7 +19,7 @@ export function phase(
   return watched(cluster, what, () => offer(rate, seconds));
 }
 
-/** The same with as many clients as keep every core busy and are all served. */
+/** The same with half as many clients as keep every core busy and are all served: two clusters run at once. */
 export function saturate({ cluster, keepAsking }: Bench, what: string, seconds: number): Promise<Tally> {
   return watched(cluster, what, () => keepAsking(CLIENTS, seconds));
 }

@@ -1,6 +1,6 @@
 // What traces cost: `npm run bench:telemetry` at the root of the repository. Two clusters take the same load in the same seconds; one sends
-// its traces to a sink in a process of its own (or to --endpoint, a real collector). Each serves only half of what the machine could, with all that
-// a second of traces costs: one alone would lose a smaller share. --ratio is OTEL_TRACES_SAMPLER_ARG, 1 for all traces;
+// its traces to a sink in a process of its own (or to --endpoint, a real collector). Each serves half of what the machine could, and sends as
+// many traces a second as if it were alone: the share lost is an upper bound. --ratio is OTEL_TRACES_SAMPLER_ARG, 1 for all traces;
 // --corpus, --shards and --replicas are those of `npm start`. --same gives both none: what is then measured is the noise.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,9 +5,11 @@ import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { decodeKey, lastOf } from '@shoal/document-log';
 
-/** How soon a stream's leader is asked again that did not know its newest record, in ms. */
-const LOOK_AGAIN_MS = 50;
+/** Pause before a leader of the log that does not know the fence is asked again, in ms, and how often it is. */
+const LOOK_AGAIN_MS = 250;
+const LOOKS = 20;
 
+/** Subjects that are looked at before other work has its turn: a few ms. */
 const SUBJECTS_A_TURN = 5_000;
 
 /** What to write where; empty is a tombstone. */
@@ -40,13 +42,15 @@ export class DocumentPlaces {
   /**
    * Reads the subjects of the log (not the documents).
    * @param fence sequence of the owner's fence, before which nothing changes any more
+   * @throws Error when the log does not have it
    */
   static async load(connection: NatsConnection, partitions: number, fence: number): Promise<DocumentPlaces> {
     const { streams } = await jetstreamManager(connection, { checkAPI: false });
     const read = () => streams.info(DOCS_STREAM, { subjects_filter: docsSubject.anyPartition('*') });
     let { state } = await read();
     // A nats-server that hung and has just woken may take itself for the stream's leader for a moment, and know nothing newer.
-    while (state.last_seq < fence) {
+    for (let looks = 1; state.last_seq < fence; looks++) {
+      if (looks === LOOKS) throw new Error(`DOCS ends at ${state.last_seq}, before the fence at ${fence}`);
       await sleep(LOOK_AGAIN_MS);
       ({ state } = await read());
     }
@@ -62,7 +66,7 @@ export class DocumentPlaces {
 
   /**
    * The records that carry out a write, the removal of an older version elsewhere first. What never lay elsewhere is not looked up to be
-   * deleted, but gets its tombstone also when it was not there: a look-up may be answered by a nats-server that has just woken from
+   * deleted, but gets its tombstone also when it was not there, a record that stays: a look-up may be answered by a nats-server that has just woken from
    * before its pause ({@link https://github.com/nats-io/nats-server/pull/7146}), and the delete would be lost.
    */
   async resolve(write: IntakeWrite): Promise<Effect[]> {

@@ -63,6 +63,7 @@ export class Sequencer {
     // Read after the fence: from here on nobody else moves it.
     let applied = await lastIntakeIn(this.connection);
     const places = await DocumentPlaces.load(this.connection, this.partitions, fence);
+    if (tenure.over) return;
     const reader = await QueueReader.open(this.connection, INTAKE_STREAM);
     const close = () => reader.close();
     tenure.signal.addEventListener('abort', close);

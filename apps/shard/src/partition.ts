@@ -83,7 +83,7 @@ export class Partition {
     if (this.following) return;
     this.following = true;
     this.journal.startsAt(this.applied);
-    // The first completion sorts all titles: better now than while somebody types.
-    this.titles.complete('a', 1);
+    // Better now than while somebody types.
+    this.titles.tidy();
   }
 }

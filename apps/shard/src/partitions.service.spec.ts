@@ -82,6 +82,7 @@ const asked = (partition: number, intake: number, more: { inLog?: boolean; waitM
 
 it('sorts titles in before somebody asks for a completion, in one partition after the other', async () => {
   const { partitions } = await startCopy();
+  log().onCaughtUp();
   for (let number = 0; number < 100; number++)
     bring(
       number % 2,

@@ -17,8 +17,9 @@ import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
 import { traceIndexing } from './trace-indexing.js';
 
-/** How often the titles of one partition are sorted in, in ms: those that wait for it most. */
+/** How often the titles of a partition are sorted in, in ms, and at most this part of the time. */
 const TIDY_MS = 100;
+const TIDY_SHARE = 0.1;
 
 /** Holds the partitions of this member's shard and keeps them level with the log. */
 @Injectable()
@@ -47,11 +48,11 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.place.onChange((place) => this.move(place));
     if (this.place.current) this.move(this.place.current);
-    this.tidying = setInterval(() => this.tidy(), TIDY_MS);
+    this.tidy();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.tidying);
+    clearTimeout(this.tidying);
     await this.tail?.stop();
   }
 
@@ -121,12 +122,15 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * One partition at a time, so that no search waits long. Else the first completion after a replay would have to sort the titles of all of them,
-   * which takes longer than it has.
+   * Sorts titles in, one partition at a time, so that no search waits long. Else the first completion after an upload would have to do it for all
+   * of them, which takes longer than it has. A replay does it at its end.
    */
   private tidy(): void {
+    const began = performance.now();
     const [most] = this.all().toSorted((a, b) => b.titles.waiting - a.titles.waiting);
-    most?.titles.tidy();
+    if (this.replayed !== null) most?.titles.tidy();
+    const took = performance.now() - began;
+    this.tidying = setTimeout(() => this.tidy(), Math.max(TIDY_MS, took / TIDY_SHARE)).unref();
   }
 
   private move(place: Place): void {

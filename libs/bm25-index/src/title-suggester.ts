@@ -10,8 +10,9 @@ interface Title {
 }
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
-/** Titles that may wait unsorted: looking through these few costs less than sorting them in at each keystroke. */
+/** Titles that may wait unsorted, in number and as a share of the sorted: looking through these costs less than sorting them in again and again. */
 const WAITING = 32;
+const WAITING_SHARE = 1 / 16;
 
 /**
  * Completes titles as one types: those that begin with the prefix, then those with a later word that does. A suffix
@@ -55,7 +56,7 @@ export class TitleSuggester {
 
   /** Sorts in what waits, if it is too much to be looked through: work for a moment in which nobody waits for a completion. */
   tidy(): void {
-    if (this.waiting > WAITING) this.#sortIn();
+    if (this.waiting > Math.max(WAITING, WAITING_SHARE * this.#sorted)) this.#sortIn();
   }
 
   /**

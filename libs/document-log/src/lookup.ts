@@ -20,9 +20,10 @@ export async function lastOf(
   timeoutMs = 5_000,
 ): Promise<LogRecord | null> {
   const deadline = performance.now() + timeoutMs;
-  const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: timeoutMs });
   for (;;) {
     try {
+      const timeout = Math.max(1, deadline - performance.now());
+      const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout });
       const message = await streams.getMessage(stream, { last_by_subj: subject });
       if (!message) return null;
       const { seq: sequence, data: payload, header } = message;

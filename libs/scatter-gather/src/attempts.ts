@@ -7,7 +7,6 @@ import type { Means } from './shard-channel.js';
 
 /** It is our connection that is gone: no replica's fault, and no other could be asked. */
 const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
-/** Nobody was there, or heard of it. */
 const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
 
 /**
@@ -16,7 +15,7 @@ const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
  */
 const AWAY_MS = 200;
 /** And how often: who is not back then is asked by later queries. */
-const AWAY_ROUNDS = 3;
+const AWAY_ROUNDS = 2;
 
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
 const OVERDUE = 4;
@@ -33,6 +32,7 @@ export class Attempts<Q, R> {
   private away: string[] = [];
   private awayRounds = 0;
   private isWaitingForAway = false;
+  private readonly began = performance.now();
   private hedgeTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -55,9 +55,7 @@ export class Attempts<Q, R> {
   /** @param next to be asked; null when there is none left */
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
-    // Who was not there has done nothing: to ask another one instead is no more work than was meant, and needs no budget.
-    if (next !== null && (AWAY.includes(reason) || this.means.retries.spend()))
-      return this.ask(next, 'retry');
+    if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
     if (next === null && this.away.length > 0 && this.awayRounds < AWAY_ROUNDS) this.waitForAway(reason);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
@@ -97,8 +95,9 @@ export class Attempts<Q, R> {
   }
 
   private fail(reason: string): void {
+    const roundTripMs = performance.now() - this.began;
     for (const leg of this.open())
-      leg.settle({ outcome: 'failed', replica: this.tried.at(-1) ?? null, reason, roundTripMs: 0 });
+      leg.settle({ outcome: 'failed', replica: this.tried.at(-1) ?? null, reason, roundTripMs });
   }
 
   private open(): Leg<Q, R>[] {

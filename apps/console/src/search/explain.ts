@@ -39,7 +39,7 @@ function whyOneIsSilent(profile: ShardProfile): string {
   if (answerOf(attempts)) return `Shard ${shard} did not send the documents of its hits in time.`;
   if (attempts.length === 0) return `No answer from shard ${shard}: there was no replica to ask.`;
   const endMs = Math.max(...attempts.map(({ startMs, tookMs }) => startMs + tookMs));
-  // Who was not there is asked twice, and named once.
+  // Who was not there is asked again and again, and named once.
   const failures = new Set(attempts.map(failureInWords));
   return `No answer from shard ${shard} in ${formatMs(endMs)}: ${[...failures].join(', ')}.`;
 }

@@ -46,7 +46,7 @@ export class DocumentsService {
     return { id, sequence: await this.intake.acceptOne(write), partition: write.partition };
   }
 
-  /** Durable like a put. Deleting what is not there changes nothing and is no error. */
+  /** Durable like a put. Deleting what is not there changes nothing that can be found and is no error. */
   async delete(id: string): Promise<Stored> {
     const partition = (await this.located(id)) ?? this.intake.partitionOf(id);
     // The document may move before this write's turn comes: only the owner, who orders writes, knows where it is then.
