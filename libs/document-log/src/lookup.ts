@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { LogRecord } from './log-record.js';
+import { isUnavailable } from './unavailable.js';
 
-/** Said by a server that knows no leader, as when it hung and has just woken. It may be faster than the leader is with the answer. */
-const UNAVAILABLE = 10008;
-/** How soon is asked again then, in ms. */
+/** How soon is asked again, in ms, while JetStream is unavailable where this was asked. */
 const AGAIN_MS = 50;
 
 /**
@@ -29,8 +28,7 @@ export async function lastOf(
       const { seq: sequence, data: payload, header } = message;
       return { subject: message.subject, sequence, payload, header: (name) => header.get(name) || undefined };
     } catch (error) {
-      const isUnavailable = error instanceof JetStreamApiError && error.code === UNAVAILABLE;
-      if (!isUnavailable || performance.now() + AGAIN_MS > deadline) throw error;
+      if (!isUnavailable(error) || performance.now() + AGAIN_MS > deadline) throw error;
     }
     await sleep(AGAIN_MS);
   }

@@ -8,6 +8,7 @@ import {
   type NatsConnection,
   type Payload,
 } from '@nats-io/transport-node';
+import { isUnavailable } from './unavailable.js';
 
 /** The stream has reached its size and refuses messages until some are worked off. Nothing was stored. */
 export class QueueFullError extends Error {
@@ -38,8 +39,6 @@ export class LogUnavailableError extends Error {
 
 /** JetStream's "maximum bytes exceeded", which comes under the general code for a failed store. */
 const STORE_FAILED = 10077;
-/** JetStream's "temporarily unavailable". */
-const UNAVAILABLE = 10008;
 /** JetStream's "duplicate message id is in process": an earlier try has arrived, and most copies do not have it yet. */
 const IN_PROCESS = 10158;
 
@@ -145,7 +144,7 @@ function isUnanswered(error: unknown): boolean {
 }
 
 function isAway(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === UNAVAILABLE;
+  if (isUnavailable(error)) return true;
   // Nobody answers for the stream. The library does not export the class.
   return error instanceof Error && error.name === 'JetStreamNotEnabled';
 }
