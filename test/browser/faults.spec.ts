@@ -23,7 +23,9 @@ afterEach(async () => {
 });
 
 const faultSwitch = (name: FaultName) => page.getByRole('switch', { name });
-const checked = (name: FaultName) => faultSwitch(name).getAttribute('aria-checked');
+/** How a switch stands. The event that it was turned may come before the answer: till then it is busy, and moves no further. */
+const checked = (name: FaultName) =>
+  faultSwitch(name).evaluate((it) => (it.ariaBusy === 'true' ? 'busy' : it.ariaChecked));
 const banner = () => page.getByRole('complementary', { name: 'Faults that are on' });
 const refusal = (name: FaultName) => page.locator(`[data-fault=${name}] .refusal`);
 

@@ -41,8 +41,9 @@ export function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
  * @throws ProblemError, also when the reader gives no key; ConnectionError
  */
 export async function putJson<T>(url: string, body: unknown): Promise<T> {
-  let key = apiKey.peek();
+  let given: string | undefined;
   for (;;) {
+    const key = given ?? apiKey.peek();
     try {
       const answer = await request<T>(url, {
         method: 'PUT',
@@ -53,14 +54,14 @@ export async function putJson<T>(url: string, body: unknown): Promise<T> {
         },
         body: JSON.stringify(body),
       });
-      if (key !== undefined) keepKey(key);
+      // One from the tab's store may have been forgotten meanwhile, and stays so.
+      if (given !== undefined) keepKey(given);
       return answer;
     } catch (error) {
       if (!(error instanceof ProblemError) || error.status !== 401) throw error;
       forgetKey();
-      const given = await askForKey(error.message);
+      given = await askForKey(error.message);
       if (given === undefined) throw error;
-      key = given;
     }
   }
 }
