@@ -1,6 +1,6 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type MsgCallback, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { EMPTY, of } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
 import type { QueueBound } from './bounded-queue.js';
 import { NatsStrategy, type AskContext } from './nats-strategy.js';
@@ -21,14 +21,34 @@ const busy = () => 'busy';
 const echo = { echo: { subject: 'echo', busy } };
 type Handler = (text: string, context: AskContext) => Promise<unknown>;
 
-function strategy(handlers: Record<string, Handler>, patterns = echo, bound?: QueueBound): NatsStrategy {
-  const made = new NatsStrategy(connection, patterns, bound);
-  for (const [pattern, handler] of Object.entries(handlers)) made.addHandler(pattern, handler);
-  return made;
+const made: NatsStrategy[] = [];
+// One that a failed test left open would answer the next one's messages.
+afterEach(() => Promise.all(made.splice(0).map((strategy) => strategy.close())));
+
+function strategy(handlers: Record<string, Handler>, through = connection, bound?: QueueBound): NatsStrategy {
+  const strategy = new NatsStrategy(through, echo, bound);
+  for (const [pattern, handler] of Object.entries(handlers)) strategy.addHandler(pattern, handler);
+  made.push(strategy);
+  return strategy;
 }
 
 const nothing = () => Promise.resolve('');
 const ask = async (text: string) => (await connection.request('echo', text, { timeout: 2_000 })).string();
+
+/** A connection whose messages arrive in one turn of this process, which a socket does only when it pleases. */
+function inOneTurn() {
+  let deliver: MsgCallback<Msg>;
+  const subscribe = (_: string, { callback }: { callback: MsgCallback<Msg> }) => {
+    deliver = callback;
+    return { drain: () => Promise.resolve() };
+  };
+  const reply = (text: string) =>
+    new Promise((resolve) => void deliver(null, { string: () => text, respond: resolve } as unknown as Msg));
+  return {
+    through: { subscribe } as unknown as NatsConnection,
+    askAll: (texts: string[]) => Promise.all(texts.map(reply)),
+  };
+}
 
 describe('the NATS strategy', () => {
   it('answers with the text that the handler returns, or the last that its observable gives', async () => {
@@ -39,7 +59,6 @@ describe('the NATS strategy', () => {
     listening.listen(() => undefined);
     expect(await ask('you')).toBe('hello you');
     expect(await ask('rx')).toBe('last');
-    await listening.close();
   });
 
   it('sends no reply when the handler gives none', async () => {
@@ -47,7 +66,6 @@ describe('the NATS strategy', () => {
     listening.listen(() => undefined);
     for (const text of ['rx', 'plain'])
       await expect(connection.request('echo', text, { timeout: 200 })).rejects.toThrow(/timeout/i);
-    await listening.close();
   });
 
   it('refuses to start without a handler for a pattern, and names the mend', () => {
@@ -64,34 +82,29 @@ describe('the NATS strategy', () => {
 
   it('tells how many messages wait and how many are being worked on', async () => {
     const seen: [queued: number, inProgress: number][] = [];
-    const listening = strategy({
-      echo: (text) => {
-        seen.push([listening.queued, listening.inProgress]);
-        return Promise.resolve(text);
-      },
-    });
+    const { through, askAll } = inOneTurn();
+    const echo = (text: string) => {
+      seen.push([listening.queued, listening.inProgress]);
+      return Promise.resolve(text);
+    };
+    const listening = strategy({ echo }, through);
     listening.listen(() => undefined);
-    await Promise.all(['a', 'b', 'c'].map(ask));
+    await askAll(['a', 'b', 'c']);
     expect(seen).toEqual([
       [2, 1],
       [1, 1],
       [0, 1],
     ]);
     expect([listening.queued, listening.inProgress]).toEqual([0, 0]);
-    await listening.close();
   });
 
   it('says at once that it is busy to what finds the queue full, and loses none of the others', async () => {
-    const listening = strategy({ echo: (text) => Promise.resolve(text) }, echo, {
-      items: 2,
-      waitMs: Infinity,
-    });
-    listening.listen(() => undefined);
-    // In one write of the client, so that they arrive in one turn of this process.
-    const replies = await Promise.all(['a', 'b', 'c', 'd'].map(ask));
+    const { through, askAll } = inOneTurn();
+    const bound = { items: 2, waitMs: Infinity };
+    strategy({ echo: (text) => Promise.resolve(text) }, through, bound).listen(() => undefined);
+    const replies = await askAll(['a', 'b', 'c', 'd']);
     expect(replies.slice(0, 2)).toEqual(['a', 'b']);
     expect(replies.slice(2)).toEqual(['busy', 'busy']);
-    await listening.close();
   });
 
   it('survives a handler that throws, and answers the next', async () => {
@@ -103,7 +116,6 @@ describe('the NATS strategy', () => {
     connection.publish('echo', 'bad', { reply: 'nowhere' });
     expect(await ask('good')).toBe('fine');
     expect(logged).toHaveBeenCalledWith('echo failed', new Error('no such luck'));
-    await listening.close();
   });
 
   it('finishes what it has taken before it is closed', async () => {

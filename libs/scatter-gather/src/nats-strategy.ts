@@ -71,7 +71,7 @@ export class NatsStrategy extends Server implements CustomTransportStrategy {
 
   async close(): Promise<void> {
     // A draining subscription takes nothing new and still delivers what the broker had sent.
-    await Promise.all(this.subscriptions.map((subscription) => subscription.drain()));
+    await Promise.all(this.subscriptions.splice(0).map((subscription) => subscription.drain()));
     await this.queue.idle();
   }
 
