@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Jaeger } from '../../support/jaeger.ts';
-import { beginTrace, settled } from '../../support/otlp-traces.ts';
+import { beginTrace, settled, Trace } from '../../support/otlp-traces.ts';
 import { Prometheus } from '../../support/prometheus.ts';
 import { until } from '../../support/until.ts';
 import { api, target } from './running.ts';
@@ -54,7 +54,10 @@ describe.skipIf(!jaeger)('traces, where Jaeger is there', () => {
     const { shards } = await api.cluster();
     const { traceId, headers } = beginTrace();
     expect((await api.fetch('/api/search?q=fish+trace', { headers })).status).toBe(200);
-    const trace = await settled(traceId, () => new Jaeger(jaeger!).spansOf(traceId), ARRIVES_MS);
+    const read = () => new Jaeger(jaeger!).spansOf(traceId);
+    // Each hop sends in its own time, an Envoy every five seconds.
+    await until('its first span is there', async () => new Trace(await read()).roots.length > 0, ARRIVES_MS);
+    const trace = await settled(traceId, read, ARRIVES_MS);
     expect(trace.roots).toHaveLength(1);
     expect(trace.orphans).toEqual([]);
     expect(trace.named('root search').length).toBeGreaterThanOrEqual(1);
