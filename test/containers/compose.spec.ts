@@ -51,6 +51,12 @@ const view = async (): Promise<ClusterView> =>
 const readyReplicas = ({ shards }: ClusterView): number =>
   shards.flatMap(({ replicas }) => replicas).filter(({ state }) => state === 'ready').length;
 
+/** Gives all processes other settings, as config-sync does. */
+function change(settings: object): Promise<string> {
+  const write = `fs.writeFileSync('/settings/settings.json', '${JSON.stringify(settings)}')`;
+  return compose('exec', '-T', 'config-sync', 'node', '-e', write);
+}
+
 /** Searches until told to stop; every answer must be whole. @returns how many there were */
 async function searchWhile(work: () => Promise<unknown>): Promise<number> {
   const stopped = new AbortController();
@@ -133,6 +139,21 @@ describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Dock
     const answers = await searchWhile(() => compose('stop', 'frontend-0'));
     expect(answers).toBeGreaterThan(10);
   }, 60_000);
+
+  it('counts the requests of a client by the address it has, whatever addresses it says itself', async () => {
+    await change({ SHOAL_RATE_LIMIT: 5 });
+    try {
+      let asked = 0;
+      const refused = await until('one is refused', async () => {
+        const headers = { 'x-forwarded-for': `10.1.${asked >> 8}.${asked++ & 255}` };
+        const response = await fetch(`${edge}/api/cluster`, { headers });
+        return response.status === 429 && response;
+      });
+      expect(refused.headers.get('retry-after')).toBe('1');
+    } finally {
+      await change({});
+    }
+  });
 
   it('ends a process that still waits for NATS as soon as it is told to, also as the first of its container', async () => {
     const id = await docker('run', '-d', '--network', 'none', 'shoal:0.1.0', 'shard.js');
