@@ -5,6 +5,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 365;
 /** Left to whoever only looks now and then. */
 const RENEW_DAYS = 30;
+const NAME = 'localhost';
+/** As Node prints it. */
+const SUBJECT = `CN=${NAME}`;
 
 /** Both PEM. */
 export interface Certificate {
@@ -14,7 +17,7 @@ export interface Certificate {
 
 /** A certificate that nobody but its maker vouches for, for names of loopback: what a browser on this machine asks for. */
 export async function makeCertificate(now = Date.now()): Promise<Certificate> {
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+  const made = await generate([{ name: 'commonName', value: NAME }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(now - DAY_MS),
@@ -26,7 +29,7 @@ export async function makeCertificate(now = Date.now()): Promise<Certificate> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          { type: 2, value: NAME },
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],
@@ -36,7 +39,9 @@ export async function makeCertificate(now = Date.now()): Promise<Certificate> {
   return { certificate: made.cert, key: made.private };
 }
 
-/** Whether it ends within a month. */
-export function endsSoon(certificate: string, now = Date.now()): boolean {
-  return new X509Certificate(certificate).validToDate.getTime() < now + RENEW_DAYS * DAY_MS;
+/** Whether it is one of these and ends within a month. Another one is somebody else's to renew. */
+export function isToBeRenewed(certificate: string, now = Date.now()): boolean {
+  const { subject, issuer, validToDate } = new X509Certificate(certificate);
+  const isOurs = subject === SUBJECT && issuer === SUBJECT;
+  return isOurs && validToDate.getTime() < now + RENEW_DAYS * DAY_MS;
 }

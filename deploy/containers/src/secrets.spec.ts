@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from './certificate.js';
 import { makeSecrets } from './secrets.js';
@@ -63,6 +64,16 @@ describe('the secrets of a cluster in containers', () => {
     const certificate = new X509Certificate(read('tls/tls.crt'));
     expect(certificate.validToDate.getTime()).toBeGreaterThan(Date.now() + 300 * DAY_MS);
     expect(certificate.checkPrivateKey(createPrivateKey(read('tls/tls.key')))).toBe(true);
+  });
+
+  it('keep a certificate of somebody else, who renews it himself', async () => {
+    await make();
+    const theirs = await generate([{ name: 'commonName', value: 'search.example.com' }], {
+      notAfterDate: new Date(Date.now() + DAY_MS),
+    });
+    writeFileSync(path.join(folder, 'tls/tls.crt'), theirs.cert);
+    await make();
+    expect(read('tls/tls.crt')).toBe(theirs.cert);
   });
 
   it.skipIf(!process.env.NATS_SERVER)(

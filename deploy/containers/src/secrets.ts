@@ -3,7 +3,7 @@ import path from 'node:path';
 import { NATS_ROLES } from '@shoal/contracts';
 import { natsConfig } from '@shoal/local/nats-config';
 import { natsUsers, secret } from '@shoal/local/nats-users';
-import { endsSoon, makeCertificate } from './certificate.js';
+import { isToBeRenewed, makeCertificate } from './certificate.js';
 
 /** As in the local run's access.json: for a person with a NATS client, and for us at the next start. */
 interface Access {
@@ -54,7 +54,7 @@ export async function makeSecrets(folder: string, hosts: string[], storeDir: str
 
 async function keepCertificate(folder: string): Promise<void> {
   const file = path.join(folder, 'tls/tls.crt');
-  if (existsSync(file) && !endsSoon(readFileSync(file, 'utf8'))) return;
+  if (existsSync(file) && !isToBeRenewed(readFileSync(file, 'utf8'))) return;
   const { certificate, key } = await makeCertificate();
   write(folder, 'tls/tls.key', key);
   write(folder, 'tls/tls.crt', certificate);
