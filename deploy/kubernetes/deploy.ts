@@ -1,6 +1,7 @@
 import { Trouble } from '../local/src/trouble.ts';
 import { command, kubectl } from './command.ts';
-import { loadImages } from './kind.ts';
+import { loadImage } from './kind.ts';
+import { IMAGE } from './image.ts';
 import { imagesOf, parseManifests, renderForKind } from './manifests.ts';
 import { PORTS, urlOf } from './ports.ts';
 import { applySecrets } from './secrets.ts';
@@ -13,7 +14,7 @@ const LOADED_WITHIN = '900s';
 export async function deploy(say: (text: string) => void): Promise<void> {
   const yaml = await renderForKind();
   say('bringing in the images that Docker has here; the nodes pull the others');
-  await loadImages(await imagesHere(imagesOf(yaml)));
+  await bringIn(imagesOf(yaml), say);
   await metricsServer(say);
   const [namespace] = parseManifests(yaml).filter(({ kind }) => kind === 'Namespace');
   await apply(JSON.stringify(namespace));
@@ -35,17 +36,25 @@ export async function deploy(say: (text: string) => void): Promise<void> {
 const apply = (input: string): Promise<string> =>
   kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
 
-async function imagesHere(images: string[]): Promise<string[]> {
-  const here = await Promise.all(
-    images.map((image) =>
-      command(['docker', 'image', 'inspect', image]).then(
-        () => image,
-        () => undefined,
-      ),
-    ),
-  );
-  return here.filter((image) => image !== undefined);
+/**
+ * Ours is nowhere else. Any other saves the nodes a download, if it can be had at all: kind refuses one of which Docker keeps a single platform
+ * of several ({@link https://github.com/kubernetes-sigs/kind/issues/3795}).
+ */
+async function bringIn(images: string[], say: (text: string) => void): Promise<void> {
+  for (const image of images) {
+    if (image !== IMAGE && !(await isHere(image))) continue;
+    await loadImage(image).catch((error: Error) => {
+      if (image === IMAGE) throw error;
+      say(`${image} is left to the nodes to pull: ${error.message}`);
+    });
+  }
 }
+
+const isHere = (image: string): Promise<boolean> =>
+  command(['docker', 'image', 'inspect', image]).then(
+    () => true,
+    () => false,
+  );
 
 /** What the autoscalers ask, which kind does not bring. Its nodes' certificates are their own. */
 async function metricsServer(say: (text: string) => void): Promise<void> {

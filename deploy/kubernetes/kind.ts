@@ -43,9 +43,12 @@ export async function clusterExists(): Promise<boolean> {
   return found !== '';
 }
 
-/** Makes a cluster, unless there is one; from then on kubectl talks to it. */
+/** Makes a cluster, unless there is one; from then on kubectl talks to it, whatever it talked to before. */
 export async function createCluster(): Promise<void> {
-  if (!SHOAL_KIND && (await clusterExists())) return;
+  if (!SHOAL_KIND && (await clusterExists())) {
+    await command(['kind', 'export', 'kubeconfig', '--name', NAME]);
+    return;
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'kind-'));
   const file = path.join(folder, 'kind.yaml');
   writeFileSync(file, clusterConfig());
@@ -64,10 +67,10 @@ function useCluster(printed: string): void {
   console.log(`for kubectl and kind:test: export KUBECONFIG=${kubeconfig}`);
 }
 
-/** Puts images of Docker here into the cluster. */
-export async function loadImages(images: string[]): Promise<void> {
-  if (SHOAL_KIND) await command([SHOAL_KIND, 'load', ...images]);
-  else await command(['kind', 'load', 'docker-image', '--name', NAME, ...images]);
+/** Puts an image of Docker here into the cluster. */
+export async function loadImage(image: string): Promise<void> {
+  if (SHOAL_KIND) await command([SHOAL_KIND, 'load', image]);
+  else await command(['kind', 'load', 'docker-image', '--name', NAME, image]);
 }
 
 export async function deleteCluster(): Promise<void> {

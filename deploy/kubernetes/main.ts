@@ -1,9 +1,10 @@
 // Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
 import { Trouble } from '../local/src/trouble.ts';
 import { checkDocker, checkPorts, checkProgram } from './checks.ts';
-import { command, kubectl } from './command.ts';
+import { kubectl } from './command.ts';
 import { checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
 import { deploy } from './deploy.ts';
+import { buildImage } from './image.ts';
 import { applySecrets } from './secrets.ts';
 
 const say = (text: string): void => console.log(`shoal: ${text}`);
@@ -15,7 +16,7 @@ const commands: Record<string, () => Promise<void>> = {
     await checkKind();
     if (!(await clusterExists())) await checkPorts();
     say('building the image');
-    await command(['docker', 'build', '--tag', 'shoal:0.1.0', '.'], { env: { DOCKER_BUILDKIT: '1' } });
+    await buildImage();
     say('making the cluster');
     await createCluster();
     await deploy(say);
