@@ -84,8 +84,8 @@ export class StrictClient {
     // No cache has an answer to it.
     const query = `/api/search?q=${this.word}+${this.count++}&timeoutMs=${SEARCH_MS}`;
     const body = await this.ok('GET', query, 200, agent);
-    const { coverage } = JSON.parse(body) as SearchAnswer;
-    if (coverage.degraded) throw new Error(`degraded: ${JSON.stringify(coverage)}`);
+    const { coverage, traceId } = JSON.parse(body) as SearchAnswer;
+    if (coverage.degraded) throw new Error(`degraded: ${JSON.stringify(coverage)}, trace ${traceId}`);
   }
 
   private async write(query: string, status: number): Promise<void> {

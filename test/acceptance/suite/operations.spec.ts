@@ -5,8 +5,8 @@ import { api, deleteAfterwards, KEY, search, target, writeDocuments } from './ru
 import { expectWholeAnswersWhile } from './whole-answers.ts';
 
 const DOCUMENTS = 50;
-/** Some forty requests a second: a cluster of containers on two cores has enough to do with restarting. */
-const PAUSE_MS = 200;
+/** Some twenty requests a second: a cluster of containers on two cores has enough to do with restarting. */
+const PAUSE_MS = 400;
 /** For all processes of a role, one after the other. */
 const ROLLED_MS = 300_000;
 /** Until members are there, have replayed their documents and are asked; or others have taken over from those that went. */
