@@ -182,9 +182,10 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
         .filter(({ podSelector }) => selects(podSelector, from.labels))
         .flatMap(({ egress = [] }) => egress)
         .flatMap(({ to = [], ports }) => to.flatMap((peer) => ports.map(({ port }) => ({ peer, port }))))
-        .filter(({ peer }) => !peer.namespaceSelector)
-        .flatMap(({ peer, port }) => {
-          const ends = workloads.filter(({ labels }) => selects(peer.podSelector!, labels));
+        // Other peers are not ours: DNS.
+        .flatMap(({ peer: { podSelector, namespaceSelector }, port }) => {
+          const isOurs = podSelector && !namespaceSelector;
+          const ends = workloads.filter(({ labels }) => isOurs && selects(podSelector, labels));
           return ends.map((to): Edge => ({ from, to, port }));
         }),
     );
