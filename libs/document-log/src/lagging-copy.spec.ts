@@ -6,16 +6,25 @@ import { ensureStream, Publisher, tail, type Tail } from './index.js';
 
 const eventually = { timeout: 10_000, interval: 20 };
 const CREATE = '$JS.API.CONSUMER.CREATE.LOG';
+const DESCRIBE = '$JS.API.STREAM.INFO.LOG';
 
 /** A consumer's configuration and description, as far as a copy that lags behind makes a difference to it. */
 interface Lag {
   asked?(config: { opt_start_seq: number }): void;
   told?(info: { num_pending: number }): void;
+  /** May change what a server says of the stream. */
+  described?(stream: { state: { last_seq: number } }): void;
 }
 
 /** The connection of a reader whose consumers lie on a copy of the stream that lags behind the leader's. */
-function lagging(connection: NatsConnection, { asked, told }: Lag): NatsConnection {
+function lagging(connection: NatsConnection, { asked, told, described }: Lag): NatsConnection {
   const request = async (subject: string, payload: Uint8Array, options: never): Promise<Msg> => {
+    if (subject === DESCRIBE) {
+      const reply = await connection.request(subject, payload, options);
+      const stream = reply.json<{ state: { last_seq: number } }>();
+      described?.(stream);
+      return overriding(reply, { data: Buffer.from(JSON.stringify(stream)) });
+    }
     if (!subject.startsWith(CREATE)) return connection.request(subject, payload, options);
     const body = JSON.parse(Buffer.from(payload).toString()) as { config: { opt_start_seq: number } };
     asked?.(body.config);
@@ -89,6 +98,24 @@ describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_
     await new Publisher(connection).publish('log.c.1', 'x');
     await vi.waitFor(() => expect(seen).toContain(4), eventually);
     expect(seen).toEqual([1, 2, 3, 4]);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it('goes on where it was when a server that is being stopped says for a moment that the stream is shorter', async () => {
+    let isStopping = false;
+    let told = 0;
+    const described: Lag['described'] = ({ state }) => {
+      if (!isStopping) return;
+      state.last_seq = 1;
+      isStopping = ++told < 3;
+    };
+    const { seen, level, following, onError } = await follow({ described }, ['log.*.*']);
+    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+    isStopping = true;
+    following.catchUp();
+    await vi.waitFor(() => expect(level).toHaveLength(2), eventually);
+    expect(told).toBe(3);
+    expect(seen).toEqual([1, 2, 3]);
     expect(onError).not.toHaveBeenCalled();
   });
 });

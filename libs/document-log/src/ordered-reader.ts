@@ -1,20 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  AckPolicy,
-  DeliverPolicy,
-  type JetStreamManager,
-  jetstreamManager,
-  type StreamInfo,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { type LogRecord, recordOf } from './log-record.js';
 import { type Delivery, PullSubscription } from './pull-subscription.js';
 
 /** The stream is not the one that was read so far: its sequences went back, or it was deleted and made anew. */
 export class LogResetError extends Error {
-  constructor(stream: string, position: number) {
+  constructor(stream: string, position: number, end: number) {
     super(
-      `stream ${stream} was replaced by another one (it was read up to sequence ${position}); ` +
+      `stream ${stream} was replaced by another one (it was read up to sequence ${position}, this one ends at ${end}); ` +
         `forget what came from it and tail it from the start`,
     );
     this.name = 'LogResetError';
@@ -28,6 +22,11 @@ export interface ReaderHandlers {
 }
 
 const RETRY_MS = 200;
+/**
+ * For how long the log must be said to be another one until that is believed, in ms: a nats-server that is being stopped answers for half a
+ * second after it has lost its leader, and may say that the stream is shorter than it is.
+ */
+const SURE_MS = 2_000;
 /** A NATS that is just starting leaves requests unanswered, so asking again soon beats waiting long. */
 const ANSWER_MS = 2_000;
 
@@ -67,9 +66,8 @@ export class OrderedReader {
     const { round } = this;
     const superseded = () => this.stopped || round !== this.round;
     const manager = await jetstreamManager(this.connection, { checkAPI: false, timeout: ANSWER_MS });
-    const stream = await manager.streams.info(this.stream);
+    await this.checkSameStream(manager, superseded);
     if (superseded()) return;
-    this.checkSameStream(stream);
     const goal = this.caughtUp ? 0 : await this.newest(manager);
     if (superseded()) return;
     this.goal = goal;
@@ -106,10 +104,18 @@ export class OrderedReader {
     this.pulling?.close();
   }
 
-  private checkSameStream({ created, state }: StreamInfo): void {
-    this.created ??= created;
-    if (created !== this.created || state.last_seq < this.position)
-      throw new LogResetError(this.stream, this.position);
+  /** @throws LogResetError once servers that know the stream's leader have said it for long enough */
+  private async checkSameStream({ streams }: JetStreamManager, superseded: () => boolean): Promise<void> {
+    const began = performance.now();
+    while (!superseded()) {
+      const { created, state, cluster } = await streams.info(this.stream);
+      this.created ??= created;
+      if (created === this.created && state.last_seq >= this.position) return;
+      const knowsLeader = cluster === undefined || Boolean(cluster.leader);
+      if (knowsLeader && performance.now() - began >= SURE_MS)
+        throw new LogResetError(this.stream, this.position, state.last_seq);
+      await wait(RETRY_MS);
+    }
   }
 
   /** Get-by-subject, and not direct get: only the leader answers it. @returns 0 when nothing matches */
