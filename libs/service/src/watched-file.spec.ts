@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,12 +20,14 @@ function watch(): string[] {
   const told: string[] = [];
   const stop = watchContent(
     file,
-    (content) => told.push(typeof content === 'string' ? content : (content as NodeJS.ErrnoException).code!),
+    (content) => told.push(typeof content === 'string' ? content : why(content)),
     LOOK_MS,
   );
   onTestFinished(stop);
   return told;
 }
+
+const why = (error: NodeJS.ErrnoException): string => error.code ?? error.message;
 
 async function becomes(told: string[], content: string): Promise<void> {
   await expect.poll(() => told.at(-1), { timeout: 5_000 }).toBe(content);
@@ -37,6 +40,15 @@ describe('what a watched file holds', () => {
     expect(told).toEqual(['first']);
     writeFileSync(file, 'second');
     await becomes(told, 'second');
+  });
+
+  it('is not waited for where it is a pipe, and told once there is a file', async () => {
+    execFileSync('mkfifo', [file]);
+    const told = watch();
+    expect(told).toEqual(['it is no file']);
+    rmSync(file);
+    writeFileSync(file, 'first');
+    await becomes(told, 'first');
   });
 
   it('is told when another file is moved into its place', async () => {

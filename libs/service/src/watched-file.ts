@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 const LOOK_MS = 1_000;
 
@@ -27,6 +27,8 @@ export function watchContent(
 
 function contentOf(file: string): string | Error {
   try {
+    // To read a pipe, say, would wait for a writer, and all this process with it.
+    if (!statSync(file).isFile()) return new Error('it is no file');
     return readFileSync(file, 'utf8');
   } catch (error) {
     return error as Error;

@@ -25,7 +25,7 @@ describe('the text of a body', () => {
     server = createServer((asking, response) => {
       textOf(asking, wholeMs).then(
         (body) => response.end(body),
-        (error: Error) => response.end(error.name),
+        (error: Error) => response.setHeader('x-was-read', String(asking.readableEnded)).end(error.name),
       );
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -61,6 +61,13 @@ describe('the text of a body', () => {
     const sending = await put(10_000);
     sending.write(Buffer.alloc(2 * MAX_DOCUMENT_BYTES + 1));
     expect(await answer(sending)).toBe('PayloadTooLargeException');
+  });
+
+  it('is read to its end when it is too large but not huge: who still sends would not see the answer', async () => {
+    const sending = await put(10_000);
+    sending.end(Buffer.alloc(8 * MAX_DOCUMENT_BYTES));
+    const [{ headers }] = (await once(sending, 'response')) as [IncomingMessage];
+    expect(headers['x-was-read']).toBe('true');
   });
 });
 

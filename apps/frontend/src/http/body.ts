@@ -6,6 +6,12 @@ import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 const MAX_BYTES = 2 * MAX_DOCUMENT_BYTES;
 /** How long the body of one document may take, in ms. */
 const WHOLE_MS = 10_000;
+/**
+ * Of a body that is too large so much more is read and forgotten before that is said, in bytes and ms. The connection is closed then, and who is
+ * still sending may see that and not the answer: an Envoy makes a 503 of it.
+ */
+const REST_BYTES = 8 * 1024 * 1024;
+const REST_MS = 1_000;
 
 /**
  * The text of a body of at most half a megabyte. Who sends the head of a request and no body would otherwise keep its place
@@ -13,14 +19,21 @@ const WHOLE_MS = 10_000;
  * @throws PayloadTooLargeException, and RequestTimeoutException when it is not there after `wholeMs`
  */
 export async function textOf(body: Readable, wholeMs = WHOLE_MS): Promise<string> {
-  const deadline = performance.now() + wholeMs;
+  let deadline = performance.now() + wholeMs;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of inTime(body, () => deadline - performance.now())) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new PayloadTooLargeException();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of inTime(body, () => deadline - performance.now())) {
+      const before = bytes;
+      bytes += chunk.length;
+      if (bytes <= MAX_BYTES) chunks.push(chunk);
+      else if (before <= MAX_BYTES) deadline = Math.min(deadline, performance.now() + REST_MS);
+      if (bytes > MAX_BYTES + REST_BYTES) break;
+    }
+  } catch (error) {
+    if (bytes <= MAX_BYTES) throw error;
   }
+  if (bytes > MAX_BYTES) throw new PayloadTooLargeException();
   return Buffer.concat(chunks).toString();
 }
 
