@@ -14,7 +14,7 @@ const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
  * milliseconds to another one, and on a busy machine some hundred.
  */
 const AWAY_MS = 200;
-/** And how often: who is not back then is asked by later queries. */
+/** And how often, unless another try is waited for in any case: who is not back then is asked by later queries. */
 const AWAY_ROUNDS = 2;
 
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
@@ -56,7 +56,8 @@ export class Attempts<Q, R> {
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
     if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
-    if (next === null && this.away.length > 0 && this.awayRounds < AWAY_ROUNDS) this.waitForAway(reason);
+    const hasTime = this.awayRounds < AWAY_ROUNDS || this.underWay > 0;
+    if (next === null && this.away.length > 0 && hasTime) this.waitForAway(reason);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
   }

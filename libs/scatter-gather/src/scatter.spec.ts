@@ -319,6 +319,16 @@ describe('a hedge', () => {
     expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'away' }]);
   });
 
+  it('that finds nobody is sent again for as long as the first try is waited for', async () => {
+    replica('lost', () => undefined);
+    const refused: string[] = [];
+    const onRefused = (name: string) => {
+      if (refused.push(name) === 5) replica('away');
+    };
+    const asking = scatter([['lost', 'away']], { onRefused }, policy(1).hedging);
+    expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'away' }]);
+  });
+
   it('that is refused leaves the first try its time', async () => {
     let answer: (() => void) | undefined;
     replica('slow', (message) => (answer = () => void message.respond('["slow:fish"]')));
