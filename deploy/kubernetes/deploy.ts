@@ -41,10 +41,10 @@ const apply = (input: string): Promise<string> =>
  * of several ({@link https://github.com/kubernetes-sigs/kind/issues/3795}).
  */
 async function bringIn(images: string[], say: (text: string) => void): Promise<void> {
-  for (const image of images) {
-    if (image !== IMAGE && !(await isHere(image))) continue;
+  await loadImage(IMAGE);
+  for (const image of images.filter((other) => other !== IMAGE)) {
+    if (!(await isHere(image))) continue;
     await loadImage(image).catch((error: Error) => {
-      if (image === IMAGE) throw error;
       say(`${image} is left to the nodes to pull: ${error.message}`);
     });
   }

@@ -56,8 +56,8 @@ export class Attempts<Q, R> {
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
     if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
-    const hasTime = this.awayRounds < AWAY_ROUNDS || this.underWay > 0;
-    if (next === null && this.away.length > 0 && hasTime) this.waitForAway(reason);
+    const mayWait = this.awayRounds < AWAY_ROUNDS || this.underWay > 0;
+    if (next === null && this.away.length > 0 && mayWait) this.waitForAway(reason);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
   }
