@@ -10,19 +10,25 @@ export interface OtlpSink {
   received(path: string): unknown[];
   /** From now on it takes connections and requests and answers none. */
   hang(): void;
+  /** It answers again, also what it has not answered yet. */
+  goOn(): void;
   stop(): Promise<void>;
 }
 
 export async function startOtlpSink(): Promise<OtlpSink> {
   const bodies: { path: string; body: unknown }[] = [];
   let hangs = false;
+  const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
-      if (hangs) return;
-      bodies.push({ path: request.url ?? '', body: JSON.parse(text) });
-      response.setHeader('content-type', 'application/json').end('{}');
+      const answer = () => {
+        bodies.push({ path: request.url ?? '', body: JSON.parse(text) });
+        response.setHeader('content-type', 'application/json').end('{}');
+      };
+      if (hangs) waiting.push(answer);
+      else answer();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -31,6 +37,10 @@ export async function startOtlpSink(): Promise<OtlpSink> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received: (path) => bodies.filter((one) => one.path === path).map(({ body }) => body),
     hang: () => void (hangs = true),
+    goOn() {
+      hangs = false;
+      for (const answer of waiting.splice(0)) answer();
+    },
     async stop() {
       server.closeAllConnections();
       server.close();

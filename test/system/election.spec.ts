@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { withFaults } from '../support/faults.ts';
 import { valueOf } from '../support/metrics.ts';
@@ -27,22 +27,25 @@ function takeover(token: number): Promise<unknown> {
   return until('another win', async () => (await cluster.api.cluster()).fencingToken > token);
 }
 
-/** Writes one document after the other until told to stop. @returns the ids of those that were accepted */
+/** Writes one document after the other until told to stop, or until the test ends. @returns the ids of those that were accepted */
 function writing(prefix: string): () => Promise<string[]> {
-  const stop = new AbortController();
+  const told = new AbortController();
   const accepted: string[] = [];
   const done = (async () => {
-    for (let at = 0; !stop.signal.aborted; at++) {
+    for (let at = 0; !told.signal.aborted; at++) {
       const id = `${prefix}-${at}`;
       const { status } = await cluster.api.put(id, { title: id, text: `${prefix}word` });
       if (status === 202) accepted.push(id);
     }
     return accepted;
   })();
-  return () => {
-    stop.abort();
+  const stop = () => {
+    told.abort();
     return done;
   };
+  // A test that fails before it has told so must not leave a writer behind, whose error would be another one's.
+  onTestFinished(() => stop().then(() => undefined));
+  return stop;
 }
 
 /** All of them can be found, each once. */

@@ -28,7 +28,7 @@ const LABELS: Record<string, (value: string) => boolean> = {
   state: oneOf('starting', 'spare', 'replaying', 'ready', 'draining'),
   kind: oneOf('search', 'suggest', 'fetch', 'major', 'minor', 'incremental', 'weakcb'),
   shard: oneOf('0', '1', 'none'),
-  partition: (value) => Number(value) < PARTITIONS,
+  partition: oneOf(...Array.from({ length: PARTITIONS }, (_, partition) => String(partition))),
   fault: oneOf(...FAULT_NAMES),
   message: (value) => /^[a-z ']{1,30}$/.test(value),
   le: (value) => value === '+Inf' || Number(value) > 0,

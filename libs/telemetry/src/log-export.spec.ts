@@ -7,6 +7,10 @@ import { type OtlpSink, startOtlpSink } from '../../../test/support/otlp-sink.js
 import { JsonLogger } from './json-logger.js';
 import { endLogExport, startLogExport } from './log-export.js';
 
+const LINES = 10_000;
+/** What may wait, and what may be on its way. */
+const HELD = 2_048 + 512;
+
 const identity = { service: 'root', instance: 'root-1' };
 const written: string[] = [];
 const logger = new Logger('Gather');
@@ -80,12 +84,24 @@ describe('the export of logs', () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
     sink.hang();
     await startLogExport(identity);
-    for (let i = 0; i < 10_000; i++) logger.log(`line ${i}`);
-    expect(written).toHaveLength(10_000);
+    for (let i = 0; i < LINES; i++) logger.log(`line ${i}`);
+    expect(written).toHaveLength(LINES);
     const began = performance.now();
     await endLogExport();
     expect(performance.now() - began).toBeLessThan(3_000);
     expect(logs.getLogger('after the end').enabled()).toBe(false);
+  });
+
+  it('holds a few thousand records for a collector that hangs, however many there are', async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
+    sink.hang();
+    await startLogExport(identity);
+    for (let i = 0; i < LINES; i++) logger.log(`line ${i}`);
+    sink.goOn();
+    await endLogExport();
+    const held = logRecordsOf(sink).map(({ body }) => body);
+    expect(held).toContain('line 0');
+    expect(held.length).toBeLessThanOrEqual(HELD);
   });
 
   it('says that logs are lost when a collector has not taken them for 5 s, without any spans', async () => {
