@@ -17,13 +17,13 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
   it('gives callers that know only its address an answer', () => {
     const { calls, counted } = phase('all three answer');
     expect(calls.length).toBeGreaterThan(20);
-    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+    expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
     expect(counted.healthy).toBe(3);
   });
 
   it('tries another server for a caller whose first one is gone, and leaves that one out', () => {
     const { calls, counted } = phase('one is killed');
-    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+    expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
     expect(counted.failed).toBeGreaterThan(0);
     expect(counted.healthy).toBe(2);
   });
@@ -32,7 +32,7 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
     expect(callsOf(phase('the others hang'), 'waited in vain').length).toBeGreaterThan(0);
     const { calls, counted } = phase('the circuit is open');
     expect(calls.length).toBeGreaterThan(20);
-    expect(calls.every(({ outcome }) => outcome === 'refused')).toBe(true);
+    expect(calls.filter(({ outcome }) => outcome !== 'refused')).toEqual([]);
     // A busy machine may hold up some of them; who waited for a server would take two seconds.
     expect(
       quantile(
@@ -47,7 +47,7 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
     expect(phase('all come back').counted.healthy).toBe(3);
     const { calls } = phase('the circuit is closed');
     expect(calls.length).toBeGreaterThan(20);
-    expect(calls.every(({ outcome }) => outcome === 'answered')).toBe(true);
+    expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
   });
 
   it('lets a crowd of a client gone wild through only in part', () => {

@@ -48,6 +48,13 @@ function writing(prefix: string): () => Promise<string[]> {
   return stop;
 }
 
+/** Writes a document that alone has this word, and waits until it is found: the new owner takes over what was written before it. */
+async function writeAndFind(id: string, word: string): Promise<void> {
+  await cluster.api.put(id, { title: id, text: word }, '?wait=searchable');
+  await until(`${id} is found`, async () => (await cluster.api.found(word)).length > 0);
+  expect(await cluster.api.found(word)).toEqual([id]);
+}
+
 /** All of them can be found, each once. */
 async function expectAllFound(prefix: string, ids: string[]): Promise<void> {
   await until(`${ids.length} documents are found`, async () => {
@@ -71,8 +78,7 @@ describe('ownership', () => {
     const killedAt = performance.now();
     await takeover(fencingToken);
     expect(performance.now() - killedAt).toBeLessThan(TAKEOVER_MS);
-    await cluster.api.put('first-after', { title: 'First', text: 'afterdeath' }, '?wait=searchable');
-    expect(await cluster.api.found('afterdeath')).toEqual(['first-after']);
+    await writeAndFind('first-after', 'afterdeath');
     await expectAllFound('killed', await stop());
     expect((await cluster.api.cluster()).epoch).toBeGreaterThanOrEqual(epoch);
   });
@@ -91,10 +97,9 @@ describe('ownership', () => {
     expect(performance.now() - pausedAt).toBeLessThan(TAKEOVER_MS);
     const next = await leader();
     expect(next).not.toBe(owner);
-    await cluster.api.put('second-after', { title: 'Second', text: 'afterpause' }, '?wait=searchable');
-    expect(await cluster.api.found('afterpause')).toEqual(['second-after']);
+    await writeAndFind('second-after', 'afterpause');
     cluster.signal(owner, 'SIGCONT');
-    await cluster.api.put('third-after', { title: 'Third', text: 'afterwaking' }, '?wait=searchable');
+    await writeAndFind('third-after', 'afterwaking');
     await expectAllFound('paused', await stop());
     const view = await cluster.api.cluster();
     expect(view.leader).toBe(next);
