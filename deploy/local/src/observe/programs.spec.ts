@@ -1,8 +1,20 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { findPrograms, missing } from './programs.js';
+import { findPrograms, missing, PROGRAMS } from './programs.js';
+
+const DEPLOY = path.resolve(import.meta.dirname, '../../..');
+/** Where an image is used in containers. */
+const PLACES: Record<string, string[]> = {
+  'otel/opentelemetry-collector-contrib': [
+    'compose/observability.yaml',
+    'kubernetes/base/collector.yaml',
+    'kubernetes/base/gateway.yaml',
+  ],
+  'jaegertracing/jaeger': ['compose/observability.yaml', 'kubernetes/base/jaeger.yaml'],
+  'prom/prometheus': ['compose/observability.yaml', 'kubernetes/base/prometheus.yaml'],
+};
 
 let folder: string;
 let env: { PATH: string; SHOAL_TOOLS: string };
@@ -40,4 +52,12 @@ describe('the programs', () => {
     put('tools', 'bin', 'jaeger');
     expect(findPrograms(env).jaeger).toBe(path.join(folder, 'tools/bin/jaeger'));
   });
+
+  it.each(Object.values(PROGRAMS).map(({ image }) => image[0]))(
+    'of %s are in the version that Compose and Kubernetes have',
+    (image) => {
+      for (const file of PLACES[image.split(':')[0]!]!)
+        expect(readFileSync(path.join(DEPLOY, file), 'utf8')).toContain(`image: ${image}\n`);
+    },
+  );
 });

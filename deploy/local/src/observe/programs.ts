@@ -10,8 +10,8 @@ interface Program {
   image: [name: string, file: string];
 }
 
-/** What watches a cluster, in the versions that deploy/observability was tried with. */
-const PROGRAMS = {
+/** What watches a cluster, in the versions that deploy/observability was tried with: those of Compose and Kubernetes. */
+export const PROGRAMS = {
   collector: {
     file: 'otelcol-contrib',
     download: 'https://github.com/open-telemetry/opentelemetry-collector-releases/releases/tag/v0.155.0',
@@ -25,7 +25,7 @@ const PROGRAMS = {
   prometheus: {
     file: 'prometheus',
     download: 'https://prometheus.io/download/',
-    image: ['prom/prometheus:v3.5.0', '/bin/prometheus'],
+    image: ['prom/prometheus:v3.5.3', '/bin/prometheus'],
   },
 } satisfies Record<string, Program>;
 
