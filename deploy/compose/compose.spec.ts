@@ -49,6 +49,13 @@ it('who talks to an ambassador is in its network, and has no other address of NA
   }
 });
 
+it('every NATS server is told how much it may keep, which its configuration asks for', () => {
+  const servers = services.filter(([name]) => /^nats-\d$/.test(name));
+  expect(servers).toHaveLength(3);
+  for (const [, { environment }] of servers)
+    expect(environment?.MAX_FILE_STORE).toMatch(/^\$\{SHOAL_NATS_MAX_FILE_STORE:-\d+GiB\}$/);
+});
+
 describe.each(services)('the container %s', (_, service) => {
   it('cannot write to its root file system, has no capability and gains none', () => {
     expect(service).toMatchObject({

@@ -45,6 +45,13 @@ interface Workload {
   name: string;
   labels: Labels;
   pod: Pod;
+  /** Sizes of the disks that it asks for. */
+  disks: string[];
+}
+
+interface Spec {
+  template: { metadata: { labels: Labels }; spec: Pod };
+  volumeClaimTemplates?: { spec: { resources: { requests: { storage: string } } } }[];
 }
 
 interface Edge {
@@ -59,8 +66,9 @@ const workloadsOf = (manifests: Manifest[]): Workload[] =>
   manifests
     .filter(({ kind }) => WORKLOADS.includes(kind))
     .map(({ metadata, spec }) => {
-      const { template } = spec as { template: { metadata: { labels: Labels }; spec: Pod } };
-      return { name: metadata.name, labels: template.metadata.labels, pod: template.spec };
+      const { template, volumeClaimTemplates = [] } = spec as unknown as Spec;
+      const disks = volumeClaimTemplates.map((claim) => claim.spec.resources.requests.storage);
+      return { name: metadata.name, labels: template.metadata.labels, pod: template.spec, disks };
     });
 
 const containersOf = ({ pod }: Workload): Container[] => [...(pod.initContainers ?? []), ...pod.containers];
@@ -80,6 +88,14 @@ const isOpened = ({ from, to, port }: Edge, policies: Policy[]): boolean =>
 const files = (folder: string) => readdirSync(path.join(import.meta.dirname, '../observability', folder));
 
 const kubectl = findProgram('kubectl');
+const UNITS: Record<string, number> = { '': 1, Mi: 1024 ** 2, MiB: 1024 ** 2, Gi: 1024 ** 3, GiB: 1024 ** 3 };
+
+/** As Kubernetes and nats-server write it. */
+function bytesOf(size: string): number {
+  const [, count, unit] = /^(\d+)(\D*)$/.exec(size)!;
+  return Number(count) * UNITS[unit!]!;
+}
+
 const sizes = { cpu: expect.any(String) as string, memory: expect.any(String) as string };
 
 const folders = ['base', 'overlays/kind', 'overlays/cloud'] as const;
@@ -165,6 +181,18 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     const { pod } = workloads.find(({ name }) => name === 'root')!;
     expect(pod.initContainers?.map(({ name }) => name)).toContain('ambassador');
     expect(pod.containers[0]?.env).toContainEqual({ name: 'SHOAL_NATS_URL', value: '127.0.0.1:4222' });
+  });
+
+  it('gives each NATS server a disk that holds a full INTAKE, and at least as much of DOCS', () => {
+    const settingOf = (name: string, variable: string) =>
+      workloads
+        .find((workload) => workload.name === name)!
+        .pod.containers[0]?.env?.find((entry) => entry.name === variable)?.value;
+    const intake = bytesOf(settingOf('indexer', 'SHOAL_INTAKE_MAX_BYTES')!);
+    const store = bytesOf(settingOf('nats', 'MAX_FILE_STORE')!);
+    const [disk] = workloads.find(({ name }) => name === 'nats')!.disks;
+    expect(2 * intake).toBeLessThanOrEqual(store);
+    expect(store).toBeLessThanOrEqual(0.9 * bytesOf(disk!));
   });
 
   it('lets no workload reach or be reached by what no policy names', () => {

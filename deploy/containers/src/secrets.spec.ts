@@ -81,9 +81,10 @@ describe('the secrets of a cluster in containers', () => {
     async () => {
       await make();
       const file = path.join(folder, 'nats/nats-0.conf');
-      expect(() =>
-        execFileSync(process.env.NATS_SERVER!, ['--config', file, '-t'], { stdio: 'pipe' }),
-      ).not.toThrow();
+      const takes = (env: Record<string, string>) => () =>
+        execFileSync(process.env.NATS_SERVER!, ['--config', file, '-t'], { stdio: 'pipe', env });
+      expect(takes({ MAX_FILE_STORE: '1536MiB' })).not.toThrow();
+      expect(takes({})).toThrow(/MAX_FILE_STORE/);
     },
   );
 });

@@ -16,6 +16,8 @@ interface Access {
 const CLIENT_PORT = 4222;
 const ROUTE_PORT = 6222;
 const MONITOR_PORT = 8222;
+/** Read by nats-server from its environment: it stands where the size of its disk stands. */
+const MAX_STORE = '$MAX_FILE_STORE';
 
 /**
  * Makes all secrets of a cluster, each in the folder of those who may read it: a password for each role, nats-server's
@@ -39,6 +41,7 @@ export async function makeSecrets(folder: string, hosts: string[], storeDir: str
       host: '0.0.0.0',
       clientPort: CLIENT_PORT,
       monitorPort: MONITOR_PORT,
+      maxStore: MAX_STORE,
       cluster: { port: ROUTE_PORT, peers: peers.filter((_, other) => other !== i), isSilent: true },
     };
     write(
