@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { natsConfig } from '../local/src/nats-config.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 import { imagesOf, type Manifest, parseManifests, render } from './manifests.ts';
 
@@ -12,11 +13,14 @@ interface Container {
   envFrom?: { configMapRef: { name: string } }[];
   resources?: Record<'requests' | 'limits', Record<'cpu' | 'memory', string> | undefined>;
   securityContext?: { runAsUser?: number };
+  startupProbe?: { httpGet?: { path: string } };
   livenessProbe?: { httpGet?: { path: string } };
   readinessProbe?: { httpGet?: { path: string } };
+  lifecycle?: { preStop: { exec: { command: string[] } } };
 }
 
 interface Pod {
+  terminationGracePeriodSeconds?: number;
   automountServiceAccountToken?: boolean;
   securityContext?: { runAsUser?: number };
   containers: Container[];
@@ -193,6 +197,24 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     const [disk] = workloads.find(({ name }) => name === 'nats')!.disks;
     expect(2 * intake).toBeLessThanOrEqual(store);
     expect(store).toBeLessThanOrEqual(0.9 * bytesOf(disk!));
+  });
+
+  it('lets a NATS server start with the others, end as a lame duck in its time, and asks three different things of it', () => {
+    const { pod } = workloads.find(({ name }) => name === 'nats')!;
+    const [server] = pod.containers;
+    const probes = [server?.startupProbe, server?.readinessProbe, server?.livenessProbe];
+    expect(probes.map((probe) => probe?.httpGet?.path)).toEqual([
+      '/healthz',
+      '/healthz?js-server-only=true',
+      '/healthz?js-enabled-only=true',
+    ]);
+    const service = manifests.find(({ kind, metadata }) => kind === 'Service' && metadata.name === 'nats');
+    expect(service?.spec).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true });
+    expect(server?.lifecycle?.preStop.exec.command).toEqual(['nats-server', '--signal', 'ldm=1']);
+    const node = { name: 'nats-0', host: '0.0.0.0', clientPort: 4222, monitorPort: 8222 };
+    const config = natsConfig(node, '/data', { users: [], routePassword: '' });
+    const [, seconds] = /^lame_duck_duration: "(\d+)s"$/m.exec(config)!;
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + 10);
   });
 
   it('lets no workload reach or be reached by what no policy names', () => {

@@ -28,6 +28,8 @@ export interface NatsNode {
   };
 }
 
+/** For one that is told to end as a lame duck (Kubernetes does): clients stay so long, and are all gone by then. The least that nats-server takes is 30 s. */
+const LAME_DUCK = { grace: '5s', duration: '30s' };
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 
 /** The configuration file of one nats-server; JetStream keeps its files in `storeDir`. */
@@ -44,6 +46,8 @@ export function natsConfig(
     // Its log does not name the zone.
     `logtime_utc: true`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
+    `lame_duck_grace_period: "${LAME_DUCK.grace}"`,
+    `lame_duck_duration: "${LAME_DUCK.duration}"`,
     `jetstream: { store_dir: ${JSON.stringify(storeDir)}${maxStore ? `, max_file_store: ${maxStore}` : ''} }`,
     `authorization: { users: ${usersConfig(users)} }`,
     ...(cluster
