@@ -20,7 +20,7 @@ export default defineConfig({
           include: [
             '{libs,apps,deploy}/**/src/**/*.spec.{ts,tsx}',
             'deploy/local/bootstrap/*.spec.mjs',
-            'deploy/{compose,kubernetes,observability}/*.spec.ts',
+            'deploy/{compose,containers,kubernetes,observability}/*.spec.ts',
             'test/{quality,borders,chaos,acceptance}/*.spec.ts',
             'loadtest/*.spec.ts',
           ],

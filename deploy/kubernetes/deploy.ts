@@ -1,9 +1,10 @@
 import { Trouble } from '../local/src/trouble.ts';
-import { command, kubectl } from './command.ts';
+import { command } from '../containers/command.ts';
+import { kubectl } from './kubectl.ts';
 import { loadImage } from './kind.ts';
 import { IMAGE } from './image.ts';
 import { imagesOf, parseManifests, renderForKind } from './manifests.ts';
-import { PORTS, urlOf } from './ports.ts';
+import { type PortName, PORTS, urlOf } from '../containers/ports.ts';
 import { applySecrets } from './secrets.ts';
 
 const METRICS_SERVER =
@@ -28,8 +29,7 @@ export async function deploy(say: (text: string) => void): Promise<void> {
       );
     },
   );
-  for (const name of Object.keys(PORTS) as (keyof typeof PORTS)[])
-    say(`${urlOf(name).padEnd(24)} ${PORTS[name].what}`);
+  for (const name of Object.keys(PORTS) as PortName[]) say(`${urlOf(name).padEnd(24)} ${PORTS[name].what}`);
 }
 
 /** By the server, which keeps no copy of it in an annotation. */

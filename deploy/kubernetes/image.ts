@@ -1,4 +1,4 @@
-import { command } from './command.ts';
+import { command } from '../containers/command.ts';
 
 /** Of all our processes, as the manifests call it. */
 export const IMAGE = 'shoal:0.1.0';

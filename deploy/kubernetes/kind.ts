@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { checkProgram } from './checks.ts';
-import { command } from './command.ts';
-import { portOf, PORTS } from './ports.ts';
+import { checkProgram } from '../containers/checks.ts';
+import { command } from '../containers/command.ts';
+import { portOf, PORTS } from '../containers/ports.ts';
 
 const NAME = 'shoal';
 /**

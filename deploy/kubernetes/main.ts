@@ -1,20 +1,25 @@
 // Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
 import { Trouble } from '../local/src/trouble.ts';
-import { checkDocker, checkPorts, checkProgram } from './checks.ts';
-import { kubectl } from './command.ts';
+import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
+import { type PortName, PORTS } from '../containers/ports.ts';
+import { kubectl } from './kubectl.ts';
 import { checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
 import { deploy } from './deploy.ts';
 import { buildImage } from './image.ts';
 import { applySecrets } from './secrets.ts';
+
+/** What three nodes and all pods take together, with room for an image build. */
+const NEEDED_MB = 5000;
 
 const say = (text: string): void => console.log(`shoal: ${text}`);
 
 const commands: Record<string, () => Promise<void>> = {
   up: async () => {
     await checkDocker();
+    await checkMemory(NEEDED_MB, 'try docker compose up');
     await checkProgram('kubectl', 'version', '--client');
     await checkKind();
-    if (!(await clusterExists())) await checkPorts();
+    if (!(await clusterExists())) await checkPorts(Object.keys(PORTS) as PortName[], 'npm run kind:up');
     say('building the image');
     await buildImage();
     say('making the cluster');

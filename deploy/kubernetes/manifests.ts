@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { command } from './command.ts';
-import { urlOf } from './ports.ts';
+import { command } from '../containers/command.ts';
+import { urlOf } from '../containers/ports.ts';
 
 /** One thing for Kubernetes. */
 export interface Manifest {

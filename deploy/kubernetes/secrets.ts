@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { command, kubectl } from './command.ts';
+import { command } from '../containers/command.ts';
+import { kubectl } from './kubectl.ts';
 
 const MAKER = path.resolve(import.meta.dirname, '../containers/dist/main.js');
 /** Each is a Secret, for those alone who read it. */

@@ -1,5 +1,5 @@
-import { kubectl } from '../../deploy/kubernetes/command.ts';
-import { urlOf } from '../../deploy/kubernetes/ports.ts';
+import { kubectl } from '../../deploy/kubernetes/kubectl.ts';
+import { urlOf } from '../../deploy/containers/ports.ts';
 import { until } from '../support/until.ts';
 import { RESTART_MS, type Target } from './target.ts';
 

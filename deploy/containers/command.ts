@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { findProgram } from '../local/src/observe/programs.ts';
 import { Trouble } from '../local/src/trouble.ts';
 
-interface Settings {
+export interface CommandSettings {
   /** For its standard input. */
   input?: string;
   env?: Record<string, string>;
@@ -19,7 +19,7 @@ interface Settings {
  */
 export async function command(
   [program, ...args]: [string, ...string[]],
-  { input = '', env = {}, shown = false }: Settings = {},
+  { input = '', env = {}, shown = false }: CommandSettings = {},
 ): Promise<string> {
   const child = spawn(findProgram(program) ?? program, args, {
     env: { ...process.env, ...env },
@@ -37,7 +37,3 @@ export async function command(
   const why = (await said).trim().split('\n').at(-1);
   throw new Trouble(`${program} ${args.slice(0, 3).join(' ')} failed${why ? `: ${why}` : ''}`);
 }
-
-/** In our namespace of the cluster that kubectl talks to. */
-export const kubectl = (args: string[], settings?: Settings): Promise<string> =>
-  command(['kubectl', '--namespace', 'shoal', ...args], settings);

@@ -1,10 +1,10 @@
-/** What of a kind cluster is published on this machine's loopback. */
+/** What of a cluster in containers is published on this machine's loopback. */
 interface Port {
   /** What it is, for a person. */
   what: string;
-  /** Of the nodes, as the overlay has it. */
+  /** Of kind's nodes, as its overlay has it. */
   nodePort: number;
-  /** Of this machine, unless its variable says otherwise: as in Compose. */
+  /** Of this machine, unless its variable says otherwise. */
   port: number;
   variable: string;
 }
@@ -17,8 +17,10 @@ export const PORTS = {
   grafana: { what: 'Grafana', nodePort: 30300, port: 3000, variable: 'SHOAL_GRAFANA_PORT' },
 } satisfies Record<string, Port>;
 
+export type PortName = keyof typeof PORTS;
+
 export const portOf = ({ port, variable }: Port): number => Number(process.env[variable] ?? port);
 
 /** Where one is found from this machine. */
-export const urlOf = (name: keyof typeof PORTS): string =>
+export const urlOf = (name: PortName): string =>
   `${name === 'tls' ? 'https' : 'http'}://127.0.0.1:${portOf(PORTS[name])}`;

@@ -1,0 +1,75 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { checkDocker, checkMemory, checkPorts } from './checks.ts';
+
+/** Puts a docker on the PATH that does this, in bash; the only one there is. */
+function fakeDocker(script: string): void {
+  const folder = emptyPath();
+  const file = path.join(folder, 'docker');
+  writeFileSync(file, `#!/bin/bash\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+function emptyPath(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-checks-'));
+  vi.stubEnv('PATH', folder);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/** As Docker's client does without its daemon. */
+const STOPPED = `case $1 in
+  --version) echo 'Docker version 29.1.0' ;;
+  info) echo 0 ;;
+  *) echo 'Cannot connect to the Docker daemon. Is the docker daemon running?' >&2; exit 1 ;;
+esac`;
+
+describe('a check says in one line', () => {
+  it('that there is no Docker, and where it is to be had', async () => {
+    emptyPath();
+    await expect(checkDocker()).rejects.toThrow(
+      /^docker cannot be run \(ENOENT\): is it installed, .*\(https:.*\)$/,
+    );
+  });
+
+  it('that its daemon does not run, though the client answers', async () => {
+    fakeDocker(STOPPED);
+    await expect(checkDocker()).rejects.toThrow(
+      /^Docker is there but does not run: start it \(.*daemon.*\)$/,
+    );
+  });
+
+  it('that Docker has too little memory', async () => {
+    fakeDocker('echo 1900000000');
+    await expect(checkMemory(2600, 'start less')).rejects.toThrow(
+      /^Docker has 1900 MB of memory and this needs 2600: give it more, or start less$/,
+    );
+    await expect(checkMemory(1900, 'start less')).resolves.toBeUndefined();
+  });
+
+  it('which port is taken, and how another one is given', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    vi.stubEnv('SHOAL_PORT', String(port));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(checkPorts(['edge'], 'npm run kind:up')).rejects.toThrow(
+      new RegExp(
+        `^port ${port} cannot be had \\(EADDRINUSE\\): .*SHOAL_PORT=${port + 10_000} npm run kind:up$`,
+      ),
+    );
+  });
+});
+
+it('Docker is there when client and daemon answer', async () => {
+  fakeDocker('echo 29.1.0');
+  await expect(checkDocker()).resolves.toBeUndefined();
+});
