@@ -35,5 +35,5 @@ export async function command(
   })) as [number | null];
   if (code === 0) return (await printed).trim();
   const why = (await said).trim().split('\n').at(-1);
-  throw new Trouble(`${program} ${args.slice(0, 3).join(' ')} failed${why ? `: ${why}` : ''}`);
+  throw new Trouble(`${program} ${args.slice(0, 6).join(' ')} failed${why ? `: ${why}` : ''}`);
 }

@@ -56,23 +56,18 @@ const isHere = (image: string): Promise<boolean> =>
     () => false,
   );
 
+const inSystem = (args: string[]): Promise<string> => kubectl(['--namespace', 'kube-system', ...args]);
+
 /** What the autoscalers ask, which kind does not bring. Its nodes' certificates are their own. */
 async function metricsServer(say: (text: string) => void): Promise<void> {
-  const there = await command([
-    'kubectl',
-    'get',
-    'apiservice',
-    'v1beta1.metrics.k8s.io',
-    '--ignore-not-found',
-  ]);
+  const there = await kubectl(['get', 'apiservice', 'v1beta1.metrics.k8s.io', '--ignore-not-found']);
   if (there) return;
   const insecure = [
     { op: 'add', path: '/spec/template/spec/containers/0/args/-', value: '--kubelet-insecure-tls' },
   ];
   try {
-    await command(['kubectl', 'apply', '-f', METRICS_SERVER]);
-    const patch = ['patch', 'deployment', 'metrics-server', '--type=json', '-p', JSON.stringify(insecure)];
-    await command(['kubectl', '--namespace', 'kube-system', ...patch]);
+    await inSystem(['apply', '-f', METRICS_SERVER]);
+    await inSystem(['patch', 'deployment', 'metrics-server', '--type=json', '-p', JSON.stringify(insecure)]);
   } catch (error) {
     say(`going on without metrics-server, so nothing scales by itself: ${(error as Error).message}`);
   }

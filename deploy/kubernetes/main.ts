@@ -2,7 +2,7 @@
 import { Trouble } from '../local/src/trouble.ts';
 import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
 import { type PortName, PORTS } from '../containers/ports.ts';
-import { kubectl } from './kubectl.ts';
+import { kubectl, useCurrentContext } from './kubectl.ts';
 import { checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
 import { deploy } from './deploy.ts';
 import { buildImage } from './image.ts';
@@ -29,8 +29,10 @@ const commands: Record<string, () => Promise<void>> = {
   down: deleteCluster,
   secrets: async () => {
     await checkProgram('kubectl', 'version', '--client');
+    const context = await useCurrentContext();
     await kubectl(['create', 'namespace', 'shoal']).catch(() => {});
     await applySecrets();
+    say(`the secrets are in ${context}, what kubectl calls the cluster`);
   },
 };
 

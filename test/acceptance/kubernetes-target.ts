@@ -1,16 +1,19 @@
-import { kubectl } from '../../deploy/kubernetes/kubectl.ts';
+import { contextOf, kubectl } from '../../deploy/kubernetes/kubectl.ts';
 import { urlOf } from '../../deploy/containers/ports.ts';
 import { until } from '../support/until.ts';
 import { RESTART_MS, type Target } from './target.ts';
 
 /**
- * What runs in the namespace `shoal` of the cluster that kubectl talks to, where `npm run kind:up` publishes it.
+ * What runs in the namespace `shoal` of the cluster that `npm run kind:up` makes, or that SHOAL_KUBE_CONTEXT names, where kind publishes it.
  * @throws Error when it does not
  */
 export async function kubernetesTarget(): Promise<Target> {
   const key = await kubectl(['get', 'secret', 'api-key', '-o', 'jsonpath={.data.api-key}']).catch(
     (cause: unknown) => {
-      throw new Error('kubectl finds no Shoal: start it with npm run kind:up, and set KUBECONFIG', { cause });
+      throw new Error(
+        `kubectl finds no Shoal in ${contextOf()}: start it with npm run kind:up, and set KUBECONFIG if that says so`,
+        { cause },
+      );
     },
   );
   return {

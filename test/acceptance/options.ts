@@ -5,7 +5,7 @@ export const USAGE = `Tries what must work wherever Shoal runs, on one that is r
 
 npm run test:acceptance -- [options]
   --target local   local: what npm start runs here; compose: what docker compose up does;
-                   kubernetes: what npm run kind:up does, or runs where kubectl points to
+                   kubernetes: what npm run kind:up does, or the cluster that SHOAL_KUBE_CONTEXT names
   --help`;
 
 /** A command line that cannot be meant; the message is one line that says what is wrong with it. */
