@@ -1,40 +1,39 @@
 /**
- * `npm start`, `npm test` and `npm run chaos` begin here. This file and bootstrap/ are plain JavaScript without dependencies, because
- * they run before anything is installed or built, on whatever Node the machine has.
+ * `npm start`, `npm test` and every other npm script that a person is told to run begin here. This file and bootstrap/ are plain JavaScript
+ * without dependencies, because they run before anything is installed or built, on whatever Node the machine has.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll } from './bootstrap/build.mjs';
+import { COMMANDS } from './bootstrap/commands.mjs';
 import { findNatsServer } from './bootstrap/nats-server.mjs';
 import { installPackages, ownNode } from './bootstrap/packages.mjs';
 import { handOver, Trouble } from './bootstrap/run.mjs';
 
 const OLDEST_NODE = 20;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const targets = { start: 'deploy/local/dist/main.js', test: 'test/run.mjs', chaos: 'test/chaos/main.ts' };
 
 const startedAt = Date.now();
 const say = (line) => console.error(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 
 try {
-  const [command, ...rest] = process.argv.slice(2);
-  const target = targets[command];
-  if (!target)
-    throw new Trouble(`usage: node deploy/local/bootstrap.mjs ${Object.keys(targets).join('|')} [options]`);
+  const [name, ...rest] = process.argv.slice(2);
+  if (!Object.hasOwn(COMMANDS, name ?? '')) {
+    const names = Object.keys(COMMANDS).join(', ');
+    throw new Trouble(`there is no command "${name ?? ''}": give one of ${names}`);
+  }
+  const { run, needs = [], flags = [] } = COMMANDS[name];
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     throw new Trouble(
       `Shoal needs Node ${OLDEST_NODE} or newer to begin with; this is ${process.versions.node}`,
     );
   }
   await installPackages(root, say);
-  await buildAll(root, say);
-  const natsServer = await findNatsServer(say);
-  const env = { ...process.env, NATS_SERVER: natsServer, SHOAL_STARTED_AT: String(startedAt) };
-  process.exitCode = await handOver(
-    ownNode(root),
-    ['--max-semi-space-size=2', path.join(root, target), ...rest],
-    env,
-  );
+  const env = { ...process.env, SHOAL_STARTED_AT: String(startedAt) };
+  if (needs.includes('build')) await buildAll(root, say);
+  if (needs.includes('nats')) env.NATS_SERVER = await findNatsServer(say);
+  const [file, ...args] = run;
+  process.exitCode = await handOver(ownNode(root), [...flags, path.join(root, file), ...args, ...rest], env);
 } catch (error) {
   console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
   process.exitCode = 1;

@@ -31,8 +31,16 @@ it('npm start refuses a nats-server that is too old, in one line', async () => {
   ]);
 });
 
-it('anything but start and test is answered with how it is used', async () => {
+it('an unknown command is answered with those that there are', async () => {
   const { code, errors } = await run(['dance'], {});
   expect(code).toBe(1);
-  expect(errors).toEqual([expect.stringMatching(/^shoal: usage: .*start\|test/)]);
+  expect(errors).toEqual([
+    expect.stringMatching(/^shoal: there is no command "dance": .*start, test, .*kind:up/),
+  ]);
+});
+
+it('what needs neither a build nor nats-server is begun without', async () => {
+  const { code, errors } = await run(['load', '--help'], { NATS_SERVER: '/nowhere' });
+  expect(errors).toEqual([]);
+  expect(code).toBe(0);
 });
