@@ -3,15 +3,16 @@ import { command } from '../containers/command.ts';
 import { kubectl } from './kubectl.ts';
 import { loadImage } from './kind.ts';
 import { IMAGE } from './image.ts';
-import { imagesOf, parseManifests, renderForKind } from './manifests.ts';
-import { type PortName, PORTS, urlOf } from '../containers/ports.ts';
+import { imagesOf, parseManifests, renderForKind, workloadsOf } from './manifests.ts';
+import { addresses } from '../containers/ports.ts';
+import { waitUntilReady } from './ready.ts';
 import { applySecrets } from './secrets.ts';
 
 const METRICS_SERVER =
   'https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.9.0/components.yaml';
 const LOADED_WITHIN = '900s';
 
-/** Brings everything into the cluster for kind, and waits until all documents are searchable. */
+/** Brings everything into the cluster for kind, and waits until all documents are searchable and all who run are ready. */
 export async function deploy(say: (text: string) => void): Promise<void> {
   const yaml = await renderForKind();
   say('bringing in the images that Docker has here; the nodes pull the others');
@@ -29,7 +30,8 @@ export async function deploy(say: (text: string) => void): Promise<void> {
       );
     },
   );
-  for (const name of Object.keys(PORTS) as PortName[]) say(`${urlOf(name).padEnd(24)} ${PORTS[name].what}`);
+  const missing = await waitUntilReady(workloadsOf(yaml), say);
+  for (const line of addresses((service) => !missing.includes(service))) say(line);
 }
 
 /** By the server, which keeps no copy of it in an annotation. */

@@ -1,7 +1,7 @@
 // Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
 import { Trouble } from '../local/src/trouble.ts';
 import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
-import { type PortName, PORTS } from '../containers/ports.ts';
+import { PORT_NAMES } from '../containers/ports.ts';
 import { kubectl, useCurrentContext } from './kubectl.ts';
 import { checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
 import { deploy } from './deploy.ts';
@@ -19,7 +19,7 @@ const commands: Record<string, () => Promise<void>> = {
     await checkMemory(NEEDED_MB, 'try docker compose up');
     await checkProgram('kubectl', 'version', '--client');
     await checkKind();
-    if (!(await clusterExists())) await checkPorts(Object.keys(PORTS) as PortName[], 'npm run kind:up');
+    if (!(await clusterExists())) await checkPorts(PORT_NAMES, 'npm run kind:up');
     say('building the image');
     await buildImage();
     say('making the cluster');

@@ -23,6 +23,12 @@ export const render = (folder: 'base' | `overlays/${'kind' | 'cloud'}`): Promise
 export const parseManifests = (yaml: string): Manifest[] =>
   parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 
+/** What runs for good, as kubectl names it. */
+export const workloadsOf = (yaml: string): string[] =>
+  parseManifests(yaml)
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+    .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
+
 /** Names of all images, each once. */
 export const imagesOf = (yaml: string): string[] => [
   ...new Set([...yaml.matchAll(/^ +(?:- )?image: (\S+)$/gm)].flatMap(([, image]) => image ?? [])),

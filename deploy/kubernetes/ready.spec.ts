@@ -1,0 +1,49 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { waitUntilReady } from './ready.ts';
+
+const WORKLOADS = ['statefulset/nats', 'deployment/jaeger', 'deployment/grafana'];
+
+/** Puts a kubectl on the PATH that says of these that they are not ready. */
+function fakeKubectl(late: string[]): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-ready-'));
+  const file = path.join(folder, 'kubectl');
+  writeFileSync(
+    file,
+    `#!/bin/bash\nfor one in ${late.join(' ')}; do [[ " $* " != *" $one "* ]] || exit 1; done\n`,
+  );
+  chmodSync(file, 0o755);
+  vi.stubEnv('PATH', folder);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+}
+
+async function wait(): Promise<{ missing: string[]; said: string[] }> {
+  const said: string[] = [];
+  return { missing: await waitUntilReady(WORKLOADS, (text) => said.push(text)), said };
+}
+
+describe('kind:up', () => {
+  it('is done when every workload is ready', async () => {
+    fakeKubectl([]);
+    expect(await wait()).toMatchObject({ missing: [] });
+  });
+
+  it('goes on without Grafana, and says so', async () => {
+    fakeKubectl(['deployment/grafana']);
+    const { missing, said } = await wait();
+    expect(missing).toEqual(['grafana']);
+    expect(said.at(-1)).toMatch(/^going on without deployment\/grafana, .*kubectl -n shoal describe/);
+  });
+
+  it('names in one line all others that are not ready', async () => {
+    fakeKubectl(WORKLOADS);
+    await expect(wait()).rejects.toThrow(
+      /^not ready within 600s: statefulset\/nats, deployment\/jaeger; see .*$/,
+    );
+  });
+});
