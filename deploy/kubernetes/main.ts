@@ -16,7 +16,7 @@ const say = (text: string): void => console.log(`shoal: ${text}`);
 const commands: Record<string, () => Promise<void>> = {
   up: async () => {
     await checkDocker();
-    await checkMemory(NEEDED_MB, 'try docker compose up');
+    await checkMemory(NEEDED_MB, 'try npm run compose:up');
     await checkProgram('kubectl', 'version', '--client');
     await checkKind();
     if (!(await clusterExists())) await checkPorts(PORT_NAMES, 'npm run kind:up');

@@ -10,6 +10,7 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const bench = (name) => ({ run: [`test/bench/${name}.ts`], needs: ALL });
 const specs = (project, needs) => ({ run: [VITEST, 'run', '--project', project], needs });
 const kubernetes = (name, needs) => ({ run: ['deploy/kubernetes/main.ts', name], needs });
+const compose = (name) => ({ run: ['deploy/compose/main.ts', name] });
 const acceptance = (...args) => ({ run: ['test/acceptance/main.ts', ...args] });
 
 /** @type {Record<string, { run: string[], needs?: Need[], flags?: string[] }>} `run` is a file and its first arguments */
@@ -18,6 +19,8 @@ export const COMMANDS = {
   test: { run: ['test/run.mjs'], needs: ALL, flags: SMALL },
   chaos: { run: ['test/chaos/main.ts'], needs: ALL, flags: SMALL },
   load: { run: ['loadtest/main.ts'] },
+  'compose:up': compose('up'),
+  'compose:down': compose('down'),
   'kind:up': kubernetes('up', ['build']),
   'kind:down': kubernetes('down'),
   'kind:test': acceptance('--target', 'kubernetes'),
