@@ -21,6 +21,8 @@ export async function deploy(say: (text: string) => void): Promise<void> {
   const [namespace] = parseManifests(yaml).filter(({ kind }) => kind === 'Namespace');
   await apply(JSON.stringify(namespace));
   await applySecrets();
+  // A Job cannot change; a new one loads nothing that is there.
+  await kubectl(['delete', 'job', 'loader', '--ignore-not-found']);
   await apply(yaml);
   say('waiting until all documents are loaded and found on every replica');
   await kubectl(['wait', 'job/loader', '--for=condition=Complete', `--timeout=${LOADED_WITHIN}`]).catch(

@@ -30,7 +30,6 @@ const commands: Record<string, () => Promise<void>> = {
       apiKeys: readFileSync(setting('SHOAL_API_KEYS_FILE'), 'utf8').trim(),
       corpus: setting('SHOAL_CORPUS'),
       replicas: Number(setting('SHOAL_EXPECTED_REPLICAS')),
-      folder: setting('SHOAL_VOLUMES'),
     }),
 };
 
