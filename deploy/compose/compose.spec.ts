@@ -14,6 +14,7 @@ interface Service {
   security_opt?: string[];
   user?: string;
   mem_limit?: string;
+  scale?: number;
   ports?: string[];
   network_mode?: string;
   environment?: Record<string, string>;
@@ -54,6 +55,17 @@ it('every NATS server is told how much it may keep, which its configuration asks
   expect(servers).toHaveLength(3);
   for (const [, { environment }] of servers)
     expect(environment?.MAX_FILE_STORE).toMatch(/^\$\{SHOAL_NATS_MAX_FILE_STORE:-\d+GiB\}$/);
+});
+
+it('there are the members that the indexers aim at, and the loader waits for no others', () => {
+  const aimOf = (name: string): (string | undefined)[] => {
+    const { environment } = services.find(([service]) => service === name)![1];
+    return [environment?.SHOAL_SHARDS, environment?.SHOAL_REPLICAS];
+  };
+  const aim = aimOf('loader');
+  expect([aimOf('indexer-0'), aimOf('indexer-1')]).toEqual([aim, aim]);
+  const [shards, replicas] = aim.map((text) => Number(/:-(\d+)\}$/.exec(text!)![1]));
+  expect(services.find(([name]) => name === 'shard')![1].scale).toBe(shards! * replicas!);
 });
 
 describe.each(services)('the container %s', (_, service) => {

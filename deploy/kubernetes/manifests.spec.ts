@@ -89,6 +89,9 @@ const isOpened = ({ from, to, port }: Edge, policies: Policy[]): boolean =>
     .filter(({ ports }) => ports.some((open) => open.port === port))
     .some((rule) => !rule.from || rule.from.some(({ podSelector }) => selects(podSelector!, from.labels)));
 
+/** ConfigMaps of one role, beside that of all. */
+const OWN_SETTINGS: Record<string, string[]> = { frontend: ['frontend'], indexer: ['aim'] };
+
 const files = (folder: string) => readdirSync(path.join(import.meta.dirname, '../observability', folder));
 
 const kubectl = findProgram('kubectl');
@@ -173,7 +176,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
       expect(app?.args?.at(-1)).toBe(`${role}.js`);
       expect(app?.env).toContainEqual({ name: 'SHOAL_NATS_USER', value: role });
       const maps = app?.envFrom?.map(({ configMapRef }) => configMapRef.name.replace(/-[^-]+$/, ''));
-      expect(maps).toEqual(role === 'frontend' ? ['cluster', 'frontend'] : ['cluster']);
+      expect(maps).toEqual(['cluster', ...(OWN_SETTINGS[role] ?? [])]);
       const secrets = pod.volumes?.flatMap(({ secret }) => (secret ? [secret.secretName] : []));
       expect(secrets).toEqual(role === 'frontend' ? [role, 'api-key'] : [role]);
       expect(app?.livenessProbe?.httpGet?.path).toBe('/healthz');
@@ -197,6 +200,22 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     const [disk] = workloads.find(({ name }) => name === 'nats')!.disks;
     expect(2 * intake).toBeLessThanOrEqual(store);
     expect(store).toBeLessThanOrEqual(0.9 * bytesOf(disk!));
+  });
+
+  it('has the members that the indexers aim at, and the loader waits for no others', () => {
+    const aim = manifests.find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('aim-'),
+    )!;
+    const { SHOAL_SHARDS: shards, SHOAL_REPLICAS: replicas } = (aim as { data?: Labels }).data!;
+    const shard = manifests.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'shard');
+    expect(shard?.spec?.replicas).toBe(Number(shards) * Number(replicas));
+    const readers = workloads.filter(({ pod }) =>
+      pod.containers[0]?.envFrom?.some(({ configMapRef }) => configMapRef.name === aim.metadata.name),
+    );
+    const hasLoader = workloads.some(({ name }) => name === 'loader');
+    expect(readers.map(({ name }) => name).toSorted()).toEqual(
+      hasLoader ? ['indexer', 'loader'] : ['indexer'],
+    );
   });
 
   it('lets a NATS server start with the others, end as a lame duck in its time, and asks three different things of it', () => {

@@ -29,7 +29,8 @@ const commands: Record<string, () => Promise<void>> = {
       url: setting('SHOAL_URL'),
       apiKeys: readFileSync(setting('SHOAL_API_KEYS_FILE'), 'utf8').trim(),
       corpus: setting('SHOAL_CORPUS'),
-      replicas: Number(setting('SHOAL_EXPECTED_REPLICAS')),
+      // What the indexers aim at, by the variables that they are given.
+      replicas: Number(setting('SHOAL_SHARDS')) * Number(setting('SHOAL_REPLICAS')),
     }),
 };
 
