@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { natsConfig } from '../local/src/nats-config.ts';
@@ -33,7 +33,7 @@ interface Selector {
   matchLabels?: Labels;
   matchExpressions?: { key: string; operator: string; values: string[] }[];
 }
-type Peer = { podSelector?: Selector; namespaceSelector?: Selector };
+type Peer = { podSelector?: Selector; namespaceSelector?: Selector; ipBlock?: object };
 interface Rule {
   from?: Peer[];
   to?: Peer[];
@@ -58,12 +58,6 @@ interface Spec {
   volumeClaimTemplates?: { spec: { resources: { requests: { storage: string } } } }[];
 }
 
-interface Edge {
-  from: Workload;
-  to: Workload;
-  port: number;
-}
-
 const WORKLOADS = ['StatefulSet', 'Deployment', 'Job'];
 
 const workloadsOf = (manifests: Manifest[]): Workload[] =>
@@ -75,19 +69,58 @@ const workloadsOf = (manifests: Manifest[]): Workload[] =>
       return { name: metadata.name, labels: template.metadata.labels, pod: template.spec, disks };
     });
 
+const policiesOf = (manifests: Manifest[]): Policy[] =>
+  manifests.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
+
 const containersOf = ({ pod }: Workload): Container[] => [...(pod.initContainers ?? []), ...pod.containers];
 
 const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean =>
   Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
   matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''));
 
-/** Whether a policy lets it in where it leads. */
-const isOpened = ({ from, to, port }: Edge, policies: Policy[]): boolean =>
-  policies
-    .filter(({ podSelector }) => selects(podSelector, to.labels))
-    .flatMap(({ ingress = [] }) => ingress)
-    .filter(({ ports }) => ports.some((open) => open.port === port))
-    .some((rule) => !rule.from || rule.from.some(({ podSelector }) => selects(podSelector!, from.labels)));
+/** Whom a rule speaks of: workloads, or others. Without a peer it is anybody. */
+function namesOf(peers: Peer[] | undefined, workloads: Workload[]): string[] {
+  if (!peers) return ['anybody'];
+  return peers.flatMap(({ podSelector = {}, namespaceSelector, ipBlock }) =>
+    namespaceSelector || ipBlock
+      ? ['DNS']
+      : workloads.filter(({ labels }) => selects(podSelector, labels)).map(({ name }) => name),
+  );
+}
+
+/** What policies allow at one end, as `from to:port`, sorted, each once. */
+function edgesOf(end: 'ingress' | 'egress', policies: Policy[], workloads: Workload[]): string[] {
+  const edges = policies.flatMap((policy) => {
+    const here = namesOf([{ podSelector: policy.podSelector }], workloads);
+    return (policy[end] ?? []).flatMap((rule) => {
+      const there = namesOf(end === 'ingress' ? rule.from : rule.to, workloads);
+      return here.flatMap((one) =>
+        there.flatMap((other) =>
+          rule.ports.map(({ port }) => (end === 'ingress' ? edge(other, one, port) : edge(one, other, port))),
+        ),
+      );
+    });
+  });
+  return [...new Set(edges)].toSorted();
+}
+
+const edge = (from: string, to: string, port: number | string): string => `${from} to ${to}:${port}`;
+const isOurs = (one: string): boolean => !/^anybody | to DNS:/.test(one);
+
+/** Those of the table in the README. */
+function toldEdges(workloads: Workload[]): string[] {
+  const readme = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
+  const table = /^## Edges$(.*?)^## /ms.exec(readme)![1]!;
+  const rows = [...table.matchAll(/^\| (.+?) +\| (.+?) +\| (\d[\d, ]*?) +\|/gm)];
+  const everyone = workloads.map(({ name }) => name);
+  return rows
+    .flatMap(([, from, to, ports]) =>
+      (from === 'everyone' ? everyone : from!.split(', ')).flatMap((one) =>
+        to!.split(', ').flatMap((other) => ports!.split(', ').map((port) => edge(one, other, port))),
+      ),
+    )
+    .toSorted();
+}
 
 /** ConfigMaps of one role, beside that of all. */
 const OWN_SETTINGS: Record<string, string[]> = { frontend: ['frontend'], indexer: ['aim'] };
@@ -113,9 +146,7 @@ const rendered = await Promise.all(
 describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) => {
   const manifests = parseManifests(yaml);
   const workloads = workloadsOf(manifests);
-  const policies = manifests
-    .filter(({ kind }) => kind === 'NetworkPolicy')
-    .map(({ spec }) => spec as unknown as Policy);
+  const policies = policiesOf(manifests);
 
   it('has every workload', () => {
     const names = [
@@ -246,22 +277,22 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
   });
 
   it('opens each edge at both of its ends', () => {
-    const edges = workloads.flatMap((from) =>
-      policies
-        .filter(({ podSelector }) => selects(podSelector, from.labels))
-        .flatMap(({ egress = [] }) => egress)
-        .flatMap(({ to = [], ports }) => to.flatMap((peer) => ports.map(({ port }) => ({ peer, port }))))
-        // Other peers are not ours: DNS.
-        .flatMap(({ peer: { podSelector, namespaceSelector }, port }) => {
-          const isOurs = podSelector && !namespaceSelector;
-          const ends = workloads.filter(({ labels }) => isOurs && selects(podSelector, labels));
-          return ends.map((to): Edge => ({ from, to, port }));
-        }),
-    );
-    expect(edges.length).toBeGreaterThan(15);
-    const closed = edges.filter((edge) => !isOpened(edge, policies));
-    expect(closed.map(({ from, to, port }) => `${from.name} to ${to.name}:${port}`)).toEqual([]);
+    const egress = edgesOf('egress', policies, workloads).filter(isOurs);
+    expect(egress.length).toBeGreaterThan(15);
+    const ingress = edgesOf('ingress', policies, workloads);
+    // Who may be reached by anybody names nobody.
+    const covered = egress.filter((one) => ingress.includes(one.replace(/^\S+/, 'anybody')));
+    expect([...new Set([...ingress.filter(isOurs), ...covered])].toSorted()).toEqual(egress);
   });
+});
+
+it.skipIf(!kubectl)('base opens the edges that the README has, and no other (if kubectl is there)', () => {
+  const manifests = parseManifests(rendered[0]![1]);
+  const workloads = workloadsOf(manifests);
+  const policies = policiesOf(manifests);
+  const open = ['ingress', 'egress'] as const;
+  const edges = new Set(open.flatMap((end) => edgesOf(end, policies, workloads)));
+  expect([...edges].toSorted()).toEqual(toldEdges(workloads));
 });
 
 it.skipIf(!kubectl)('base takes every rule and dashboard there is (if kubectl is there)', () => {
