@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../support/until.ts';
-import { RESTART_MS, type Target } from './target.ts';
+import { PORTS, urlOf } from '../../deploy/containers/ports.ts';
+import { eachWatcher, RESTART_MS, type Target } from './target.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
@@ -26,13 +27,20 @@ export async function composeTarget(): Promise<Target> {
   return {
     url,
     apiKey: await docker('compose', 'exec', '-T', 'frontend-0', 'cat', '/secrets/api-key/api-key'),
-    // It is not there when the search engine runs alone.
-    prometheusUrl: await published('prometheus', 9090).catch(() => undefined),
-    grafanaUrl: await published('grafana', 3000).catch(() => undefined),
+    watchers: await findWatchers(),
     crash,
     restart,
     scale,
   };
+}
+
+/** One that is deployed has a container; when that does not run, nobody answers where it should be. */
+async function findWatchers(): Promise<Target['watchers']> {
+  const services = (await docker('compose', 'ps', '--all', '--services')).split('\n');
+  return eachWatcher(async (name) => {
+    if (!services.includes(name)) return { leftOut: 'Compose has no container of it' };
+    return { url: await published(name, PORTS[name].port).catch(() => urlOf(name)) };
+  });
 }
 
 /** Docker starts a container again that has ended by itself, but not one that it was told to kill. */

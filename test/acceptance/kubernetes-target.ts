@@ -1,7 +1,7 @@
 import { contextOf, kubectl } from '../../deploy/kubernetes/kubectl.ts';
 import { urlOf } from '../../deploy/containers/ports.ts';
 import { until } from '../support/until.ts';
-import { RESTART_MS, type Target } from './target.ts';
+import { eachWatcher, RESTART_MS, type Target, type Watcher, type WatcherName } from './target.ts';
 
 /**
  * What runs in the namespace `shoal` of the cluster that `npm run kind:up` makes, or that SHOAL_KUBE_CONTEXT names, where kind publishes it.
@@ -19,12 +19,25 @@ export async function kubernetesTarget(): Promise<Target> {
   return {
     url: urlOf('edge'),
     apiKey: Buffer.from(key, 'base64').toString(),
-    prometheusUrl: urlOf('prometheus'),
-    grafanaUrl: await reachable(urlOf('grafana')),
+    watchers: await eachWatcher(findWatcher),
     crash,
     restart,
     scale,
   };
+}
+
+const WORKLOADS = {
+  prometheus: 'statefulset/prometheus',
+  jaeger: 'deployment/jaeger',
+  grafana: 'deployment/grafana',
+} satisfies Record<WatcherName, string>;
+
+/** One that is deployed has a workload with pods, also when these do not get ready. */
+async function findWatcher(name: WatcherName): Promise<Watcher> {
+  const query = ['get', WORKLOADS[name], '--ignore-not-found', '-o', 'jsonpath={.spec.replicas}'];
+  const pods = await kubectl(query);
+  if (pods === '') return { leftOut: `there is no ${WORKLOADS[name]}` };
+  return pods === '0' ? { leftOut: `${WORKLOADS[name]} is scaled to 0` } : { url: urlOf(name) };
 }
 
 /** Of the process in a pod, without the collector beside it. */
@@ -61,13 +74,6 @@ async function restart(role: string): Promise<void> {
 async function scale(members: number): Promise<void> {
   await kubectl(['scale', 'statefulset/shard', `--replicas=${members}`]);
 }
-
-/** The URL, if anybody answers there. */
-const reachable = (url: string): Promise<string | undefined> =>
-  fetch(url).then(
-    () => url,
-    () => undefined,
-  );
 
 /** A new pod counts as available only after half a minute, when Envoy has found it. */
 const ROLLOUT_SECONDS = 300;

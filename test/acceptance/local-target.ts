@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClusterProcess } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
-import { RESTART_MS, type Target } from './target.ts';
+import { eachWatcher, RESTART_MS, type Target, type Watcher, type WatcherName } from './target.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../.shoal/cluster.json');
 
@@ -17,19 +17,27 @@ const read = (): ClusterFile => JSON.parse(readFileSync(FILE, 'utf8')) as Cluste
  * What `npm start` runs here.
  * @throws Error when it does not
  */
-export function localTarget(): Target {
+export async function localTarget(): Promise<Target> {
   if (!existsSync(FILE)) throw new Error('nothing runs here: start it with npm start (best with --observe)');
   const { url, processes } = read();
   return {
     url,
     // As npm start was given them.
     apiKey: process.env.SHOAL_API_KEYS?.split(',')[0] ?? '',
-    prometheusUrl: processes.find(({ name }) => name === 'prometheus')?.url,
-    grafanaUrl: undefined,
+    watchers: await eachWatcher((watcher) => findWatcher(watcher, processes)),
     crash,
     restart,
     scale: undefined,
   };
+}
+
+/** @throws Error when it is started again and again, and never gets well */
+function findWatcher(watcher: WatcherName, processes: ClusterProcess[]): Watcher {
+  if (watcher === 'grafana') return { leftOut: 'npm start has none' };
+  const process = processes.find(({ name }) => name === watcher);
+  if (!process) return { leftOut: 'it runs with npm start -- --observe alone, if the program is there' };
+  if (!process.url) throw new Error(`${watcher} does not get well: see .shoal/logs/${watcher}.log`);
+  return { url: process.url };
 }
 
 async function crash(name: string): Promise<void> {

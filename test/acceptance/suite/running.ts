@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { keyHeader } from '../../../deploy/local/src/edge.ts';
 import { Api } from '../../support/api.ts';
 import { until } from '../../support/until.ts';
+import { type WatcherName } from '../target.ts';
 import { isTargetName, TARGETS } from '../targets.ts';
 
 const name = process.env.SHOAL_TARGET ?? 'local';
@@ -13,6 +14,12 @@ if (!isTargetName(name)) throw new Error(`SHOAL_TARGET is "${name}"`);
 export const target = await TARGETS[name]();
 export const KEY = keyHeader(target.apiKey);
 export const api = new Api(target.url, KEY);
+
+/** Where one that watches is. Undefined when it is not deployed: what needs it is left out. */
+export function watcherUrl(watcher: WatcherName): string | undefined {
+  const found = target.watchers[watcher];
+  return 'url' in found ? found.url : undefined;
+}
 
 /** One that no document has. */
 export const freshWord = (): string => `zq${randomBytes(6).toString('hex')}`;

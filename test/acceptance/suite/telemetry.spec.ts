@@ -5,15 +5,18 @@ import { Jaeger } from '../../support/jaeger.ts';
 import { beginTrace, settled, Trace } from '../../support/otlp-traces.ts';
 import { Prometheus } from '../../support/prometheus.ts';
 import { until } from '../../support/until.ts';
-import { api, target } from './running.ts';
+import { WATCHERS } from '../target.ts';
+import { api, watcherUrl } from './running.ts';
 
 /** Prometheus reads every five seconds; a process that crashed just now may still be starting. */
 const SCRAPED_MS = 60_000;
 /** How long a trace may take through sidecar and gateway, which decides 2 s after its first span. */
 const ARRIVES_MS = 30_000;
 
-describe.skipIf(!target.prometheusUrl)('metrics, where Prometheus is there', () => {
-  const prometheus = new Prometheus(target.prometheusUrl!);
+const [prometheusUrl, jaegerUrl, grafanaUrl] = WATCHERS.map(watcherUrl);
+
+describe.skipIf(!prometheusUrl)('metrics, where Prometheus is deployed', () => {
+  const prometheus = new Prometheus(prometheusUrl!);
 
   it('are read from every process', async () => {
     const { members } = await api.cluster();
@@ -47,14 +50,16 @@ describe.skipIf(!target.prometheusUrl)('metrics, where Prometheus is there', () 
   });
 });
 
-const { jaeger } = await api.cluster();
+describe.skipIf(!jaegerUrl)('traces, where Jaeger is deployed', () => {
+  it('are where the page leads to', async () => {
+    expect((await api.cluster()).jaeger).toBe(jaegerUrl);
+  });
 
-describe.skipIf(!jaeger)('traces, where Jaeger is there', () => {
   it('show a search from the edge to every shard', async () => {
     const { shards } = await api.cluster();
     const { traceId, headers } = beginTrace();
     expect((await api.fetch('/api/search?q=fish+trace', { headers })).status).toBe(200);
-    const read = () => new Jaeger(jaeger!).spansOf(traceId);
+    const read = () => new Jaeger(jaegerUrl!).spansOf(traceId);
     // Each hop sends in its own time, an Envoy every five seconds.
     await until('its first span is there', async () => new Trace(await read()).roots.length > 0, ARRIVES_MS);
     const trace = await settled(traceId, read, ARRIVES_MS);
@@ -67,10 +72,10 @@ describe.skipIf(!jaeger)('traces, where Jaeger is there', () => {
 
 const DASHBOARDS = path.resolve(import.meta.dirname, '../../../deploy/observability/grafana/dashboards');
 
-describe.skipIf(!target.grafanaUrl)('dashboards, where Grafana is there', () => {
+describe.skipIf(!grafanaUrl)('dashboards, where Grafana is deployed', () => {
   it.each(readdirSync(DASHBOARDS))('%s is provisioned', async (file) => {
     const { uid, title } = JSON.parse(readFileSync(path.join(DASHBOARDS, file), 'utf8')) as Titled;
-    const response = await fetch(`${target.grafanaUrl}/api/dashboards/uid/${uid}`);
+    const response = await fetch(`${grafanaUrl}/api/dashboards/uid/${uid}`);
     expect(response.status).toBe(200);
     expect(((await response.json()) as { dashboard: Titled }).dashboard).toMatchObject({ uid, title });
   });
