@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 const collector = findProgram('otelcol-contrib');
@@ -11,6 +12,9 @@ const promtool = findProgram('promtool');
 /** Runs a program here. @throws Error with what it printed, when it fails */
 const run = (program: string | undefined, ...args: string[]): string =>
   execFileSync(program ?? '', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' });
+
+const read = (file: string): string => readFileSync(path.join(import.meta.dirname, '..', file), 'utf8');
+const mebibytes = (size = ''): number => Number(/^(\d+)Mi?B?$/i.exec(size)?.[1]);
 
 const readsFiles = !!collector && /name: file_?log$/m.test(run(collector, 'components'));
 
@@ -31,7 +35,7 @@ describe('the collector takes', () => {
 });
 
 describe('nats-logs.yaml', () => {
-  const text = readFileSync(path.join(import.meta.dirname, 'nats-logs.yaml'), 'utf8');
+  const text = read('observability/nats-logs.yaml');
   // Go's way to name a group, which JavaScript has without the P.
   const line = new RegExp(/regex: '(.*)'$/m.exec(text)?.[1]?.replaceAll('?P<', '?<') ?? '');
 
@@ -58,4 +62,63 @@ it.skipIf(!jaeger)('Jaeger takes jaeger.yaml, if it is there', () => {
 
 it.skipIf(!promtool)('Prometheus takes prometheus.yml, if promtool is there', () => {
   expect(run(promtool, 'check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+});
+
+describe('who refuses data when memory gets short', () => {
+  type Environment = Record<string, string>;
+
+  const inCompose = Object.entries(
+    (
+      parse(read('compose/observability.yaml'), { merge: true, maxAliasCount: -1 }) as {
+        services: Record<string, { environment?: Environment; mem_limit?: string }>;
+      }
+    ).services,
+  ).map(([name, { environment = {}, mem_limit }]) => [`${name} of Compose`, environment, mem_limit] as const);
+
+  interface Container {
+    name: string;
+    env?: { name: string; value?: string }[];
+    resources: { limits: { memory: string } };
+  }
+  const inKubernetes = ['collector', 'gateway', 'jaeger']
+    .flatMap((file) => parseAllDocuments(read(`kubernetes/base/${file}.yaml`)))
+    .flatMap((document) => {
+      const { spec } = document.toJS() as {
+        spec: { template?: { spec: { containers?: Container[]; initContainers?: Container[] } } };
+      };
+      return [...(spec.template?.spec.containers ?? []), ...(spec.template?.spec.initContainers ?? [])];
+    })
+    .map(({ name, env = [], resources }) => {
+      const environment: Environment = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]));
+      return [`${name} of Kubernetes`, environment, resources.limits.memory] as const;
+    });
+
+  const limited = [...inCompose, ...inKubernetes].filter(([, { MEMORY_LIMIT_MIB }]) => MEMORY_LIMIT_MIB);
+
+  it('is every collector and Jaeger, in Compose and in Kubernetes', () => {
+    const names = limited.map(([name]) => name.replace(/^collector-.* of/, 'sidecar of'));
+    expect([...new Set(names)].toSorted()).toEqual([
+      'collector of Kubernetes',
+      'gateway of Compose',
+      'gateway of Kubernetes',
+      'jaeger of Compose',
+      'jaeger of Kubernetes',
+      'sidecar of Compose',
+    ]);
+  });
+
+  it.each(limited)(
+    'collects its garbage first, and ends within its container: %s',
+    (_, environment, most) => {
+      const limit = Number(environment.MEMORY_LIMIT_MIB);
+      // The memory limiter's default: it begins to refuse a fifth below the limit.
+      expect(mebibytes(environment.GOMEMLIMIT)).toBeLessThan(0.8 * limit);
+      expect(limit).toBeLessThan(mebibytes(most));
+    },
+  );
+
+  it.each(['sidecar.yaml', 'gateway.yaml', 'jaeger.yaml'])('does so at a part of its limit: %s', (file) => {
+    const { processors } = parse(read(`observability/${file}`)) as { processors: { memory_limiter: object } };
+    expect(Object.keys(processors.memory_limiter)).toEqual(['check_interval', 'limit_mib']);
+  });
 });
