@@ -121,7 +121,15 @@ describe('Prometheus', () => {
         instance: name,
       });
     expect(names).toContain('shard');
-    expect(read('prometheus/scrape/compose.yml')).toContain('names: [shard]');
+    const { scrape_configs } = parse(read('prometheus/scrape/compose.yml')) as { scrape_configs: object[] };
+    expect(scrape_configs).toContainEqual(
+      expect.objectContaining({
+        job_name: 'shard',
+        dns_sd_configs: [expect.objectContaining({ names: ['shard'] })],
+        // Or ProcessDown would tell for an hour of those that were scaled away (rules/processes.yml).
+        relabel_configs: [{ target_label: 'transient', replacement: 'yes' }],
+      }),
+    );
     for (const name of names.filter((service) => /^(envoy|ambassador)/.test(service)))
       expect(read('prometheus/scrape/compose.yml')).toContain(`'${name}:9902'`);
   });
