@@ -72,6 +72,15 @@ describe('live settings', () => {
     expect(errors).toEqual([expect.stringContaining('ENOENT')]);
   });
 
+  it('that are wrong at the start leave what the environment says, until they are right', async () => {
+    writeFileSync(file, '{"SHOAL_RATE_LIMIT": "many"}');
+    const [live, changes] = start();
+    expect([live.values, changes, await shown('last_reload_successful')]).toEqual([{}, [], 0]);
+    expect(errors).toEqual([expect.stringMatching(/is refused, the environment holds: SHOAL_RATE_LIMIT: /)]);
+    put({ SHOAL_RATE_LIMIT: 7 });
+    await until('they hold', () => live.values.SHOAL_RATE_LIMIT === 7, 5_000);
+  });
+
   it('may come later than the process', async () => {
     const [live] = start();
     expect([live.values, await shown('last_reload_success_timestamp_seconds')]).toEqual([{}, 0]);

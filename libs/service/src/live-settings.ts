@@ -7,7 +7,8 @@ import { watchContent } from './watched-file.js';
 
 /**
  * The settings of the file SHOAL_LIVE_SETTINGS, which may change while the process runs. What is wrong is refused as a whole: the
- * settings before it go on holding, and the log and the metrics say so. Nest's own `ConfigService.set` cannot be used for it: it writes
+ * settings before it go on holding, or for one that has just started those of its environment (not to start would make an outage of a
+ * typing error), and the log and the metrics say so. Nest's own `ConfigService.set` cannot be used for it: it writes
  * to the environment, and knows no way back to what that had said.
  */
 @Injectable()
@@ -61,7 +62,8 @@ export class LiveSettings implements OnModuleInit, OnApplicationShutdown {
 
   private refuse({ message }: Error): void {
     this.succeeded = false;
-    this.logger.error(`${this.file} is refused, what was before it holds: ${message}`);
+    const holds = this.taken ? 'what was before it holds' : 'the environment holds';
+    this.logger.error(`${this.file} is refused, ${holds}: ${message}`);
   }
 
   private show(registry: Registry): void {
