@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { natsConfig } from '../local/src/nats-config.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
-import { imagesOf, type Manifest, parseManifests, render } from './manifests.ts';
+import { FOLDERS, imagesOf, type Manifest, parseManifests, render } from './manifests.ts';
 
 interface Container {
   name: string;
@@ -14,6 +14,7 @@ interface Container {
   resources?: Record<'requests' | 'limits', Record<'cpu' | 'memory', string> | undefined>;
   securityContext?: { runAsUser?: number };
   startupProbe?: { httpGet?: { path: string } };
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   livenessProbe?: { httpGet?: { path: string } };
   readinessProbe?: { httpGet?: { path: string } };
   lifecycle?: { preStop: { exec: { command: string[] } } };
@@ -25,7 +26,12 @@ interface Pod {
   securityContext?: { runAsUser?: number };
   containers: Container[];
   initContainers?: Container[];
-  volumes?: { secret?: { secretName: string } }[];
+  volumes?: {
+    name: string;
+    secret?: { secretName: string };
+    configMap?: { name: string };
+    emptyDir?: { sizeLimit: string };
+  }[];
 }
 
 type Labels = Record<string, string>;
@@ -138,9 +144,8 @@ function bytesOf(size: string): number {
 
 const sizes = { cpu: expect.any(String) as string, memory: expect.any(String) as string };
 
-const folders = ['base', 'overlays/kind', 'overlays/cloud'] as const;
 const rendered = await Promise.all(
-  folders.map(async (folder): Promise<[string, string]> => [folder, kubectl ? await render(folder) : '']),
+  FOLDERS.map(async (folder): Promise<[string, string]> => [folder, kubectl ? await render(folder) : '']),
 );
 
 describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) => {
@@ -294,6 +299,36 @@ it.skipIf(!kubectl)('base opens the edges that the README has, and no other (if 
   const edges = new Set(open.flatMap((end) => edgesOf(end, policies, workloads)));
   expect([...edges].toSorted()).toEqual(toldEdges(workloads));
 });
+
+it.skipIf(!kubectl).each(rendered)(
+  '%s ships the logs of NATS, or leaves them to kubectl logs',
+  (folder, yaml) => {
+    const manifests = parseManifests(yaml);
+    const { pod } = workloadsOf(manifests).find(({ name }) => name === 'nats')!;
+    const [nats, collector] = [
+      pod.containers[0]!,
+      pod.initContainers!.find(({ name }) => name === 'collector')!,
+    ];
+    const isShipped = !/base|without/.test(folder);
+    expect([nats.args?.includes('--log'), collector.args?.length]).toEqual([isShipped, isShipped ? 4 : 2]);
+    if (!isShipped) return;
+    expect(nats.args?.at(-1)).toBe('/logs/nats.log');
+    expect(collector.env).toContainEqual({ name: 'NATS_LOG_FILE', value: '/logs/nats.log' });
+    // A variable that is named here has to stand before it.
+    expect(collector.env?.find(({ name }) => name === 'SHOAL_NAME')).toMatchObject({
+      valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
+    });
+    const logs = { name: 'logs', mountPath: '/logs' };
+    expect(nats.volumeMounts).toContainEqual(logs);
+    expect(collector.volumeMounts).toContainEqual({ ...logs, readOnly: true });
+    expect(pod.volumes).toContainEqual({ name: 'logs', emptyDir: { sizeLimit: '64Mi' } });
+    const mounted = pod.volumes?.find(({ name }) => name === 'nats-logs')?.configMap?.name;
+    const [file] = manifests.filter(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === mounted,
+    );
+    expect(file).toMatchObject({ data: { 'nats-logs.yaml': expect.stringContaining('file_log') as string } });
+  },
+);
 
 it.skipIf(!kubectl)('base takes every rule and dashboard there is (if kubectl is there)', () => {
   const maps = parseManifests(rendered[0]![1]).filter(({ kind }) => kind === 'ConfigMap');

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { natsLogRecord } from '../../libs/nats-log/src/nats-log-record.ts';
+import { fileCollector } from '../../test/support/file-collector.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 const collector = findProgram('otelcol-contrib');
@@ -16,8 +18,6 @@ const run = (program: string | undefined, ...args: string[]): string =>
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, '..', file), 'utf8');
 const mebibytes = (size = ''): number => Number(/^(\d+)Mi?B?$/i.exec(size)?.[1]);
 
-const readsFiles = !!collector && /name: file_?log$/m.test(run(collector, 'components'));
-
 describe('the collector takes', () => {
   it.skipIf(!collector)('sidecar.yaml, if otelcol-contrib is there', () => {
     expect(() => run(collector, 'validate', '--config', 'sidecar.yaml')).not.toThrow();
@@ -27,9 +27,9 @@ describe('the collector takes', () => {
     expect(() => run(collector, 'validate', '--config', 'gateway.yaml')).not.toThrow();
   });
 
-  it.skipIf(!readsFiles)('nats-logs.yaml on top of sidecar.yaml, if it has the filelog receiver', () => {
+  it.skipIf(!fileCollector)('nats-logs.yaml on top of sidecar.yaml, if it has the filelog receiver', () => {
     expect(() =>
-      run(collector, 'validate', '--config', 'sidecar.yaml', '--config', 'nats-logs.yaml'),
+      run(fileCollector, 'validate', '--config', 'sidecar.yaml', '--config', 'nats-logs.yaml'),
     ).not.toThrow();
   });
 });
@@ -41,6 +41,7 @@ describe('nats-logs.yaml', () => {
 
   it('knows the lines of nats-server', () => {
     expect(line.exec('[21310] 2026/11/21 17:33:58.997913 [INF]   Version:  2.15.2')?.groups).toEqual({
+      pid: '21310',
       time: '2026/11/21 17:33:58.997913',
       level: 'INF',
       message: '  Version:  2.15.2',
@@ -48,11 +49,17 @@ describe('nats-logs.yaml', () => {
     expect(line.test('goroutine 1 [running]:')).toBe(false);
   });
 
-  it('names every level that nats-server writes', () => {
-    const levels = [...(/mapping: \{(.*)\}/.exec(text)?.[1] ?? '').matchAll(/[A-Z]{3}/g)].map(
-      ([level]) => level,
-    );
-    expect(levels.toSorted()).toEqual(['DBG', 'ERR', 'FTL', 'INF', 'TRC', 'WRN']);
+  it('names every level that nats-server writes as the adapter for its log does', () => {
+    const { LEVELS } = parse(`LEVELS: ${/\{"TRC": .*\}/.exec(text)?.[0]}`) as {
+      LEVELS: Record<string, string>;
+    };
+    expect(Object.keys(LEVELS)).toEqual(['TRC', 'DBG', 'INF', 'WRN', 'ERR', 'FTL']);
+    for (const [tag, level] of Object.entries(LEVELS))
+      expect(natsLogRecord(`[1] 2026/11/21 17:33:58.997913 [${tag}] it`, 'nats-0', new Date())).toMatchObject(
+        {
+          level,
+        },
+      );
   });
 });
 

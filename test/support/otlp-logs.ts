@@ -17,7 +17,7 @@ interface LogRecord {
   body?: Value;
   traceId?: string;
   spanId?: string;
-  attributes: Attributes;
+  attributes?: Attributes;
 }
 
 /** All log records that a sink has, each with its resource and scope, values and names unwrapped. */
@@ -37,5 +37,5 @@ export function logRecordsOf(sink: OtlpSink) {
   );
 }
 
-const plain = (attributes: Attributes) =>
+const plain = (attributes: Attributes = []) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
