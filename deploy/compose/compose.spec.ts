@@ -35,6 +35,12 @@ const all = ['core.yaml', 'observability.yaml', 'grafana.yaml', 'nats-logs-on.ya
 const services = all.filter(([, { image }]) => image !== undefined);
 const names = services.map(([name]) => name);
 
+const mebibytes = (counted: [string, Service][]): number =>
+  counted.reduce(
+    (sum, [, { mem_limit = '', scale = 1 }]) => sum + Number(mem_limit.replace('m', '')) * scale,
+    0,
+  );
+
 /** Whose network it is in: its own, or that of the service beside it, which must have one. */
 const networkOf = (name: string): string =>
   services.find(([service]) => service === name)?.[1].network_mode?.replace('service:', '') ?? name;
@@ -120,6 +126,19 @@ describe('the logs of NATS', () => {
   it('can be left out by one variable', () => {
     expect(read('../../compose.yaml')).toContain('nats-logs-${SHOAL_NATS_LOGS:-on}.yaml');
     expect(servicesOf('nats-logs-off.yaml')).toEqual([]);
+  });
+});
+
+describe('the limits of memory together', () => {
+  const docs = read('../../docs/deploy.md');
+
+  it.each([
+    ['of all containers', 4480, services],
+    ['of those that do not end', 4160, services.filter(([name]) => !['secrets', 'loader'].includes(name))],
+    ['of core.yaml', 2832, servicesOf('core.yaml')],
+  ])('are what docs/deploy.md says: %s', (_, limits, counted) => {
+    expect(mebibytes(counted)).toBe(limits);
+    expect(docs).toContain(`| ${limits.toLocaleString('en')} MiB |`);
   });
 });
 
