@@ -34,6 +34,16 @@ describe('the collector takes', () => {
   });
 });
 
+describe('gateway.yaml', () => {
+  it('calls the processes that have spans by their names', () => {
+    const [, names = ''] = /key: service\.name, values: \[(.*)\]/.exec(read('observability/gateway.yaml')) ?? [];
+    const services = ['frontend', 'root', 'shard', 'indexer'];
+    expect(names.split(', ')).toEqual(services);
+    for (const service of services)
+      expect(read(`../apps/${service}/src/${service}.module.ts`)).toContain(`identityOf('${service}')`);
+  });
+});
+
 describe('nats-logs.yaml', () => {
   const text = read('observability/nats-logs.yaml');
   // Go's way to name a group, which JavaScript has without the P.

@@ -10,12 +10,14 @@ export interface MadeSpan {
 export const newTraceId = (): string => randomBytes(16).toString('hex');
 
 /** Sends spans as a service does: OTLP over HTTP, as JSON. @returns the status */
-export async function sendSpans(otlpUrl: string, spans: MadeSpan[]): Promise<number> {
+export async function sendSpans(otlpUrl: string, spans: MadeSpan[], service = 'frontend'): Promise<number> {
   const end = Date.now();
   const body = {
     resourceSpans: [
       {
-        resource: { attributes: attributesOf({ 'service.name': 'shop', 'service.instance.id': 'shop-0' }) },
+        resource: {
+          attributes: attributesOf({ 'service.name': service, 'service.instance.id': `${service}-0` }),
+        },
         scopeSpans: [
           {
             spans: spans.map(({ traceId, attributes = {}, failed = false, ms = 1 }) => ({

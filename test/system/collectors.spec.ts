@@ -57,6 +57,18 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     });
   });
 
+  it('leave out what only Envoy has seen, unless it went wrong', async () => {
+    watchers = await Watchers.start(CHAIN, QUICK);
+    const send = (span: MadeSpan, service: string) => sendSpans(watchers.otlpUrl, [span], service);
+    const [granted, bad] = [{ traceId: newTraceId() }, failing()];
+    const onlyEnvoy = Array.from({ length: 50 }, () => ({ traceId: newTraceId() }));
+    await sendSpans(watchers.otlpUrl, [...onlyEnvoy, granted, bad], 'envoy');
+    await send(granted, 'frontend');
+    await arrives(bad);
+    expect((await arrives(granted)).map(({ service }) => service).toSorted()).toEqual(['envoy', 'frontend']);
+    expect(await metric('gateway', 'otelcol_exporter_sent_spans')).toBe(3);
+  });
+
   it('write all logs to one place', async () => {
     watchers = await Watchers.start(['gateway', 'sidecar'], QUICK);
     const traceId = newTraceId();

@@ -309,6 +309,23 @@ describe('what a trace shows when something is wrong', () => {
     expect(asked.filter((traceId) => kept.has(traceId)).length).toBeLessThan(25);
   });
 
+  it('few of many requests whose client wants each of them sampled', async () => {
+    const asked: string[] = [];
+    for (let i = 0; i < 20; i++)
+      asked.push(
+        ...(await Promise.all(Array.from({ length: 10 }, (_, j) => search(`fins ${i} ${j}`)))).map(
+          ({ traceId }) => traceId,
+        ),
+      );
+    // Begun here, where a few of each route are sampled in any case.
+    await wholeTrace(sink, (await cluster.api.search('fins')).traceId);
+    const inShards = spansIn(sink).filter(({ name }) => name === 'shard search');
+    const sampled = new Set(inShards.map(({ traceId }) => traceId));
+    const granted = asked.filter((traceId) => sampled.has(traceId));
+    expect(granted.length).toBeGreaterThan(10);
+    expect(granted.length).toBeLessThan(150);
+  });
+
   it('nobody waits for a collector that hangs, not even at the end', async () => {
     sink.hang();
     for (let i = 0; i < 20; i++) expect((await search(`hangs ${i}`)).status).toBe(200);

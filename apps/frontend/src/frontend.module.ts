@@ -37,7 +37,7 @@ import { frontendSettings } from './settings.js';
 @Module({
   imports: [
     settingsModule(frontendSettings),
-    TelemetryModule.forRoot({ ...identityOf('frontend'), isWorthKeeping }),
+    TelemetryModule.forRoot({ ...identityOf('frontend'), isWorthKeeping, isEdge: true }),
     NatsModule,
     ClusterModule,
     FaultsModule,

@@ -29,7 +29,7 @@ describe('the export of spans', () => {
     vi.unstubAllEnvs();
   });
 
-  async function start(answer: RequestListener): Promise<void> {
+  async function start(answer: RequestListener, isEdge = false): Promise<void> {
     collector = createServer((request, response) => {
       request.resume().once('end', () => answer(request, response));
     });
@@ -37,12 +37,13 @@ describe('the export of spans', () => {
     await once(collector, 'listening');
     const { port } = collector.address() as AddressInfo;
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `http://127.0.0.1:${port}`);
-    provider = spanPipeline({ service: 'root', instance: 'root-0', isWorthKeeping }, countSpans(registry));
+    const identity = { service: 'root', instance: 'root-0' };
+    provider = spanPipeline({ ...identity, isWorthKeeping, isEdge }, countSpans(registry));
   }
 
   function record(count: number, traceFlags = TraceFlags.SAMPLED, tookMs = 0): void {
     const tracer = provider.getTracer('spec');
-    const caller = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags };
+    const caller = { traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags, isRemote: true };
     const parent = trace.setSpanContext(ROOT_CONTEXT, caller);
     const startTime = Date.now();
     for (let i = 0; i < count; i++)
@@ -65,6 +66,14 @@ describe('the export of spans', () => {
     record(700, TraceFlags.NONE);
     record(7, TraceFlags.NONE, 250);
     await expect.poll(() => spans('sent'), { timeout: 5_000 }).toBe(7);
+  });
+
+  it('counts, at the edge, few of those that callers want sampled, and of the others what was kept', async () => {
+    await start((_, response) => response.setHeader('content-type', 'application/json').end('{}'), true);
+    record(700);
+    record(7, TraceFlags.SAMPLED, 250);
+    await expect.poll(() => spans('sent'), { timeout: 5_000 }).toBeGreaterThanOrEqual(37);
+    expect(await spans('sent')).toBeLessThan(60);
   });
 
   it('holds a few thousand spans for a collector that hangs, however many there are, and counts the rest', async () => {

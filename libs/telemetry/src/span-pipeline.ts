@@ -7,6 +7,7 @@ import { Hindsight, type EndedRequest } from './hindsight.js';
 import type { Identity } from './identity.js';
 import { resourceOf } from './resource.js';
 import { SketchingProvider } from './sketching-provider.js';
+import { WishSampler } from './wish-sampler.js';
 
 /** Spans that wait for the exporter; what comes on top is dropped. */
 const QUEUE_SPANS = 4_096;
@@ -20,11 +21,13 @@ export interface TracingOptions extends Identity {
    * are not even noted down.
    */
   isWorthKeeping?: (request: EndedRequest) => boolean;
+  /** Anybody may ask this process: that a caller samples a trace is a wish ({@link WishSampler}). Otherwise it is what the edge has decided. */
+  isEdge?: boolean;
 }
 
 /** OTLP over HTTP as JSON: it costs about as much CPU as protobuf, and a person can read it. */
 export function spanPipeline(
-  { isWorthKeeping, ...identity }: TracingOptions,
+  { isWorthKeeping, isEdge = false, ...identity }: TracingOptions,
   counting: MeterProvider,
 ): TracerProvider {
   sayWhatIsLost();
@@ -37,7 +40,10 @@ export function spanPipeline(
     selfObsMeterProvider: counting,
   });
   const options = { resource: resourceOf(identity), spanProcessors: [exporting] };
-  const sampler = new ParentBasedSampler({ root: HeadSampler.fromEnvironment() });
+  const sampler = new ParentBasedSampler({
+    root: HeadSampler.fromEnvironment(),
+    ...(isEdge && { remoteParentSampled: new WishSampler() }),
+  });
   if (!isWorthKeeping) return new TracerProvider({ ...options, sampler });
   return new SketchingProvider(sampler, new Hindsight(isWorthKeeping), options);
 }
