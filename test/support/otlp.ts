@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 export interface MadeSpan {
   traceId: string;
+  /** Without it the span is the beginning of its trace. */
+  parentSpanId?: string;
   attributes?: Record<string, string | boolean>;
   failed?: boolean;
   ms?: number;
@@ -20,8 +22,9 @@ export async function sendSpans(otlpUrl: string, spans: MadeSpan[], service = 'f
         },
         scopeSpans: [
           {
-            spans: spans.map(({ traceId, attributes = {}, failed = false, ms = 1 }) => ({
+            spans: spans.map(({ traceId, parentSpanId, attributes = {}, failed = false, ms = 1 }) => ({
               traceId,
+              parentSpanId,
               spanId: randomBytes(8).toString('hex'),
               name: 'buy',
               kind: 2,

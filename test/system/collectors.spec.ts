@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Jaeger } from '../support/jaeger.ts';
 import { valueOf } from '../support/metrics.ts';
@@ -10,13 +11,15 @@ import { until } from '../support/until.ts';
 import { canObserve, Watchers } from '../support/watchers.ts';
 
 const CHAIN = ['jaeger', 'gateway', 'sidecar'];
-/** Nobody wants to wait for 2 s in each test. */
+/** Nobody wants to wait for 12 s in each test. */
 const QUICK = { gateway: ['--set=processors.tail_sampling.decision_wait=500ms'] };
 const MEBIBYTE = 1024 * 1024;
 
 let watchers: Watchers;
 afterEach(() => watchers.stop());
 
+/** Not the span that began its trace. */
+const below = (traceId: string): MadeSpan => ({ traceId, parentSpanId: '00f067aa0ba902b7' });
 const failing = (): MadeSpan => ({ traceId: newTraceId(), failed: true });
 
 const metric = (name: string, sample: string, labels?: Record<string, string>): Promise<number> =>
@@ -67,6 +70,20 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     await arrives(bad);
     expect((await arrives(granted)).map(({ service }) => service).toSorted()).toEqual(['envoy', 'frontend']);
     expect(await metric('gateway', 'otelcol_exporter_sent_spans')).toBe(3);
+  });
+
+  it('wait for what goes wrong late: in the longest search, and after the answer in a usual one', async () => {
+    watchers = await Watchers.start(CHAIN);
+    const [long, usual] = [newTraceId(), newTraceId()];
+    // Of what is not bad the gateway keeps nothing of this service's.
+    const send = (...spans: MadeSpan[]) => sendSpans(watchers.otlpUrl, spans, 'shop');
+    await send(below(long), { traceId: usual });
+    await delay(1_500);
+    await send({ ...below(usual), failed: true });
+    await delay(7_500);
+    await send({ ...below(long), failed: true });
+    expect(await arrives({ traceId: usual })).toHaveLength(2);
+    expect(await arrives({ traceId: long })).toHaveLength(2);
   });
 
   it('write all logs to one place', async () => {

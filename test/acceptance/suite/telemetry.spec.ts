@@ -10,7 +10,7 @@ import { api, watcherUrl } from './running.ts';
 
 /** Prometheus reads every five seconds; a process that crashed just now may still be starting. */
 const SCRAPED_MS = 60_000;
-/** How long a trace may take through sidecar and gateway, which decides 2 s after its first span. */
+/** How long a trace may take through sidecar and gateway, which decides 12 s after its first span. */
 const ARRIVES_MS = 30_000;
 
 const [prometheusUrl, jaegerUrl, grafanaUrl] = WATCHERS.map(watcherUrl);
