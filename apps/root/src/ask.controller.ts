@@ -25,6 +25,7 @@ import {
   traceparentOf,
   type Span,
 } from '@shoal/telemetry';
+import { ReplyRoom } from './reply-room.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
 import { SuggestService } from './suggest.service.js';
@@ -32,8 +33,6 @@ import { SuggestService } from './suggest.service.js';
 /** Said to a batch that finds this root's queue full, or is of another release: another root may answer it. */
 export const REFUSED = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
 
-/** Bytes of hits that one reply may carry: it has to fit into a NATS message. */
-const REPLY_BUDGET = 6 * 1024 * 1024;
 /** Part of a query's time that is kept for the way back, so that a late shard costs completeness and not the answer. */
 const RETURN_SHARE = 0.05;
 const RETURN_MOST_MS = 25;
@@ -60,29 +59,29 @@ export class AskController {
   async ask(@Payload() message: string, @Ctx() { arrivedAt }: AskContext): Promise<string> {
     const batch = readIfKnown<RootBatch>('a batch of requests', message);
     if (!batch) return REFUSED;
-    const answered = await Promise.all(batch.requests.map((request) => this.answer(request, arrivedAt)));
-    let budget = REPLY_BUDGET;
-    const kept = answered.map((one) => {
-      budget -= Buffer.byteLength(one.hits);
-      return budget < 0 && one.hits.length > 2 ? tooMuchAtOnce(one) : one;
-    });
+    const room = new ReplyRoom();
+    const answered = await Promise.all(
+      batch.requests.map((request) => this.answer(request, arrivedAt, room)),
+    );
     const reply: RootReply = {
       v: SCHEMA_VERSION,
       root: this.root,
-      answers: kept.map(({ answer }) => answer),
+      answers: answered.map(({ answer }) => answer),
     };
-    return [JSON.stringify(reply), ...kept.map(({ hits }) => hits)].join('\n');
+    return [JSON.stringify(reply), ...answered.map(({ hits }) => hits)].join('\n');
   }
 
-  private async answer(request: RootRequest, arrivedAt: number): Promise<Answered> {
+  private async answer(request: RootRequest, arrivedAt: number, room: ReplyRoom): Promise<Answered> {
     const spent = performance.now() - arrivedAt;
     this.metrics.queue.observe(spent / 1000);
     const left = request.budgetMs - spent;
     const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
     const span = this.startSpan(request, arrivedAt, spent);
-    const answered = await inSpan(span, () =>
+    const found = await inSpan(span, () =>
       this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs, arrivedAt),
     );
+    // Before span and metrics are told how it went.
+    const answered = room.fit(found);
     const sampled = isExported(span);
     finish(span, request, answered.answer);
     if (isExported(span) && !sampled) answered.answer.kept = true;
@@ -143,12 +142,6 @@ function finish(span: Span, { kind }: RootRequest, answer: RootAnswer): void {
 
 function failed(detail: string): Answered {
   return { answer: { ...answerOf(503), detail }, hits: '[]' };
-}
-
-function tooMuchAtOnce({ answer }: Answered): Answered {
-  const detail =
-    'too many large pages were asked for at once: try again, or ask for fewer hits with a smaller size';
-  return { answer: { ...answer, status: 503, detail }, hits: '[]' };
 }
 
 function answerOf(status: RootAnswer['status']): RootAnswer {

@@ -1,0 +1,78 @@
+import type { RootAnswer, RootBatch, RootReply, RootSearch } from '@shoal/contracts';
+import type { Faults, SettingsService } from '@shoal/service';
+import { createRegistry } from '@shoal/telemetry';
+import type { Histogram } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recordSpans } from '../../../test/support/recorded-spans.js';
+import { AskController } from './ask.controller.js';
+import { RootMetrics } from './root.metrics.js';
+import type { Answered, SearchService } from './search.service.js';
+import type { SuggestService } from './suggest.service.js';
+
+const MEGABYTE = 1024 * 1024;
+const ended = recordSpans();
+
+const search = (q: string): RootSearch => ({
+  kind: 'search',
+  q,
+  size: 10,
+  from: 0,
+  operator: 'or',
+  budgetMs: 1_000,
+  traceparent: `00-${'1'.repeat(32)}-${'1'.repeat(16)}-01`,
+});
+
+const answer: RootAnswer = {
+  status: 200,
+  total: 1,
+  coverage: {
+    degraded: false,
+    shards: { total: 1, answered: 1, timedOut: 0, failed: 0 },
+    documents: { searched: 1, total: 1 },
+  },
+  statisticsVersion: 1,
+  epoch: 1,
+  rootMs: 0,
+  shards: [],
+};
+
+describe('the answers of a root', () => {
+  let metrics: RootMetrics;
+  let requests: Histogram;
+  beforeEach(() => {
+    ended.length = 0;
+    const registry = createRegistry({ service: 'root', instance: 'root-0' });
+    metrics = new RootMetrics(registry);
+    requests = registry.getSingleMetric('shoal_root_request_duration_seconds') as Histogram;
+  });
+
+  async function ask(sizes: number[]): Promise<RootAnswer[]> {
+    const searches = {
+      search: ({ q }: RootSearch): Promise<Answered> =>
+        Promise.resolve({ answer: { ...answer }, hits: `["${'a'.repeat(Number(q))}"]` }),
+    } as unknown as SearchService;
+    const settings = { get: () => 'root-0' } as unknown as SettingsService;
+    const faults = { on: () => false } as unknown as Faults;
+    const controller = new AskController(settings, searches, {} as SuggestService, metrics, faults);
+    const batch: RootBatch = { v: 1, requests: sizes.map((size) => search(String(size))) };
+    const reply = await controller.ask(JSON.stringify(batch), { arrivedAt: performance.now() } as never);
+    return (JSON.parse(reply.split('\n')[0]!) as RootReply).answers;
+  }
+
+  it('that do not fit into the reply are failures to span and metrics too', async () => {
+    const answers = await ask([4 * MEGABYTE, 4 * MEGABYTE]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 503]);
+    expect(answers[1]!.detail).toContain('too many large pages');
+    expect(ended.map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'unavailable']);
+    const { values } = await requests.get();
+    const counts = values.filter(({ metricName }) => metricName?.endsWith('_count'));
+    expect(counts.map(({ labels, value }) => [labels.status, value])).toEqual([
+      [200, 1],
+      [503, 1],
+    ]);
+  });
+
+  it('that are small fit beside others, however many bytes these take', async () => {
+    expect((await ask([1, 1, 1])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+});
