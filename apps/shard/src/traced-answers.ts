@@ -9,7 +9,16 @@ import {
   type TimedShardQuery,
 } from '@shoal/contracts';
 import type { SettingsService } from '@shoal/service';
-import { endSpan, failSpan, inSpan, isSampled, SpanKind, startSpan, type Span } from '@shoal/telemetry';
+import {
+  endSpan,
+  failSpan,
+  failSpanBy,
+  inSpan,
+  isSampled,
+  SpanKind,
+  startSpan,
+  type Span,
+} from '@shoal/telemetry';
 import { AnswerService } from './answer.service.js';
 import type { Finding } from './reply.js';
 
@@ -28,6 +37,7 @@ export class TracedAnswers {
   }
 
   /**
+   * @throws what answering throws
    * @param batch the message it came in, whose queries belong to other traces each
    * @param arrivedAt when that arrived, by `performance.now()`
    */
@@ -47,13 +57,20 @@ export class TracedAnswers {
       },
       links: queries.filter((other) => other !== query).map((other) => other.traceparent),
     });
-    const finding = inSpan(span, () => this.answers.answer(query, arrivedAt));
-    finish(span, finding);
-    return finding;
+    try {
+      const finding = inSpan(span, () => this.answers.answer(query, arrivedAt));
+      describe(span, finding);
+      return finding;
+    } catch (error) {
+      failSpanBy(span, error);
+      throw error;
+    } finally {
+      endSpan(span);
+    }
   }
 }
 
-function finish(span: Span, { result, postingsRead }: Finding): void {
+function describe(span: Span, { result, postingsRead }: Finding): void {
   const { kind, queueMs, searched, ids, expired = false } = result;
   span.setAttribute(ATTRIBUTE.queueMs, queueMs);
   if (expired) failSpan(span, 'expired', 'its time was over before its turn came');
@@ -62,5 +79,4 @@ function finish(span: Span, { result, postingsRead }: Finding): void {
     if (kind === 'search')
       span.setAttributes({ [ATTRIBUTE.searched]: searched, [ATTRIBUTE.postingsRead]: postingsRead });
   }
-  endSpan(span);
 }
