@@ -2,7 +2,9 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { shardSubject, type Topology, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import type { ClusterService } from '@shoal/service';
 import type * as documentLog from '@shoal/document-log';
-import { describe, expect, it, vi } from 'vitest';
+import { SpanStatusCode } from '@shoal/telemetry';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { recordSpans } from '../../../../test/support/recorded-spans.js';
 import type { ReadLeases } from './read-leases.js';
 import { SearchableService } from './searchable.service.js';
 
@@ -32,6 +34,15 @@ function level(nth = 1): Member {
 
 /** One that replays: it promises what is in the log. */
 const replaying: Member = ({ inLog }) => (inLog ? { applied: false, promised: true } : { applied: false });
+/** One that cannot be asked the first time. */
+const throwing = (error: Error): Member => {
+  let asked = 0;
+  return () => {
+    if (asked++ === 0) throw error;
+    return { applied: true };
+  };
+};
+
 /** One that is paused: no answer comes. */
 const silent: Member = () => null;
 
@@ -51,7 +62,7 @@ function startFrontend(
 ) {
   const asked: { member: string; partition: number; inLog: boolean }[] = [];
   const connection = {
-    request: (subject: string, payload: string) => {
+    request: async (subject: string, payload: string) => {
       const [member, answer] = Object.entries(members).find(
         ([name]) => shardSubject.applied(name) === subject,
       )!;
@@ -59,7 +70,7 @@ function startFrontend(
       asked.push({ member, partition: request.partition, inLog: request.inLog });
       const reply = answer(request);
       if (!reply) return new Promise((_, reject) => setTimeout(reject, 100, new errors.TimeoutError()));
-      return Promise.resolve({ string: () => JSON.stringify({ v: 1, ...reply }) });
+      return { string: () => JSON.stringify({ v: 1, ...reply }) };
     },
     publish: () => undefined,
     flush: () => Promise.resolve(),
@@ -123,5 +134,50 @@ describe('wait=searchable', () => {
     ['nobody can say who the replicas are now', { a: level() }, { ready: ['a'], led: null }],
   ])('takes too long while %s', async (_, members, known) => {
     expect(await startFrontend(members, known).reached()).toBe(false);
+  });
+});
+
+describe('the spans of wait=searchable', () => {
+  const ended = recordSpans();
+  beforeEach(() => void (ended.length = 0));
+
+  const told = () =>
+    ended.map(({ attributes }) => [
+      attributes['shoal.replica'],
+      attributes['shoal.outcome'],
+      attributes['error.type'],
+    ]);
+
+  it('say of each question what came of it', async () => {
+    const away = throwing(new errors.RequestError('no responders'));
+    const members = { held: level(), slow: level(2), fresh: replaying, away };
+    await startFrontend(members, { ready: ['held'] }).reached();
+    expect(told()).toEqual(
+      expect.arrayContaining([
+        ['held', 'applied', undefined],
+        ['slow', 'refused', 'refused'],
+        ['slow', 'applied', undefined],
+        ['fresh', 'promised', undefined],
+        ['away', 'refused', 'refused'],
+        ['away', 'applied', undefined],
+      ]),
+    );
+  });
+
+  it('call silence a timeout', async () => {
+    let asked = 0;
+    const late: Member = () => (asked++ === 0 ? null : { applied: true });
+    await startFrontend({ late }, { ready: ['late'] }).reached();
+    expect(told()).toEqual([
+      ['late', 'timedOut', 'timeout'],
+      ['late', 'applied', undefined],
+    ]);
+  });
+
+  it('say that a replica could not be asked', async () => {
+    const members = { a: throwing(new errors.ClosedConnectionError()) };
+    await expect(startFrontend(members, { ready: ['a'] }).reached()).rejects.toThrow('closed connection');
+    expect(told()).toEqual([['a', 'failed', 'ClosedConnectionError']]);
+    expect(ended[0]!.status.code).toBe(SpanStatusCode.ERROR);
   });
 });

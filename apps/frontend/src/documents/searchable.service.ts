@@ -15,7 +15,15 @@ import {
   type Topology,
 } from '@shoal/contracts';
 import { answersPing, ClusterService, NATS } from '@shoal/service';
-import { activeSpan, endSpan, failSpan, SpanKind, startSpan, traceparentOf } from '@shoal/telemetry';
+import {
+  activeSpan,
+  endSpan,
+  failSpan,
+  failSpanBy,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+} from '@shoal/telemetry';
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
@@ -34,6 +42,19 @@ interface Write {
   /** Until when it is waited for (`performance.now()`). */
   deadline: number;
 }
+
+/** What came of asking a replica once. */
+interface Asked {
+  /** null when it did not answer. */
+  reply: AppliedReply | null;
+  outcome: 'applied' | 'promised' | 'refused' | 'timedOut';
+  /** Why, when it failed. */
+  detail?: string;
+}
+
+const UNHEARD = { reply: null, detail: 'the replica did not answer' };
+/** As of the attempts to get a search answered. */
+const FAILED: Partial<Record<Asked['outcome'], string>> = { refused: 'refused', timedOut: 'timeout' };
 
 /** Waits until a write can be found. */
 @Injectable()
@@ -129,24 +150,32 @@ export class SearchableService {
       },
     });
     try {
-      const reply = await this.request(subject, request);
-      span.setAttribute(ATTRIBUTE.outcome, outcomeOf(reply));
-      if (!reply) failSpan(span, 'timeout', 'the replica did not say that it holds the write');
+      const { reply, outcome, detail } = await this.request(subject, request);
+      span.setAttribute(ATTRIBUTE.outcome, outcome);
+      const failed = FAILED[outcome];
+      if (failed) failSpan(span, failed, detail);
       return reply;
+    } catch (error) {
+      span.setAttribute(ATTRIBUTE.outcome, 'failed');
+      failSpanBy(span, error);
+      throw error;
     } finally {
       endSpan(span);
     }
   }
 
-  private async request(subject: string, request: AppliedRequest): Promise<AppliedReply | null> {
+  /** @throws Error when it cannot be asked at all, as without a connection */
+  private async request(subject: string, request: AppliedRequest): Promise<Asked> {
     try {
-      const reply = await this.connection.request(subject, JSON.stringify(request), {
+      const message = await this.connection.request(subject, JSON.stringify(request), {
         timeout: request.waitMs + REPLY_MS,
       });
-      return readIfKnown<AppliedReply>('an applied reply', reply.string());
+      const reply = readIfKnown<AppliedReply>('an applied reply', message.string());
+      return reply ? heard(reply) : { reply, outcome: 'refused', detail: 'it is of another release' };
     } catch (error) {
-      const passing = [errors.TimeoutError, errors.NoRespondersError, errors.RequestError];
-      if (passing.some((kind) => error instanceof kind)) return null;
+      if (error instanceof errors.TimeoutError) return { ...UNHEARD, outcome: 'timedOut' };
+      const isAway = error instanceof errors.NoRespondersError || error instanceof errors.RequestError;
+      if (isAway) return { ...UNHEARD, outcome: 'refused', detail: error.message };
       throw error;
     }
   }
@@ -163,8 +192,8 @@ export class SearchableService {
   }
 }
 
-function outcomeOf(reply: AppliedReply | null): string {
-  if (reply === null) return 'timedOut';
-  if (reply.applied) return 'applied';
-  return reply.promised ? 'promised' : 'refused';
+function heard(reply: AppliedReply): Asked {
+  if (reply.applied) return { reply, outcome: 'applied' };
+  if (reply.promised) return { reply, outcome: 'promised' };
+  return { reply, outcome: 'refused', detail: 'the replica does not say that it will hold the write' };
 }
