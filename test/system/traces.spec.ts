@@ -254,6 +254,11 @@ describe('what a trace shows when something is wrong', () => {
     expect(silentAttempt).toMatchObject({ failed: true, attributes: { 'error.type': 'timeout' } });
     expect(silentAttempt!.end - silentAttempt!.start).toBeGreaterThan(200);
     expect(trace.named('ask root')).toMatchObject([{ attributes: { 'shoal.outcome': 'answered' } }]);
+    for (const name of ['frontend-0', 'root-0']) {
+      const headers = { accept: 'application/openmetrics-text' };
+      const metrics = await fetch(`${cluster.process(name).url}/metrics`, { headers });
+      expect(await metrics.text()).toContain(`trace_id="${traceId}"`);
+    }
   });
 
   it('which requests nobody waited for, in the metrics too; and errors say which trace they are', async () => {

@@ -12,14 +12,14 @@ import type { SuggestService } from './suggest.service.js';
 const MEGABYTE = 1024 * 1024;
 const ended = recordSpans();
 
-const search = (q: string): RootSearch => ({
+const search = (q: string, flags: string): RootSearch => ({
   kind: 'search',
   q,
   size: 10,
   from: 0,
   operator: 'or',
   budgetMs: 1_000,
-  traceparent: `00-${'1'.repeat(32)}-${'1'.repeat(16)}-01`,
+  traceparent: `00-${'1'.repeat(32)}-${'1'.repeat(16)}-${flags}`,
 });
 
 const answer: RootAnswer = {
@@ -46,7 +46,7 @@ describe('the answers of a root', () => {
     requests = registry.getSingleMetric('shoal_root_request_duration_seconds') as Histogram;
   });
 
-  async function ask(sizes: number[]): Promise<RootAnswer[]> {
+  async function ask(sizes: number[], flags = '01'): Promise<RootAnswer[]> {
     const searches = {
       search: ({ q }: RootSearch): Promise<Answered> =>
         Promise.resolve({ answer: { ...answer }, hits: `["${'a'.repeat(Number(q))}"]` }),
@@ -54,7 +54,7 @@ describe('the answers of a root', () => {
     const settings = { get: () => 'root-0' } as unknown as SettingsService;
     const faults = { on: () => false } as unknown as Faults;
     const controller = new AskController(settings, searches, {} as SuggestService, metrics, faults);
-    const batch: RootBatch = { v: 1, requests: sizes.map((size) => search(String(size))) };
+    const batch: RootBatch = { v: 1, requests: sizes.map((size) => search(String(size), flags)) };
     const reply = await controller.ask(JSON.stringify(batch), { arrivedAt: performance.now() } as never);
     return (JSON.parse(reply.split('\n')[0]!) as RootReply).answers;
   }
@@ -70,6 +70,14 @@ describe('the answers of a root', () => {
       [200, 1],
       [503, 1],
     ]);
+  });
+
+  it('lead from the metrics to a trace that is exported although its caller did not sample it', async () => {
+    await ask([1], '00');
+    const { traceId } = ended[0]!.spanContext();
+    const { values } = (await requests.get()) as { values: { exemplar?: { labelSet: object } }[] };
+    const exemplars = values.flatMap(({ exemplar }) => (exemplar ? [exemplar.labelSet] : []));
+    expect(exemplars).toEqual([{ trace_id: traceId }]);
   });
 
   it('that are small fit beside others, however many bytes these take', async () => {

@@ -86,7 +86,8 @@ export class AskController {
     finish(span, request, answered.answer);
     if (isExported(span) && !sampled) answered.answer.kept = true;
     answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
-    this.metrics.observe(request, answered.answer);
+    // The span has ended: whether it is exported is known only now.
+    this.metrics.observe(request.kind, answered.answer, traceparentOf(span));
     return answered;
   }
 

@@ -48,7 +48,8 @@ export class RootMetrics {
     });
   }
 
-  observe({ kind, traceparent }: RootRequest, { status, rootMs, coverage }: RootAnswer): void {
+  /** @param traceparent of the root's own span */
+  observe(kind: RootRequest['kind'], { status, rootMs, coverage }: RootAnswer, traceparent: string): void {
     observeTraced(this.requests, { kind, status }, rootMs / 1000, traceparent);
     if (coverage.degraded) this.degraded.inc();
   }

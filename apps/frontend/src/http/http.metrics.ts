@@ -23,7 +23,7 @@ export function measureRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     const began = performance.now();
-    const traceparent = traceparentOf(activeSpan());
+    const span = activeSpan();
     // Fastify's own hook is not told of a client that went away before it had its answer: who does not wait for it is no happier.
     reply.raw.once('close', () => {
       if (isStream(reply)) return;
@@ -32,7 +32,8 @@ export function measureRequests(app: NestFastifyApplication): void {
         http_route: routeOf(request),
         status_class: reply.raw.writableFinished ? `${Math.floor(reply.statusCode / 100)}xx` : 'aborted',
       };
-      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparent);
+      // The span has ended: whether it is exported is known only now.
+      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparentOf(span));
     });
     done();
   });
