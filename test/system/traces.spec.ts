@@ -270,7 +270,7 @@ describe('what a trace shows when something is wrong', () => {
       });
     const { traceId, headers } = beginTrace();
     await cluster.whilePaused(['root-0'], async () => {
-      const signal = AbortSignal.timeout(300);
+      const signal = AbortSignal.timeout(600);
       await expect(fetch(`${cluster.url}/api/search?q=patience`, { headers, signal })).rejects.toThrow(
         'aborted',
       );

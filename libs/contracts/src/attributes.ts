@@ -3,6 +3,7 @@ export const TRACE_HEADER = 'traceparent';
 
 /** Attributes of spans. docs/telemetry.md says what each means. */
 export const ATTRIBUTE = {
+  aborted: 'shoal.aborted',
   cache: 'shoal.cache',
   degraded: 'shoal.coverage.degraded',
   attempt: 'shoal.attempt',

@@ -1,4 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ATTRIBUTE } from '@shoal/contracts';
+import { SLOW_MS } from '@shoal/service';
 import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import {
   ATTR_HTTP_REQUEST_METHOD,
@@ -14,6 +16,8 @@ export const TRACE_RESPONSE = 'traceresponse';
 
 /** What a client asks for in one request; neither probes nor the page's files, nor the stream of events, which may last for days. */
 const TRACED = /^\/api\/(search|suggest|documents|cluster|faults)\b/;
+/** And what he takes for a part of the API: he may ask why it is not there. */
+const API = /^\/api\//;
 
 /**
  * A span for every request to the API, from its head to the end of its answer: the beginning of a trace, or the caller's trace goes on. A hook before
@@ -22,23 +26,34 @@ const TRACED = /^\/api\/(search|suggest|documents|cluster|faults)\b/;
 export function traceRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
-    const route = request.routeOptions.url;
-    if (!route || !TRACED.test(route)) return done();
+    const route = routeOf(request);
+    if (!(route === undefined ? API : TRACED).test(route ?? request.url)) return done();
+    const began = performance.now();
     const span = begin(request, route);
     void reply.header(TRACE_RESPONSE, traceparentOf(span));
     // Also when the client goes away before it has its answer.
-    reply.raw.once('close', () => finish(span, reply.statusCode, reply.raw.writableFinished));
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) answered(span, reply.statusCode);
+      else aborted(span, performance.now() - began);
+      endSpan(span);
+    });
     inSpan(span, done);
   });
 }
 
-function begin({ method, url, protocol, headers }: FastifyRequest, route: string): Span {
+/** @returns undefined when there is no such route */
+function routeOf({ is404, routeOptions }: FastifyRequest): string | undefined {
+  return is404 ? undefined : routeOptions.url;
+}
+
+function begin({ method, url, protocol, headers }: FastifyRequest, route: string | undefined): Span {
   const { traceparent } = headers;
-  return startSpan(`${method} ${route}`, typeof traceparent === 'string' ? traceparent : undefined, {
+  const name = route === undefined ? method : `${method} ${route}`;
+  return startSpan(name, typeof traceparent === 'string' ? traceparent : undefined, {
     kind: SpanKind.SERVER,
     attributes: {
       [ATTR_HTTP_REQUEST_METHOD]: method,
-      [ATTR_HTTP_ROUTE]: route,
+      ...(route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route }),
       // Without the query: what somebody searches for is his own business.
       [ATTR_URL_PATH]: url.split('?', 1)[0]!,
       [ATTR_URL_SCHEME]: protocol,
@@ -46,9 +61,13 @@ function begin({ method, url, protocol, headers }: FastifyRequest, route: string
   });
 }
 
-function finish(span: Span, status: number, answered: boolean): void {
-  if (answered) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-  if (!answered) failSpan(span, 'aborted', 'the client went away');
-  else if (status >= 500) failSpan(span, String(status));
-  endSpan(span);
+function answered(span: Span, status: number): void {
+  span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+  if (status >= 500) failSpan(span, String(status));
+}
+
+/** Who types on does not wait for the completion of what he has typed before: only one who had to wait is let down. */
+function aborted(span: Span, tookMs: number): void {
+  span.setAttribute(ATTRIBUTE.aborted, true);
+  if (tookMs >= SLOW_MS) failSpan(span, 'aborted', 'the client went away');
 }
