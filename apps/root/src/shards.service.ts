@@ -43,11 +43,10 @@ export class ShardsService implements OnModuleInit {
     private readonly faults: Faults,
     tracing: Tracing,
   ) {
-    const traced = new TracedAttempts<ShardQuery>(
-      (shard) => `shard ${shard}`,
-      shardSubject.ask,
-      ({ shard, replica }) => ({ [ATTRIBUTE.shard]: shard, [ATTRIBUTE.replica]: replica }),
-    );
+    const traced = new TracedAttempts<ShardQuery>('shard', shardSubject.ask, ({ shard, replica }) => ({
+      [ATTRIBUTE.shard]: shard,
+      [ATTRIBUTE.replica]: replica,
+    }));
     this.traced = tracing.recording ? traced : null;
   }
 

@@ -44,7 +44,7 @@ it('tells of a query what it waited for its turn and found', () => {
     {
       name: 'shard suggest',
       status: { code: SpanStatusCode.UNSET },
-      attributes: { 'shoal.shard': 3, 'shoal.queue_ms': 2, 'shoal.hits': 1 },
+      attributes: { 'shoal.shard': 3, 'shoal.batch.queries': 2, 'shoal.queue_ms': 2, 'shoal.hits': 1 },
     },
   ]);
 });

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import {
   ATTRIBUTE,
-  MESSAGE_COUNT,
   messagingAttributes,
   shardSubject,
   type ShardBatch,
@@ -53,7 +52,7 @@ export class TracedAnswers {
         [ATTRIBUTE.shard]: shard,
         [ATTRIBUTE.epoch]: epoch,
         [ATTRIBUTE.kind]: kind,
-        [MESSAGE_COUNT]: queries.length,
+        [ATTRIBUTE.batchQueries]: queries.length,
       },
       links: queries.filter((other) => other !== query).map((other) => other.traceparent),
     });

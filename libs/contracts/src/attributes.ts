@@ -4,6 +4,7 @@ export const TRACE_HEADER = 'traceparent';
 /** Attributes of spans. docs/telemetry.md says what each means. */
 export const ATTRIBUTE = {
   aborted: 'shoal.aborted',
+  batchQueries: 'shoal.batch.queries',
   cache: 'shoal.cache',
   degraded: 'shoal.coverage.degraded',
   attempt: 'shoal.attempt',
@@ -27,14 +28,18 @@ export const ATTRIBUTE = {
   writes: 'shoal.writes',
 } as const;
 
-/** How many queries or writes came in the same message or commit, by the semantic conventions for messaging. */
+/** How many messages a batch has, by the semantic conventions for messaging. */
 export const MESSAGE_COUNT = 'messaging.batch.message_count';
 
+/** What is done with a message, in the words of NATS, and which kind of operation that is to the semantic conventions. */
+const OPERATIONS = { publish: 'send', request: 'send', process: 'process' } as const;
+
 /** Attributes of a span about a message on NATS: OpenTelemetry's semantic conventions for messaging, which are not stable yet. */
-export function messagingAttributes(operation: 'send' | 'process' | 'receive', subject: string) {
+export function messagingAttributes(operation: keyof typeof OPERATIONS, subject: string) {
   return {
     'messaging.system': 'nats',
-    'messaging.operation.type': operation,
+    'messaging.operation.name': operation,
+    'messaging.operation.type': OPERATIONS[operation],
     'messaging.destination.name': subject,
   };
 }

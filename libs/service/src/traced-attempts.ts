@@ -37,11 +37,11 @@ const FAILED: Partial<Record<AttemptOutcome | 'waiting', string>> = {
 /** A span for every attempt to get a query answered, hedges and retries among them, also those that lost. What is sent carries its context. */
 export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
   /**
-   * @param target what is asked: `root`, or `shard 3`
+   * @param target what is asked: `root` or `shard`; which one of them, the attributes say
    * @param subject on which a replica is asked
    */
   constructor(
-    private readonly target: (shard: number) => string,
+    private readonly target: string,
     private readonly subject: (replica: string) => string,
     private readonly attributes: (attempt: Attempt<Traced>) => Record<string, string | number>,
   ) {}
@@ -69,12 +69,12 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
   }
 
   private start(attempt: Attempt<Traced>, startedAt?: number): Span {
-    const { shard, replica, reason, query } = attempt;
-    return startSpan(`${VERB[reason]} ${this.target(shard)}`, query.traceparent, {
+    const { replica, reason, query } = attempt;
+    return startSpan(`${VERB[reason]} ${this.target}`, query.traceparent, {
       kind: SpanKind.CLIENT,
       ...(startedAt === undefined ? {} : { startedAt }),
       attributes: {
-        ...messagingAttributes('send', this.subject(replica)),
+        ...messagingAttributes('request', this.subject(replica)),
         ...this.attributes(attempt),
         [ATTRIBUTE.kind]: query.kind,
         [ATTRIBUTE.attempt]: reason,

@@ -9,6 +9,7 @@ it('names the process by the conventions, beside what the environment adds', () 
     'service.name': 'root',
     'service.namespace': 'shoal',
     'service.instance.id': 'root-1',
+    'service.version': expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
     'deployment.environment.name': 'class',
   });
 });

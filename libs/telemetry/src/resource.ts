@@ -5,8 +5,14 @@ import {
   resourceAttributesEnvDetector,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
-import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME, ATTR_SERVICE_NAMESPACE } from './attributes.js';
+import {
+  ATTR_SERVICE_INSTANCE_ID,
+  ATTR_SERVICE_NAME,
+  ATTR_SERVICE_NAMESPACE,
+  ATTR_SERVICE_VERSION,
+} from './attributes.js';
 import type { Identity } from './identity.js';
+import { releaseAbove } from './release.js';
 
 /** Whose spans and logs these are, with what `OTEL_RESOURCE_ATTRIBUTES` adds. */
 export function resourceOf({ service, instance }: Identity): Resource {
@@ -15,6 +21,7 @@ export function resourceOf({ service, instance }: Identity): Resource {
     [ATTR_SERVICE_NAME]: service,
     [ATTR_SERVICE_NAMESPACE]: 'shoal',
     [ATTR_SERVICE_INSTANCE_ID]: instance,
+    [ATTR_SERVICE_VERSION]: releaseAbove(import.meta.dirname),
   });
   return defaultResource().merge(environment).merge(own);
 }

@@ -87,7 +87,7 @@ export class IntakeService {
   ): Promise<number> {
     const span = startSpan('publish INTAKE', traceparentOf(activeSpan()), {
       kind: SpanKind.PRODUCER,
-      attributes: { ...messagingAttributes('send', INTAKE_STREAM), [ATTRIBUTE.writes]: writes.length },
+      attributes: { ...messagingAttributes('publish', INTAKE_STREAM), [ATTRIBUTE.writes]: writes.length },
     });
     const headers: Record<string, string> = { ...HEADERS };
     // Only then: the log would keep it for as long as the document.

@@ -143,7 +143,7 @@ export class SearchableService {
     const span = startSpan('await replica', traceparentOf(activeSpan()), {
       kind: SpanKind.CLIENT,
       attributes: {
-        ...messagingAttributes('send', subject),
+        ...messagingAttributes('request', subject),
         [ATTRIBUTE.replica]: member,
         [ATTRIBUTE.partition]: request.partition,
         [ATTRIBUTE.sequence]: request.intake,

@@ -72,11 +72,9 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     private readonly faults: Faults,
     tracing: Tracing,
   ) {
-    const traced = new TracedAttempts<RootRequest>(
-      () => 'root',
-      rootSubject.ask,
-      ({ replica }) => ({ [ATTRIBUTE.root]: replica }),
-    );
+    const traced = new TracedAttempts<RootRequest>('root', rootSubject.ask, ({ replica }) => ({
+      [ATTRIBUTE.root]: replica,
+    }));
     this.traced = tracing.recording ? traced : null;
   }
 
