@@ -13,7 +13,7 @@ export function observeTraced<T extends string>(
   value: number,
   traceparent: string | undefined,
 ): void {
-  // An exemplar costs as much as the observation, and one of a trace that nobody recorded leads nowhere.
+  // An exemplar is work beside the observation, and one of a trace that nobody recorded leads nowhere.
   if (traceparent === undefined || !isSampled(traceparent)) return histogram.observe({ labels, value });
   const exemplarLabels = { trace_id: traceIdOf(traceparent) } as LabelValues<string>;
   histogram.observe({ labels, value, exemplarLabels });

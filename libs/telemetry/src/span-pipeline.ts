@@ -25,7 +25,7 @@ export interface TracingOptions extends Identity {
   isEdge?: boolean;
 }
 
-/** OTLP over HTTP as JSON: it costs about as much CPU as protobuf, and a person can read it. */
+/** OTLP over HTTP as JSON: a person can read it. */
 export function spanPipeline(
   { isWorthKeeping, isEdge = false, ...identity }: TracingOptions,
   counting: MeterProvider,
