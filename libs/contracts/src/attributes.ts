@@ -19,6 +19,7 @@ export const ATTRIBUTE = {
   replica: 'shoal.replica',
   root: 'shoal.root',
   searched: 'shoal.documents.searched',
+  searchMs: 'shoal.search_ms',
   sequence: 'shoal.sequence',
   shard: 'shoal.shard',
   shards: 'shoal.coverage.shards',

@@ -56,15 +56,25 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
     };
   }
 
-  /** The same of a request that is not sampled, made afterwards if it turns out to be worth keeping. Call it when its answer is there. */
-  remember(kind: string, outcomes: readonly LegOutcome<unknown>[]): void {
+  /**
+   * The same of a request that is not sampled, made afterwards if it turns out to be worth keeping. Call it when its answer is there.
+   * @param tell what an answer says of the work for it, which has no span of its own then
+   */
+  remember<R>(
+    kind: string,
+    outcomes: readonly LegOutcome<R>[],
+    tell: (result: R) => Record<string, number> = () => ({}),
+  ): void {
     const request = activeSpan();
     if (isExported(request)) return;
     whenKept(request, () => {
       const query = { kind, traceparent: traceparentOf(request) };
-      for (const { shard, attempts } of outcomes)
-        for (const { replica, reason, began, ended, outcome, detail } of attempts)
-          end(this.start({ shard, replica, reason, query }, began), outcome ?? 'waiting', detail, ended);
+      for (const { shard, attempts, result } of outcomes)
+        for (const { replica, reason, began, ended, outcome, detail } of attempts) {
+          const span = this.start({ shard, replica, reason, query }, began);
+          if (outcome === 'answered' && result !== undefined) span.setAttributes(tell(result));
+          end(span, outcome ?? 'waiting', detail, ended);
+        }
     });
   }
 
