@@ -36,7 +36,8 @@ describe('the collector takes', () => {
 
 describe('gateway.yaml', () => {
   it('calls the processes that have spans by their names', () => {
-    const [, names = ''] = /key: service\.name, values: \[(.*)\]/.exec(read('observability/gateway.yaml')) ?? [];
+    const [, names = ''] =
+      /key: service\.name, values: \[(.*)\]/.exec(read('observability/gateway.yaml')) ?? [];
     const services = ['frontend', 'root', 'shard', 'indexer'];
     expect(names.split(', ')).toEqual(services);
     for (const service of services)
