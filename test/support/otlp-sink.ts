@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A collector that keeps what it is sent, by OTLP over HTTP with JSON. */
@@ -19,16 +19,16 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   const bodies: { path: string; body: unknown }[] = [];
   let hangs = false;
   const waiting: (() => void)[] = [];
+  const take = ({ url = '' }: IncomingMessage, response: ServerResponse, text: string): void => {
+    bodies.push({ path: url, body: JSON.parse(text) });
+    response.setHeader('content-type', 'application/json').end('{}');
+  };
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
-      const answer = () => {
-        bodies.push({ path: request.url ?? '', body: JSON.parse(text) });
-        response.setHeader('content-type', 'application/json').end('{}');
-      };
-      if (hangs) waiting.push(answer);
-      else answer();
+      if (hangs) waiting.push(() => take(request, response, text));
+      else take(request, response, text);
     });
   });
   server.listen(0, '127.0.0.1');
