@@ -245,6 +245,22 @@ describe('what a trace shows when something is wrong', () => {
     expect(straggler!.end).toBeGreaterThan(hedge!.end);
   });
 
+  it('a degraded completion: kept although it was not sampled, and which shard it lacks', async () => {
+    const { shards } = await cluster.api.cluster();
+    const silent = shards[1]!.replicas.map(({ member }) => member);
+    const { traceId, headers } = beginTrace(false);
+    const { status } = await cluster.whilePaused(silent, () =>
+      cluster.api.fetch('/api/suggest?q=fi', { headers }),
+    );
+    expect(status).toBe(200);
+    const trace = await wholeTrace(sink, traceId);
+    const degraded = { 'shoal.coverage.degraded': true };
+    expect(trace.roots).toMatchObject([{ name: 'GET /api/suggest', attributes: degraded }]);
+    const [root] = trace.named('root suggest');
+    expect(root).toMatchObject({ attributes: { ...degraded, 'shoal.coverage.shards_answered': 1 } });
+    expect(root!.attributes).toHaveProperty(['shoal.coverage.shards_missing']);
+  });
+
   it('a degraded answer: kept although it was not sampled, as those saw it who waited for it', async () => {
     const { shards } = await cluster.api.cluster();
     const silent = shards[1]!.replicas.map(({ member }) => member);

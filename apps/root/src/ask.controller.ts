@@ -116,10 +116,10 @@ export class AskController {
   }
 
   private async suggest(request: RootSuggest, budgetMs: number): Promise<Answered> {
-    const hits = await this.suggestions.suggest(request, budgetMs);
-    return hits === null
+    const { hits, ...known } = await this.suggestions.suggest(request, budgetMs);
+    return known.coverage.shards.answered === 0
       ? failed('no shard answered: try again in a few seconds')
-      : { answer: answerOf(200), hits };
+      : { answer: { ...answerOf(200), ...known }, hits };
   }
 }
 
@@ -127,14 +127,17 @@ export class AskController {
 function finish(span: Span, { kind }: RootRequest, answer: RootAnswer): void {
   if (!span.isRecording()) return;
   if (answer.status === 503) failSpan(span, 'unavailable', answer.detail);
+  const { coverage, epoch, statisticsVersion } = answer;
+  span.setAttributes({
+    [ATTRIBUTE.epoch]: epoch,
+    [ATTRIBUTE.degraded]: coverage.degraded,
+    [ATTRIBUTE.shards]: coverage.shards.total,
+    [ATTRIBUTE.shardsAnswered]: coverage.shards.answered,
+  });
+  // A completion weighs no terms.
   if (kind === 'search') {
-    const { coverage, epoch, statisticsVersion } = answer;
     span.setAttributes({
-      [ATTRIBUTE.epoch]: epoch,
       [ATTRIBUTE.statisticsVersion]: statisticsVersion,
-      [ATTRIBUTE.degraded]: coverage.degraded,
-      [ATTRIBUTE.shards]: coverage.shards.total,
-      [ATTRIBUTE.shardsAnswered]: coverage.shards.answered,
       [ATTRIBUTE.searched]: coverage.documents.searched,
     });
   }

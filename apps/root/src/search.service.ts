@@ -6,6 +6,7 @@ import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { SilentShards } from './faults/silent-shards.js';
 import { mergePage, serializeHit } from './merge.js';
+import { tellMissing } from './missing-shards.js';
 import { bytesOf, fetchDocuments, MAX_PAGE, silentOf } from './page-documents.js';
 import { profileOf, withAttempts } from './profile.js';
 import { ShardsService, type ShardOutcome } from './shards.service.js';
@@ -47,6 +48,7 @@ export class SearchService {
     const fetched = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
     const silent = silentOf(fetched);
     for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
+    tellMissing(outcomes);
 
     const coverage = this.coverage(outcomes, topology);
     if (coverage.shards.answered === 0) {

@@ -1,8 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { mergeSuggestions } from '@shoal/bm25-index';
-import type { RootSuggest } from '@shoal/contracts';
+import type { Coverage, RootSuggest } from '@shoal/contracts';
+import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
+import { tellMissing } from './missing-shards.js';
 import { ShardsService } from './shards.service.js';
+
+const uncounted = () => 0;
+
+export interface Suggested {
+  epoch: number;
+  /** Of the shards; documents are not counted. */
+  coverage: Coverage;
+  /** A JSON array of `{text, id}`. */
+  hits: string;
+}
 
 /** Completions from all shards. A shard that is silent leaves a gap that the next keystroke may fill. */
 @Injectable()
@@ -12,8 +24,7 @@ export class SuggestService {
     private readonly shards: ShardsService,
   ) {}
 
-  /** @returns a JSON array of `{text, id}`, or null when no shard answered */
-  async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<string | null> {
+  async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<Suggested> {
     const { shards, epoch } = this.cluster.topology ?? { shards: [], epoch: 0 };
     const outcomes = await this.shards.gather(
       shards.map((_, shard) => ({
@@ -22,8 +33,9 @@ export class SuggestService {
       })),
       budgetMs,
     );
+    tellMissing(outcomes);
     const answered = outcomes.flatMap(({ result }) => (result ? [result.result.suggestions ?? []] : []));
-    if (answered.length === 0) return null;
-    return JSON.stringify(mergeSuggestions(answered, size).map(({ text, id }) => ({ text, id })));
+    const merged = mergeSuggestions(answered, size).map(({ text, id }) => ({ text, id }));
+    return { epoch, coverage: coverageOf(outcomes, uncounted, uncounted), hits: JSON.stringify(merged) };
   }
 }

@@ -24,6 +24,7 @@ export const ATTRIBUTE = {
   shard: 'shoal.shard',
   shards: 'shoal.coverage.shards',
   shardsAnswered: 'shoal.coverage.shards_answered',
+  shardsMissing: 'shoal.coverage.shards_missing',
   shed: 'shoal.shed',
   statisticsVersion: 'shoal.statistics_version',
   writes: 'shoal.writes',

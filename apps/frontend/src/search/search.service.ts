@@ -87,6 +87,7 @@ export class SearchService {
       budgetMs: SUGGEST_BUDGET_MS,
       traceparent: traceparentOf(activeSpan()),
     });
+    activeSpan().setAttribute(ATTRIBUTE.degraded, answer.coverage.degraded);
     if (answer.status !== 200) throw new UnavailableError(answer.detail ?? '');
     return `{"suggestions":${hits}}`;
   }
