@@ -49,11 +49,11 @@ describe('gateway.yaml', () => {
 const numberIn = (file: string, pattern: RegExp): number => Number(pattern.exec(read(file))?.[1]);
 
 it('processes, gateway and alerts call the same answers slow', () => {
-  const slowMs = numberIn('../../libs/service/src/worth-keeping.ts', /SLOW_MS = (\d+);/);
+  const slowMs = numberIn('../libs/service/src/worth-keeping.ts', /SLOW_MS = (\d+);/);
   expect(slowMs).toBeGreaterThan(0);
-  expect(numberIn('gateway.yaml', /latency: \{ threshold_ms: (\d+) \}/)).toBe(slowMs);
+  expect(numberIn('observability/gateway.yaml', /latency: \{ threshold_ms: (\d+) \}/)).toBe(slowMs);
   const search = /http_route="\/api\/search", status_class=~"2xx\|aborted", le="([\d.]+)"/;
-  expect(1_000 * numberIn('rules/objectives.yml', search)).toBe(slowMs);
+  expect(1_000 * numberIn('observability/rules/objectives.yml', search)).toBe(slowMs);
 });
 
 describe('nats-logs.yaml', () => {

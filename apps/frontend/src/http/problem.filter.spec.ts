@@ -1,9 +1,12 @@
-import type { ArgumentsHost } from '@nestjs/common';
+import { HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
 import type { Problem } from '@shoal/contracts';
 import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
 import { fastify } from 'fastify';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { ProblemFilter } from './problem.filter.js';
+
+const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+afterEach(() => warn.mockClear());
 
 /** The answer to a request that failed so. */
 async function answerTo(error: Error): Promise<Problem> {
@@ -27,4 +30,14 @@ it.each([
     status: 503,
     detail: expect.stringMatching(detail) as string,
   });
+});
+
+it('a 503 is a line in the log, which says what the client was told and nothing that it sent', async () => {
+  const { detail } = await answerTo(new PublishTimeoutError('intake.one.secret', 5_000, null));
+  expect(warn.mock.calls).toEqual([[{ msg: 'a request was answered with 503', route: '/', detail }]]);
+});
+
+it('but for one that was shed: there is too much to do already', async () => {
+  await answerTo(new HttpException('too many searches are under way: try again', 503));
+  expect(warn).not.toHaveBeenCalled();
 });

@@ -44,10 +44,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const { url } = http.getRequest<FastifyRequest>();
+    const { url, routeOptions } = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const { status, detail } = this.read(error);
-    if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    if (status === 503) {
+      void reply.header('retry-after', RETRY_AFTER_SECONDS);
+      // What was shed is an HttpException: counted, and no more than that while there is too much to do.
+      if (!(error instanceof HttpException))
+        this.logger.warn({ msg: 'a request was answered with 503', route: routeOptions.url, detail });
+    }
     // The rest of the body may still come, and is no request.
     if (status === 408) void reply.header('connection', 'close');
     sendProblem(reply, status, detail, url);

@@ -16,6 +16,8 @@ describe('the span of a request', () => {
     traceRequests(nest as unknown as NestFastifyApplication);
     app.get('/api/search', () => new Promise(() => {}));
     app.get('/api/docs', () => 'how to ask');
+    // The page's files, as Nest has them: whatever is no other route.
+    app.get('/*', (_, reply) => reply.code(404).send());
     url = await app.listen({ port: 0, host: '127.0.0.1' });
   });
   afterAll(() => app.close());
@@ -46,15 +48,22 @@ describe('the span of a request', () => {
     ]);
   });
 
-  it('is there for what the API does not have, named without what the client has made up', async () => {
-    const answer = await fetch(`${url}/api/serach?q=fish`);
-    expect(answer.status).toBe(404);
-    await expect.poll(() => ended.length).toBe(1);
-    expect(ended).toMatchObject([
-      { name: 'GET', attributes: { 'url.path': '/api/serach', 'http.response.status_code': 404 } },
-    ]);
-    expect(answer.headers.get(TRACE_RESPONSE)).toContain(ended[0]!.spanContext().traceId);
-  });
+  it.each([
+    ['GET', '/api/serach'],
+    ['GET', '/api'],
+    ['PATCH', '/api/search'],
+  ])(
+    'is there for %s %s, which the API does not have, named without what the client has made up',
+    async (method, path) => {
+      const answer = await fetch(`${url}${path}?q=fish`, { method });
+      expect(answer.status).toBe(404);
+      await expect.poll(() => ended.length).toBe(1);
+      expect(ended).toMatchObject([
+        { name: method, attributes: { 'url.path': path, 'http.response.status_code': 404 } },
+      ]);
+      expect(answer.headers.get(TRACE_RESPONSE)).toContain(ended[0]!.spanContext().traceId);
+    },
+  );
 
   it('is not there for what is no question to the cluster', async () => {
     for (const path of ['/api/docs', '/nowhere'])

@@ -17,7 +17,9 @@ export const TRACE_RESPONSE = 'traceresponse';
 /** What a client asks for in one request; neither probes nor the page's files, nor the stream of events, which may last for days. */
 const TRACED = /^\/api\/(search|suggest|documents|cluster|faults)\b/;
 /** And what he takes for a part of the API: he may ask why it is not there. */
-const API = /^\/api\//;
+const API = /^\/api([/?]|$)/;
+/** The route of the page's files, which takes whatever no other one does. */
+const FILES = '/*';
 
 /**
  * A span for every request to the API, from its head to the end of its answer: the beginning of a trace, or the caller's trace goes on. A hook before
@@ -43,7 +45,7 @@ export function traceRequests(app: NestFastifyApplication): void {
 
 /** @returns undefined when there is no such route */
 function routeOf({ is404, routeOptions }: FastifyRequest): string | undefined {
-  return is404 ? undefined : routeOptions.url;
+  return is404 || routeOptions.url === FILES ? undefined : routeOptions.url;
 }
 
 function begin({ method, url, protocol, headers }: FastifyRequest, route: string | undefined): Span {
