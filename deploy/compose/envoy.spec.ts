@@ -172,6 +172,15 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
       expect(await (await fetch(`${edge}/api/search?q=${i}`)).json()).toMatchObject({ index: 1 });
     ready[1] = false;
     await until('it is noticed', async () => (await healthy()) === 0, 10_000);
-    expect(await status('/api/search?q=none')).toBe(503);
+    const none = await fetch(`${edge}/api/search?q=none`);
+    expect([none.status, none.headers.get('content-type'), none.headers.get('retry-after')]).toEqual([
+      503,
+      'application/problem+json',
+      '1',
+    ]);
+    expect(await none.json()).toMatchObject({
+      status: 503,
+      detail: expect.stringContaining('try again') as string,
+    });
   });
 });

@@ -61,7 +61,14 @@ function jaegerWatcher(command: string, dataRoot: string, otlp: string, free: ()
   const [page, grpc, health] = [free(), free(), free()];
   return {
     ...configured('jaeger', command, ['--config'], dataRoot),
-    env: { OTLP_LISTEN: otlp, QUERY_LISTEN: page, QUERY_GRPC_LISTEN: grpc, HEALTH_LISTEN: health },
+    env: {
+      OTLP_LISTEN: otlp,
+      QUERY_LISTEN: page,
+      QUERY_GRPC_LISTEN: grpc,
+      HEALTH_LISTEN: health,
+      // Its own: it would send them to a port that is fixed, where nobody or somebody else listens.
+      OTEL_TRACES_SAMPLER: 'always_off',
+    },
     configuration: 'jaeger.yaml',
     healthUrl: `http://${health}/status`,
     url: `http://${page}`,
