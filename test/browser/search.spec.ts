@@ -145,7 +145,7 @@ describe('the search page', () => {
     });
     await page.goto(`${cluster.url}/?q=herring`, { waitUntil: 'domcontentloaded' });
     await link.waitFor();
-    const traceId = await panel.locator('.trace-id').textContent();
+    const traceId = await panel.locator('.trace-id code').textContent();
     expect(await link.getAttribute('href')).toBe(`http://127.0.0.1:16686/trace/${traceId}`);
   });
 

@@ -10,18 +10,17 @@ export function TraceId({ id }: { id: string }) {
   return (
     <div>
       <dt>Trace</dt>
-      <dd>
-        {jaeger.value !== undefined && (
-          <>
-            <a href={`${jaeger.value}/trace/${id}`} target="_blank" rel="noreferrer">
-              Open trace
-            </a>{' '}
-            <small>(there after some seconds)</small>{' '}
-          </>
-        )}
-        <CopyButton text={id} what="trace id" />
+      {jaeger.value !== undefined && (
+        <dd>
+          <a href={`${jaeger.value}/trace/${id}`} target="_blank" rel="noreferrer">
+            Open trace
+          </a>{' '}
+          <small>(there after some seconds)</small>
+        </dd>
+      )}
+      <dd class="trace-id">
+        <code>{id}</code> <CopyButton text={id} what="trace id" />
       </dd>
-      <dd class="trace-id">{id}</dd>
     </div>
   );
 }
