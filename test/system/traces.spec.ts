@@ -11,6 +11,7 @@ import {
   type Trace,
 } from '../support/otlp-traces.ts';
 import { valueOf } from '../support/metrics.ts';
+import { rescuedFrom } from '../support/rescued.ts';
 import { until } from '../support/until.ts';
 
 const SERVER = 2;
@@ -221,23 +222,23 @@ describe('the trace of a document', () => {
 
 describe('what a trace shows when something is wrong', () => {
   it('a straggler: the hedge that answered, and the attempt that did not, for as long as it was waited for', async () => {
-    const trace = await cluster.whilePaused(['shard-0'], async () => {
-      const { traceId } = await until('a search is hedged', async () => {
-        const asked = await search(`fish ${Math.random()}`);
-        return asked.body.profile?.shards.some(({ hedged }) => hedged) && asked;
-      });
-      return wholeTrace(sink, traceId);
-    });
+    const { trace, shard } = await cluster.whilePaused(['shard-0'], () =>
+      until('a search is hedged', async () => {
+        const { body, traceId } = await search(`fish ${Math.random()}`);
+        const shard = rescuedFrom('shard-0', body);
+        return shard !== undefined && { shard, trace: await wholeTrace(sink, traceId) };
+      }),
+    );
+    const isOfShard = ({ attributes }: { attributes: Record<string, unknown> }) =>
+      attributes['shoal.shard'] === shard;
     expect(trace.problems()).toEqual([]);
     expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': false } }]);
-    const [hedge] = trace.named('hedge shard');
+    const hedge = trace.named('hedge shard').find(isOfShard);
     expect(hedge).toMatchObject({
       failed: false,
       attributes: { 'shoal.hedged': true, 'shoal.outcome': 'answered' },
     });
-    const [straggler] = trace
-      .named('ask shard')
-      .filter(({ attributes }) => attributes['shoal.shard'] === hedge!.attributes['shoal.shard']);
+    const straggler = trace.named('ask shard').find(isOfShard);
     expect(straggler).toMatchObject({
       failed: true,
       attributes: { 'shoal.replica': 'shard-0', 'shoal.outcome': 'timedOut', 'error.type': 'timeout' },
