@@ -1,4 +1,4 @@
-import type { RootAnswer, RootBatch, RootReply, RootSearch } from '@shoal/contracts';
+import type { RootAnswer, RootBatch, RootReply, RootRequest, RootSearch } from '@shoal/contracts';
 import type { Faults, SettingsService } from '@shoal/service';
 import { createRegistry } from '@shoal/telemetry';
 import type { Histogram } from 'prom-client';
@@ -46,16 +46,22 @@ describe('the answers of a root', () => {
     requests = registry.getSingleMetric('shoal_root_request_duration_seconds') as Histogram;
   });
 
-  async function ask(sizes: number[], flags = '01'): Promise<RootAnswer[]> {
+  const ask = (sizes: number[], flags = '01') => askAll(sizes.map((size) => search(String(size), flags)));
+
+  async function askAll(batch: RootRequest[]): Promise<RootAnswer[]> {
     const searches = {
       search: ({ q }: RootSearch): Promise<Answered> =>
         Promise.resolve({ answer: { ...answer }, hits: `["${'a'.repeat(Number(q))}"]` }),
     } as unknown as SearchService;
     const settings = { get: () => 'root-0' } as unknown as SettingsService;
     const faults = { on: () => false } as unknown as Faults;
-    const controller = new AskController(settings, searches, {} as SuggestService, metrics, faults);
-    const batch: RootBatch = { v: 1, requests: sizes.map((size) => search(String(size), flags)) };
-    const reply = await controller.ask(JSON.stringify(batch), { arrivedAt: performance.now() } as never);
+    const silent = { degraded: true, shards: { total: 4, answered: 0, timedOut: 4, failed: 0 } };
+    const suggestions = {
+      suggest: () => Promise.resolve({ epoch: 7, coverage: { ...answer.coverage, ...silent }, hits: '[]' }),
+    } as unknown as SuggestService;
+    const controller = new AskController(settings, searches, suggestions, metrics, faults);
+    const message = JSON.stringify({ v: 1, requests: batch } satisfies RootBatch);
+    const reply = await controller.ask(message, { arrivedAt: performance.now() } as never);
     return (JSON.parse(reply.split('\n')[0]!) as RootReply).answers;
   }
 
@@ -69,6 +75,15 @@ describe('the answers of a root', () => {
     expect(counts.map(({ labels, value }) => [labels.status, value])).toEqual([
       [200, 1],
       [503, 1],
+    ]);
+  });
+
+  it('to a completion for which no shard answered say that none did, to its caller and in its span', async () => {
+    const { traceparent } = search('', '01');
+    const [none] = await askAll([{ kind: 'suggest', q: 'fi', size: 8, budgetMs: 1_000, traceparent }]);
+    expect(none).toMatchObject({ status: 503, epoch: 7, coverage: { degraded: true, shards: { total: 4 } } });
+    expect(ended).toMatchObject([
+      { attributes: { 'shoal.coverage.degraded': true, 'shoal.coverage.shards_answered': 0 } },
     ]);
   });
 

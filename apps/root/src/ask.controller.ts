@@ -118,7 +118,7 @@ export class AskController {
   private async suggest(request: RootSuggest, budgetMs: number): Promise<Answered> {
     const { hits, ...known } = await this.suggestions.suggest(request, budgetMs);
     return known.coverage.shards.answered === 0
-      ? failed('no shard answered: try again in a few seconds')
+      ? failed('no shard answered: try again in a few seconds', known)
       : { answer: { ...answerOf(200), ...known }, hits };
   }
 }
@@ -144,8 +144,8 @@ function finish(span: Span, { kind }: RootRequest, answer: RootAnswer): void {
   endSpan(span);
 }
 
-function failed(detail: string): Answered {
-  return { answer: { ...answerOf(503), detail }, hits: '[]' };
+function failed(detail: string, known: Partial<RootAnswer> = {}): Answered {
+  return { answer: { ...answerOf(503), ...known, detail }, hits: '[]' };
 }
 
 function answerOf(status: RootAnswer['status']): RootAnswer {
