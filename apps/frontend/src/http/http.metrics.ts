@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { activeSpan, observeTraced, traceparentOf } from '@shoal/telemetry';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Histogram, Registry } from 'prom-client';
+import { routeOf } from './route.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Methods that a label may show; whoever likes may invent others. */
@@ -29,7 +30,7 @@ export function measureRequests(app: NestFastifyApplication): void {
       if (isStream(reply)) return;
       const labels = {
         http_request_method: METHODS.includes(request.method) ? request.method : '_OTHER',
-        http_route: routeOf(request),
+        http_route: routeOf(request) ?? 'none',
         status_class: reply.raw.writableFinished ? `${Math.floor(reply.statusCode / 100)}xx` : 'aborted',
       };
       // The span has ended: whether it is exported is known only now.
@@ -42,8 +43,4 @@ export function measureRequests(app: NestFastifyApplication): void {
 /** Server-sent events last for as long as somebody listens, which says nothing of how quick an answer is. */
 function isStream(reply: FastifyReply): boolean {
   return String(reply.raw.getHeader('content-type')).startsWith('text/event-stream');
-}
-
-function routeOf({ is404, routeOptions }: FastifyRequest): string {
-  return is404 || routeOptions.url === undefined ? 'none' : routeOptions.url;
 }

@@ -10,6 +10,7 @@ import {
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import type { FastifyRequest } from 'fastify';
+import { routeOf } from './route.js';
 
 /** Header of every answer that has a trace: W3C Trace Context, draft of level 2, §4. */
 export const TRACE_RESPONSE = 'traceresponse';
@@ -28,7 +29,7 @@ const FILES = '/*';
 export function traceRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
-    const route = routeOf(request);
+    const route = namedRouteOf(request);
     if (!(route === undefined ? API : TRACED).test(route ?? request.url)) return done();
     const began = performance.now();
     const span = begin(request, route);
@@ -43,9 +44,10 @@ export function traceRequests(app: NestFastifyApplication): void {
   });
 }
 
-/** @returns undefined when there is no such route */
-function routeOf({ is404, routeOptions }: FastifyRequest): string | undefined {
-  return is404 || routeOptions.url === FILES ? undefined : routeOptions.url;
+/** @returns undefined when no route has it but that of the page's files */
+function namedRouteOf(request: FastifyRequest): string | undefined {
+  const route = routeOf(request);
+  return route === FILES ? undefined : route;
 }
 
 function begin({ method, url, protocol, headers }: FastifyRequest, route: string | undefined): Span {
