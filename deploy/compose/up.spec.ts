@@ -1,15 +1,14 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { fakeProgram } from '../../test/support/fake-program.ts';
 import { freePorts } from '../local/src/ports.ts';
 import { up } from './up.ts';
 
 /** A Docker that keeps what it was called with, and answers from its environment. */
-const DOCKER = `#!/bin/bash
-echo "$*" >> "$CALLS"
+const DOCKER = `echo "$*" >> "$CALLS"
 case $* in
   'compose version --short') [[ $COMPOSE ]] && echo "$COMPOSE" || exit 1 ;;
   'compose config'*) echo '{"services": {"secrets": {"environment": {"SHOAL_NEEDS_MB": "2600"}}, "envoy": {}, "grafana": {}}}' ;;
@@ -18,18 +17,13 @@ case $* in
   info*) echo "$MEMORY" ;;
   inspect*) echo "$LOADER" ;;
   *) echo 29.1.0 ;;
-esac
-`;
+esac`;
 
 let calls: string;
 beforeEach(async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-compose-'));
-  writeFileSync(path.join(folder, 'docker'), DOCKER);
-  chmodSync(path.join(folder, 'docker'), 0o755);
-  calls = path.join(folder, 'calls');
+  calls = path.join(fakeProgram('docker', DOCKER), 'calls');
   const [edge, tls, grafana] = await freePorts(3);
   const env = {
-    PATH: folder,
     CALLS: calls,
     COMPOSE: 'v2.40.1',
     MEMORY: '8000000000',
@@ -40,10 +34,6 @@ beforeEach(async () => {
     SHOAL_GRAFANA_PORT: String(grafana),
   };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-  });
 });
 
 async function start(...args: string[]): Promise<string[]> {

@@ -1,28 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { emptyPath, fakeProgram } from '../../test/support/fake-program.ts';
 import { checkDocker, checkMemory, checkPorts } from './checks.ts';
-
-/** Puts a docker on the PATH that does this, in bash; the only one there is. */
-function fakeDocker(script: string): void {
-  const folder = emptyPath();
-  const file = path.join(folder, 'docker');
-  writeFileSync(file, `#!/bin/bash\n${script}\n`);
-  chmodSync(file, 0o755);
-}
-
-function emptyPath(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-checks-'));
-  vi.stubEnv('PATH', folder);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-  });
-  return folder;
-}
 
 /** As Docker's client does without its daemon. */
 const STOPPED = `case $1 in
@@ -40,14 +20,14 @@ describe('a check says in one line', () => {
   });
 
   it('that its daemon does not run, though the client answers', async () => {
-    fakeDocker(STOPPED);
+    fakeProgram('docker', STOPPED);
     await expect(checkDocker()).rejects.toThrow(
       /^Docker is there but does not run: start it \(.*daemon.*\)$/,
     );
   });
 
   it('that Docker has too little memory', async () => {
-    fakeDocker('echo 1900000000');
+    fakeProgram('docker', 'echo 1900000000');
     await expect(checkMemory(2600, 'start less')).rejects.toThrow(
       /^Docker has 1900 MB of memory and this needs 2600: give it more, or start less$/,
     );
@@ -70,6 +50,6 @@ describe('a check says in one line', () => {
 });
 
 it('Docker is there when client and daemon answer', async () => {
-  fakeDocker('echo 29.1.0');
+  fakeProgram('docker', 'echo 29.1.0');
   await expect(checkDocker()).resolves.toBeUndefined();
 });

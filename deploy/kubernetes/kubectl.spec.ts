@@ -1,25 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeProgram } from '../../test/support/fake-program.ts';
 import { contextOf, kubectl, useCurrentContext } from './kubectl.ts';
 
 /** Prints what it was called with; it points to `production`. */
-const KUBECTL = `#!/bin/bash
-[[ $1 = config ]] && echo production || echo "$@"
-`;
+const KUBECTL = '[[ $1 = config ]] && echo production || echo "$@"';
 
 beforeEach(() => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-kubectl-'));
-  const file = path.join(folder, 'kubectl');
-  writeFileSync(file, KUBECTL);
-  chmodSync(file, 0o755);
-  vi.stubEnv('PATH', folder);
+  fakeProgram('kubectl', KUBECTL);
   vi.stubEnv('SHOAL_KUBE_CONTEXT', undefined);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-  });
 });
 
 describe('kubectl talks to', () => {

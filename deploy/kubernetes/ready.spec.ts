@@ -1,25 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { fakeProgram } from '../../test/support/fake-program.ts';
 import { waitUntilReady } from './ready.ts';
 
 const WORKLOADS = ['statefulset/nats', 'deployment/jaeger', 'deployment/grafana'];
 
 /** Puts a kubectl on the PATH that says of these that they are not ready. */
 function fakeKubectl(late: string[]): void {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-ready-'));
-  const file = path.join(folder, 'kubectl');
-  writeFileSync(
-    file,
-    `#!/bin/bash\nfor one in ${late.join(' ')}; do [[ " $* " != *" $one "* ]] || exit 1; done\n`,
-  );
-  chmodSync(file, 0o755);
-  vi.stubEnv('PATH', folder);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-  });
+  fakeProgram('kubectl', `for one in ${late.join(' ')}; do [[ " $* " != *" $one "* ]] || exit 1; done`);
 }
 
 async function wait(): Promise<{ missing: string[]; said: string[] }> {

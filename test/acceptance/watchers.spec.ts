@@ -1,27 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { fakeProgram } from '../support/fake-program.ts';
 import { composeTarget } from './compose-target.ts';
 import { kubernetesTarget } from './kubernetes-target.ts';
-
-/** Puts a program of this name on the PATH that does this, in bash. */
-function fake(program: string, script: string): void {
-  const folder = mkdtempSync(path.join(tmpdir(), 'shoal-watchers-'));
-  const file = path.join(folder, program);
-  writeFileSync(file, `#!/bin/bash\n${script}\n`);
-  chmodSync(file, 0o755);
-  vi.stubEnv('PATH', folder);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true });
-  });
-}
 
 describe('who watches', () => {
   it('is asked in Compose while it has a container, which need not run', async () => {
     // Grafana has none; Jaeger's crashes again and again, and so publishes nothing.
-    fake(
+    fakeProgram(
       'docker',
       `case $* in
         'compose ps --all --services') printf 'envoy\\njaeger\\nprometheus\\n' ;;
@@ -39,7 +24,7 @@ describe('who watches', () => {
   });
 
   it('is asked on Kubernetes while it has a workload with pods, which need not be ready', async () => {
-    fake(
+    fakeProgram(
       'kubectl',
       `case $* in
         *' get deployment/grafana '*) echo 0 ;;
