@@ -10,6 +10,8 @@ const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_00
 export default defineConfig({
   ...source,
   test: {
+    // The first line of a failure says what was met, not how many: `npm test` shows no more of it at its end.
+    chaiConfig: { truncateThreshold: 800 },
     projects: [
       {
         ...source,

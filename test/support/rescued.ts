@@ -1,6 +1,46 @@
 import type { SearchAnswer } from '@shoal/contracts';
+import type { Cluster } from './cluster.ts';
+import { until } from './until.ts';
+
+/** Searches in one pause: who is silent for 3 s is not asked any more. */
+const TRIES = 10;
+/** A few pauses: after one the replica is asked again when its average has faded, some 10 s later. */
+const WITHIN_MS = 50_000;
 
 /** The shard where this replica was asked first and a hedge answered in its place; a busy machine may have hedged others too. */
-export function rescuedFrom(replica: string, { profile }: SearchAnswer): number | undefined {
+function rescuedFrom(replica: string, { profile }: SearchAnswer): number | undefined {
   return profile?.shards.find(({ hedged, attempts }) => hedged && attempts?.[0]?.replica === replica)?.shard;
+}
+
+const isAskedFirst = (replica: string, { profile }: SearchAnswer): boolean =>
+  !!profile?.shards.some(({ attempts }) => attempts?.[0]?.replica === replica);
+
+/**
+ * Pauses a replica, searches until a hedge answered in its place, and does something with that answer while it still
+ * stands still. Once it was waited for in vain others are preferred to it, and a hedge needs a budget: when a pause did
+ * not bring one about, it goes on until it is asked again, and is paused anew.
+ * @param ask searches, with a profile, and not from a cache
+ */
+export function whenRescued<A extends { body: SearchAnswer }, T>(
+  cluster: Cluster,
+  replica: string,
+  ask: () => Promise<A>,
+  then: (asked: A & { shard: number }) => Promise<T>,
+): Promise<T> {
+  const onePause = async (): Promise<{ result: T } | undefined> => {
+    for (let at = 0; at < TRIES; at++) {
+      const asked = await ask();
+      const shard = rescuedFrom(replica, asked.body);
+      if (shard !== undefined) return { result: await then({ ...asked, shard }) };
+    }
+    return undefined;
+  };
+  return until(
+    `a search is hedged in place of ${replica}`,
+    async () => {
+      await until(`${replica} is asked first`, async () => isAskedFirst(replica, (await ask()).body));
+      return cluster.whilePaused([replica], onePause);
+    },
+    WITHIN_MS,
+  ).then(({ result }) => result);
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { Jaeger } from '../support/jaeger.ts';
 import { settled, type Trace } from '../support/otlp-traces.ts';
-import { rescuedFrom } from '../support/rescued.ts';
+import { whenRescued } from '../support/rescued.ts';
 import { until } from '../support/until.ts';
 import { canObserve } from '../support/watchers.ts';
 
@@ -84,22 +84,23 @@ describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are th
   });
 
   it('finds a search that was hedged, and shows its straggler', async () => {
-    const trace = await cluster.whilePaused(['shard-0'], async () => {
-      const { traceId } = await until('a search is hedged', async () => {
-        const asked = await search(`fish ${Math.random()}`);
-        return rescuedFrom('shard-0', asked.body) !== undefined && asked;
-      });
-      await found(traceId, 'root', { 'shoal.hedged': 'true' });
-      await found(traceId, 'root', { 'error.type': 'timeout' });
-      return traceOf(traceId);
-    });
+    const trace = await whenRescued(
+      cluster,
+      'shard-0',
+      () => search(`fish ${Math.random()}`),
+      async ({ traceId }) => {
+        await found(traceId, 'root', { 'shoal.hedged': 'true' });
+        await found(traceId, 'root', { 'error.type': 'timeout' });
+        return traceOf(traceId);
+      },
+    );
     expect(trace.problems()).toEqual([]);
     const [hedge] = trace.named('hedge shard');
     const longest = trace.spans
       .filter(({ service, parentId }) => service === 'root' && parentId === hedge!.parentId)
       .toSorted((a, b) => b.end - b.start - (a.end - a.start))[0];
     expect(longest).toMatchObject({ failed: true, attributes: { 'shoal.replica': 'shard-0' } });
-  });
+  }, 90_000);
 
   it('finds a degraded answer, and one that was shed', async () => {
     const { shards } = await cluster.api.cluster();

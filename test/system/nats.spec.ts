@@ -59,6 +59,13 @@ async function expectNothingLost(
   expect(lost).toEqual([]);
 }
 
+/** In one line, as an assertion shows it: what came of it, and when it was. */
+function tell({ kind, status, detail, began, ended }: Seen, kills: readonly { name: string; at: number }[]) {
+  const last = kills.findLast(({ at }) => at < ended);
+  const after = last ? `begun ${(began - last.at).toFixed()} ms after ${last.name} was killed` : 'before all';
+  return `${kind}: ${status} ${detail} in ${(ended - began).toFixed()} ms, ${after}`;
+}
+
 async function backAgain(cluster: Cluster, name: string): Promise<void> {
   const killed = cluster.signal(name, 'SIGKILL');
   await until(`${name} runs again`, () =>
@@ -142,6 +149,7 @@ it('of three nats-servers any one is killed: no search fails, and writes go on a
 
   const left = new Set(['nats-0', 'nats-1', 'nats-2']);
   let killedAt = 0;
+  const kills: { name: string; at: number }[] = [];
   while (left.size > 0) {
     await until('every stream has all its copies', isWhole);
     await until('heartbeats are stored', () => areHeard(killedAt));
@@ -149,6 +157,7 @@ it('of three nats-servers any one is killed: no search fails, and writes go on a
     const next = [...leaders, ...left].find((name) => left.has(name!))!;
     left.delete(next);
     killedAt = Date.now();
+    kills.push({ name: next, at: performance.now() });
     await backAgain(cluster, next);
     const since = performance.now();
     for (const kind of ['search', 'write'] as const)
@@ -158,7 +167,7 @@ it('of three nats-servers any one is killed: no search fails, and writes go on a
   await until('writes are confirmed again', () => visitors.countSince(since, 'confirmed write') > 5);
   await visitors.stop();
   const failed = visitors.seen.filter(({ kind, good }) => kind.endsWith('search') && !good);
-  expect(failed).toEqual([]);
+  expect(failed.map((one) => tell(one, kills))).toEqual([]);
   expectHonest(visitors.seen, WRITE_MS[3]);
   await expectNothingLost(cluster, visitors);
 }, 90_000);

@@ -11,7 +11,7 @@ import {
   type Trace,
 } from '../support/otlp-traces.ts';
 import { valueOf } from '../support/metrics.ts';
-import { rescuedFrom } from '../support/rescued.ts';
+import { whenRescued } from '../support/rescued.ts';
 import { until } from '../support/until.ts';
 
 const SERVER = 2;
@@ -222,12 +222,11 @@ describe('the trace of a document', () => {
 
 describe('what a trace shows when something is wrong', () => {
   it('a straggler: the hedge that answered, and the attempt that did not, for as long as it was waited for', async () => {
-    const { trace, shard } = await cluster.whilePaused(['shard-0'], () =>
-      until('a search is hedged', async () => {
-        const { body, traceId } = await search(`fish ${Math.random()}`);
-        const shard = rescuedFrom('shard-0', body);
-        return shard !== undefined && { shard, trace: await wholeTrace(sink, traceId) };
-      }),
+    const { trace, shard } = await whenRescued(
+      cluster,
+      'shard-0',
+      () => search(`fish ${Math.random()}`),
+      async ({ traceId, shard }) => ({ trace: await wholeTrace(sink, traceId), shard }),
     );
     const isOfShard = ({ attributes }: { attributes: Record<string, unknown> }) =>
       attributes['shoal.shard'] === shard;
@@ -244,7 +243,7 @@ describe('what a trace shows when something is wrong', () => {
       attributes: { 'shoal.replica': 'shard-0', 'shoal.outcome': 'timedOut', 'error.type': 'timeout' },
     });
     expect(straggler!.end).toBeGreaterThan(hedge!.end);
-  });
+  }, 90_000);
 
   it('a degraded completion: kept although it was not sampled, and which shard it lacks', async () => {
     const { shards } = await cluster.api.cluster();
