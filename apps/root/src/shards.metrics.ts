@@ -44,7 +44,7 @@ export class ShardsMetrics {
     });
     this.retries = new Counter({
       name: 'shoal_root_retries_total',
-      help: 'Messages sent to a second replica because the first could not answer, and those that the budget did not allow',
+      help: 'Messages sent again because a replica could not answer or all were silent, and those that the budget did not allow',
       labelNames: ['granted'],
       registers,
     });

@@ -108,7 +108,7 @@ export const scatterGather = dashboard({
         },
       }),
       graph({
-        title: 'How often is a second one asked because the first could not answer?',
+        title: 'How often is one asked again because none could answer?',
         description:
           'Retries, of roots and of frontends. For moments after a change of the topology that is as it should be. "budget spent" grows: replicas or roots are gone, or full.',
         unit: units.RequestsPerSecond,

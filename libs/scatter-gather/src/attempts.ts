@@ -10,20 +10,20 @@ const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
 const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
 
 /**
- * How long after replicas were not there they are asked again, when there is no other, in ms: when a NATS server is lost, its clients need some ten
- * milliseconds to another one, and on a busy machine some hundred.
+ * How long after replicas were not there, or have all been silent, they are asked again, in ms: when a NATS server is lost, its
+ * clients need some ten milliseconds to another one, and on a busy machine some hundred.
  */
-const AWAY_MS = 200;
+const AGAIN_MS = 200;
 /** And how often, unless another try is waited for in any case: who is not back then is asked by later queries. */
-const AWAY_ROUNDS = 2;
+const ROUNDS = 2;
 
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
 const OVERDUE = 4;
 
 /**
  * The tries to get one message answered: a replica chosen by the board; the next one at once when it cannot answer (a
- * retry); a second one beside it when it takes long (a hedge); those that were not there again in a moment, when no other is left. The
- * first answer counts. Retries and hedges have a budget each.
+ * retry); a second one beside it when it takes long (a hedge); when no other is left, those that were not there, or are silent, again in a
+ * moment. The first answer counts. Retries and hedges have a budget each.
  */
 export class Attempts<Q, R> {
   private tried: string[] = [];
@@ -32,6 +32,7 @@ export class Attempts<Q, R> {
   private away: string[] = [];
   private awayRounds = 0;
   private isWaitingForAway = false;
+  private silentRounds = 0;
   private readonly began = performance.now();
   private hedgeTimer: NodeJS.Timeout | undefined;
 
@@ -56,7 +57,7 @@ export class Attempts<Q, R> {
   private retry(reason: string, next: string | null): void {
     if (this.open().length === 0) return;
     if (next !== null && this.means.retries.spend()) return this.ask(next, 'retry');
-    const mayWait = this.awayRounds < AWAY_ROUNDS || this.underWay > 0;
+    const mayWait = this.awayRounds < ROUNDS || this.underWay > 0;
     if (next === null && this.away.length > 0 && mayWait) this.waitForAway(reason);
     // While another try is under way there is still somebody to wait for.
     if (this.underWay === 0) this.fail(reason);
@@ -74,17 +75,39 @@ export class Attempts<Q, R> {
       const back = this.away.splice(0);
       this.tried = this.tried.filter((replica) => !back.includes(replica));
       this.retry(reason, this.next());
-    }, AWAY_MS);
+    }, AGAIN_MS);
   }
 
   private hedgeAfter(delayMs: number, hedging: HedgePolicy): void {
+    if (delayMs === Infinity) return;
     this.hedgeTimer = setTimeout(() => {
-      if (this.hedge(hedging, false)) return;
-      this.hedgeTimer = setTimeout(() => this.hedge(hedging, true), (OVERDUE - 1) * delayMs);
+      if (this.hedge(hedging, false)) return this.againAfterSilence();
+      this.hedgeTimer = setTimeout(
+        () => {
+          this.hedge(hedging, true);
+          this.againAfterSilence();
+        },
+        (OVERDUE - 1) * delayMs,
+      );
     }, delayMs);
   }
 
-  /** @returns false when the budget does not allow it */
+  /**
+   * A NATS server that dies takes with it what it has in hand, and nobody is told when it is not our own. When all replicas were its
+   * clients, the first try and its hedge are both lost.
+   */
+  private againAfterSilence(): void {
+    if (this.open().length === 0 || this.silentRounds++ === ROUNDS) return;
+    this.hedgeTimer = setTimeout(() => {
+      if (this.open().length === 0) return;
+      this.tried = [];
+      const next = this.next();
+      if (next !== null && this.means.retries.spend()) this.ask(next, 'retry');
+      this.againAfterSilence();
+    }, AGAIN_MS);
+  }
+
+  /** @returns false when the budget does not allow it; true also when there is nobody else */
   private hedge(hedging: HedgePolicy, overdue: boolean): boolean {
     const waiting = this.open();
     const second = this.next();

@@ -8,7 +8,7 @@ export interface HedgePolicy {
    * @param byHedge it was a hedge that was quicker than who was asked first
    */
   answered(shard: number, ms: number, byHedge: boolean): void;
-  /** How long to wait for an answer before hedging, in ms. */
+  /** How long to wait for an answer before hedging, in ms; Infinity when nobody is to be asked besides, however long it takes. */
   delayMs(shard: number): number;
   /**
    * Whether one more hedge is within the budget; if so, it is spent.

@@ -1,4 +1,7 @@
-/** Why a query is sent: the first time, again because a replica could not answer, or to a second replica because the first takes long. */
+/**
+ * Why a query is sent: the first time, again because a replica could not answer or all are silent, or to a second replica because the first
+ * takes long.
+ */
 export type AttemptReason = 'first' | 'retry' | 'hedge';
 
 /** One query on its way to one replica. */

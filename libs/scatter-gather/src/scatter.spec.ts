@@ -253,6 +253,56 @@ describe('a retry', () => {
   });
 });
 
+describe('silence', () => {
+  /** Loses as many messages as it is told, and answers what comes then. */
+  const losing = (name: string, lost: number) => {
+    const seen = replica(name, (message) => seen.length > lost && message.respond(`["${name}:fish"]`));
+    return seen;
+  };
+
+  it('of all replicas is broken by asking one again: both tries may be lost with one NATS server', async () => {
+    losing('first', 1);
+    losing('second', 1);
+    const asking = scatter([['first', 'second']], {}, policy(1).hedging);
+    const [outcome] = await asking.gather(legs(0), 20_000);
+    expect(outcome?.outcome).toBe('answered');
+    expect(outcome?.attempts.map(({ reason }) => reason)).toEqual(['first', 'hedge', 'retry']);
+    expect(outcome?.roundTripMs).toBeLessThan(5_000);
+  });
+
+  it('of the only replica, too', async () => {
+    losing('only', 2);
+    const [outcome] = await scatter([['only']], {}, policy(1).hedging).gather(legs(0), 20_000);
+    expect(outcome).toMatchObject({ outcome: 'answered', replica: 'only', hedged: false });
+  });
+
+  it('is broken, too, when no hedge was left', async () => {
+    losing('first', 1);
+    replica('second');
+    const [outcome] = await scatter([['first', 'second']], {}, policy(0).hedging).gather(legs(0), 20_000);
+    expect(outcome?.attempts.map(({ reason }) => reason)).toEqual(['first', 'retry']);
+    expect(outcome).toMatchObject({ outcome: 'answered', hedged: false });
+  });
+
+  it('is not broken where nobody is to be asked besides', async () => {
+    const seen = losing('only', 1);
+    const hedging = { ...policy(1).hedging, delayMs: () => Infinity };
+    const [outcome] = await scatter([['only']], {}, hedging).gather(legs(0), 500);
+    expect([outcome?.outcome, seen.length]).toEqual(['timedOut', 1]);
+  });
+
+  it.each([
+    ['when it goes on: twice, and no more', new Budget(0.1, 50), ['first', 'hedge', 'retry', 'retry']],
+    ['when the budget for retries is spent', new Budget(0, 0), ['first', 'hedge']],
+  ])('is waited for %s', async (_, retries, reasons) => {
+    replica('a', () => undefined);
+    replica('b', () => undefined);
+    const [outcome] = await scatter([['a', 'b']], {}, policy(1).hedging, retries).gather(legs(0), 1_000);
+    expect(outcome?.outcome).toBe('timedOut');
+    expect(outcome?.attempts.map(({ reason }) => reason)).toEqual(reasons);
+  });
+});
+
 /** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
 function policy(allowed: number, reserve = 0) {
   const told: string[] = [];

@@ -20,11 +20,11 @@ export class HedgingFaults implements HedgePolicy {
   }
 
   delayMs(shard: number): number {
+    if (this.faults.on('hedging-off')) return Infinity;
     return this.faults.on('retries-without-budget') ? IMPATIENT_MS : this.right.delayMs(shard);
   }
 
   spend(overdue: boolean): boolean {
-    if (this.faults.on('hedging-off')) return false;
     return this.faults.on('retries-without-budget') || this.right.spend(overdue);
   }
 }
