@@ -6,21 +6,22 @@ import { writeFileSync } from 'node:fs';
  * file, or of `file: null`.
  */
 export default class Reporter {
-  #results = [];
-  #began = Date.now();
+  #began = new Map();
+  #results = new Map();
 
-  onTestModuleQueued() {
-    this.#began = Date.now();
+  onTestModuleQueued({ moduleId }) {
+    this.#began.set(moduleId, Date.now());
   }
 
   onTestModuleEnd(module) {
-    this.#results.push(this.#resultsOf(module));
+    this.#results.set(module.moduleId, this.#resultsOf(module));
   }
 
   onTestRunEnd(modules, unhandledErrors) {
-    if (unhandledErrors.length > 0)
-      this.#results.push({ file: null, passed: 0, skipped: 0, failures: this.#failures(unhandledErrors) });
-    writeFileSync(process.env.SHOAL_RESULTS, JSON.stringify(this.#results));
+    const results = modules.map((module) => this.#results.get(module.moduleId) ?? unfinished(module));
+    const failures = this.#failures(unhandledErrors, 0);
+    if (failures.length > 0) results.push({ file: null, passed: 0, skipped: 0, failures });
+    writeFileSync(process.env.SHOAL_RESULTS, JSON.stringify(results));
   }
 
   #resultsOf(module) {
@@ -31,15 +32,24 @@ export default class Reporter {
       file: module.relativeModuleId,
       passed: having('passed').length,
       skipped: having('skipped').length,
-      failures: [...having('failed').map(failureOf), ...this.#failures(outside)],
+      failures: [
+        ...having('failed').map(failureOf),
+        ...this.#failures(outside, this.#began.get(module.moduleId)),
+      ],
     };
   }
 
   /** When they happened is not known: since the file was begun. */
-  #failures(errors) {
-    const [began, ended] = [this.#began, Date.now()];
+  #failures(errors, began) {
+    const ended = Date.now();
     return errors.map((error) => ({ what: 'outside of its tests', error: firstLine(error), began, ended }));
   }
+}
+
+/** The process in which it ran is gone, say. */
+function unfinished({ relativeModuleId }) {
+  const failure = { what: 'the file', error: 'did not come to its end', began: 0, ended: 0 };
+  return { file: relativeModuleId, passed: 0, skipped: 0, failures: [failure] };
 }
 
 function failureOf(test) {

@@ -14,12 +14,12 @@ export const LATE_MS = 300;
  */
 export class Standstills {
   #seen = [];
-  #stopped = new AbortController();
+  #stopped = false;
 
-  /** Watches until `stop`. This process has to be idle meanwhile. */
+  /** Watches until `stop`. This process has to be idle meanwhile, and to be read: who pauses its output pauses it. */
   async watch() {
     let last = Date.now();
-    while (!this.#stopped.signal.aborted) {
+    while (!this.#stopped) {
       await sleep(EVERY_MS);
       const now = Date.now();
       const late = now - last - EVERY_MS;
@@ -29,7 +29,7 @@ export class Standstills {
   }
 
   stop() {
-    this.#stopped.abort();
+    this.#stopped = true;
   }
 
   /** @returns the longest between these moments of `Date.now()`, in ms; 0 when there was none */

@@ -9,7 +9,11 @@ const WITHIN_MS = 50_000;
 
 /** The shard where this replica was asked first and a hedge answered in its place; a busy machine may have hedged others too. */
 function rescuedFrom(replica: string, { profile }: SearchAnswer): number | undefined {
-  return profile?.shards.find(({ hedged, attempts }) => hedged && attempts?.[0]?.replica === replica)?.shard;
+  return profile?.shards.find(
+    ({ attempts = [] }) =>
+      attempts[0]?.replica === replica &&
+      attempts.some(({ reason, outcome }) => reason === 'hedge' && outcome === 'answered'),
+  )?.shard;
 }
 
 const isAskedFirst = (replica: string, { profile }: SearchAnswer): boolean =>
@@ -21,26 +25,31 @@ const isAskedFirst = (replica: string, { profile }: SearchAnswer): boolean =>
  * not bring one about, it goes on until it is asked again, and is paused anew.
  * @param ask searches, with a profile, and not from a cache
  */
-export function whenRescued<A extends { body: SearchAnswer }, T>(
+export async function whenRescued<A extends { body: SearchAnswer }, T>(
   cluster: Cluster,
   replica: string,
   ask: () => Promise<A>,
   then: (asked: A & { shard: number }) => Promise<T>,
 ): Promise<T> {
-  const onePause = async (): Promise<{ result: T } | undefined> => {
+  const onePause = async (): Promise<PromiseSettledResult<T> | undefined> => {
     for (let at = 0; at < TRIES; at++) {
       const asked = await ask();
       const shard = rescuedFrom(replica, asked.body);
-      if (shard !== undefined) return { result: await then({ ...asked, shard }) };
+      if (shard === undefined) continue;
+      // What fails then is no reason for another pause.
+      const [outcome] = await Promise.allSettled([then({ ...asked, shard })]);
+      return outcome;
     }
     return undefined;
   };
-  return until(
+  const outcome = await until(
     `a search is hedged in place of ${replica}`,
     async () => {
       await until(`${replica} is asked first`, async () => isAskedFirst(replica, (await ask()).body));
       return cluster.whilePaused([replica], onePause);
     },
     WITHIN_MS,
-  ).then(({ result }) => result);
+  );
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
 }

@@ -108,14 +108,14 @@ export const scatterGather = dashboard({
         },
       }),
       graph({
-        title: 'How often is one asked again because none could answer?',
+        title: 'How often is one asked because another could not answer, or all were silent?',
         description:
-          'Retries, of roots and of frontends. For moments after a change of the topology that is as it should be. "budget spent" grows: replicas or roots are gone, or full.',
+          'Retries, of roots and of frontends. For moments after a change of the topology that is as it should be. "budget spent" grows: replicas or roots are gone, full, or silent.',
         unit: units.RequestsPerSecond,
         queries: {
-          'root, another replica': perSecond('shoal_root_retries_total{granted="true"}'),
+          'root: sent again': perSecond('shoal_root_retries_total{granted="true"}'),
           'root: budget spent': perSecond('shoal_root_retries_total{granted="false"}'),
-          'frontend, another root': perSecond('shoal_search_retries_total{granted="true"}'),
+          'frontend: sent again': perSecond('shoal_search_retries_total{granted="true"}'),
           'frontend: budget spent': perSecond('shoal_search_retries_total{granted="false"}'),
         },
       }),

@@ -78,7 +78,7 @@ export const attempt = z.object({
   kind: z.enum(['search', 'fetch']).describe('fetch: for documents that did not fit into the first reply'),
   reason: z
     .enum(['first', 'retry', 'hedge'])
-    .describe('retry: another one could not answer; hedge: another one took long'),
+    .describe('retry: another one could not answer, or all were silent; hedge: another one took long'),
   startMs: z.number().describe('since the request came to the process that asks'),
   tookMs: z.number().describe('until it ended, or until the answer left without it'),
   outcome: z

@@ -17,6 +17,12 @@ const AGAIN_MS = 200;
 /** And how often, unless another try is waited for in any case: who is not back then is asked by later queries. */
 const ROUNDS = 2;
 
+/**
+ * Retries that silence leaves over: to ask again who only takes long is in vain, and what is refused meanwhile must find
+ * another replica.
+ */
+const KEPT_FOR_REFUSALS = 25;
+
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
 const OVERDUE = 4;
 
@@ -92,19 +98,26 @@ export class Attempts<Q, R> {
     }, delayMs);
   }
 
+  private againAfterSilence(): void {
+    if (this.open().length === 0 || this.silentRounds++ === ROUNDS) return;
+    this.hedgeTimer = setTimeout(() => {
+      this.breakSilence();
+      this.againAfterSilence();
+    }, AGAIN_MS);
+  }
+
   /**
    * A NATS server that dies takes with it what it has in hand, and nobody is told when it is not our own. When all replicas were its
    * clients, the first try and its hedge are both lost.
    */
-  private againAfterSilence(): void {
-    if (this.open().length === 0 || this.silentRounds++ === ROUNDS) return;
-    this.hedgeTimer = setTimeout(() => {
-      if (this.open().length === 0) return;
-      this.tried = [];
-      const next = this.next();
-      if (next !== null && this.means.retries.spend()) this.ask(next, 'retry');
-      this.againAfterSilence();
-    }, AGAIN_MS);
+  private breakSilence(): void {
+    const leftMs = Math.max(...this.open().map(({ deadline }) => deadline)) - performance.now();
+    if (this.isWaitingForAway || leftMs < AGAIN_MS) return;
+    const untried = this.next();
+    const replica = untried ?? this.choose([]);
+    if (replica === null || !this.means.retries.spend(KEPT_FOR_REFUSALS)) return;
+    if (untried === null) this.tried = [];
+    this.ask(replica, 'retry');
   }
 
   /** @returns false when the budget does not allow it; true also when there is nobody else */
@@ -130,9 +143,12 @@ export class Attempts<Q, R> {
 
   /** @returns the replica to ask next, or null when all have been */
   private next(): string | null {
+    return this.choose(this.tried);
+  }
+
+  private choose(except: readonly string[]): string | null {
     const { board, protocol } = this.means;
-    const untried = protocol.replicas(this.shard).filter((replica) => !this.tried.includes(replica));
-    return board.choose(untried);
+    return board.choose(protocol.replicas(this.shard).filter((replica) => !except.includes(replica)));
   }
 
   private ask(replica: string, reason: AttemptReason): void {

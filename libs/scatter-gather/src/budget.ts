@@ -3,12 +3,12 @@ const RETRY_SHARE = 0.1;
 /** Retries saved up: what is under way to a replica until its first refusal is here, with room for several at once. */
 const RETRY_BURST = 50;
 
-/** Whether a message may be sent again, to another replica, after one that could not answer. {@link Budget} is one. */
+/** Whether a message may be sent again, after a replica that could not answer or the silence of all. {@link Budget} is one. */
 export interface RetryPolicy {
   /** A first message was sent. */
   earn(): void;
-  /** Whether it may be sent again; if so, that is spent. */
-  spend(): boolean;
+  /** @param reserve how many must be left afterwards. @returns whether it may be sent again; if so, that is spent */
+  spend(reserve?: number): boolean;
 }
 
 /**
@@ -49,7 +49,7 @@ export class Budget implements RetryPolicy {
   }
 }
 
-/** For asking another replica after one that cannot answer. */
+/** For asking again after a replica that cannot answer, or the silence of all. */
 export function retryBudget(onSpend?: (granted: boolean) => void): Budget {
   return new Budget(RETRY_SHARE, RETRY_BURST, onSpend);
 }

@@ -46,6 +46,12 @@ function replica(name: string, behave?: (message: Msg, words: Word[]) => void): 
   return seen;
 }
 
+/** Loses as many messages as it is told, and answers what comes then. */
+function losing(name: string, lost: number): Word[][] {
+  const seen = replica(name, (message) => seen.length > lost && message.respond(`["${name}:fish"]`));
+  return seen;
+}
+
 /** @param placed replicas by shard, asked in this order because the board's coin always falls to the same side */
 function scatter(
   placed: string[][],
@@ -254,12 +260,6 @@ describe('a retry', () => {
 });
 
 describe('silence', () => {
-  /** Loses as many messages as it is told, and answers what comes then. */
-  const losing = (name: string, lost: number) => {
-    const seen = replica(name, (message) => seen.length > lost && message.respond(`["${name}:fish"]`));
-    return seen;
-  };
-
   it('of all replicas is broken by asking one again: both tries may be lost with one NATS server', async () => {
     losing('first', 1);
     losing('second', 1);
@@ -284,6 +284,14 @@ describe('silence', () => {
     expect(outcome).toMatchObject({ outcome: 'answered', hedged: false });
   });
 
+  it('goes to who was not asked yet, when there is one', async () => {
+    losing('first', 9);
+    losing('second', 9);
+    replica('third');
+    const asking = scatter([['first', 'second', 'third']], {}, policy(1).hedging);
+    expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'third' }]);
+  });
+
   it('is not broken where nobody is to be asked besides', async () => {
     const seen = losing('only', 1);
     const hedging = { ...policy(1).hedging, delayMs: () => Infinity };
@@ -292,12 +300,18 @@ describe('silence', () => {
   });
 
   it.each([
-    ['when it goes on: twice, and no more', new Budget(0.1, 50), ['first', 'hedge', 'retry', 'retry']],
-    ['when the budget for retries is spent', new Budget(0, 0), ['first', 'hedge']],
-  ])('is waited for %s', async (_, retries, reasons) => {
+    ['broken twice, and no more', 1_000, new Budget(0.1, 50), ['first', 'hedge', 'retry', 'retry']],
+    [
+      'waited for when what is left of the budget is for refusals',
+      1_000,
+      new Budget(0, 25),
+      ['first', 'hedge'],
+    ],
+    ['waited for when an answer could hardly come in time', 350, new Budget(0.1, 50), ['first', 'hedge']],
+  ])('is %s', async (_, budgetMs, retries, reasons) => {
     replica('a', () => undefined);
     replica('b', () => undefined);
-    const [outcome] = await scatter([['a', 'b']], {}, policy(1).hedging, retries).gather(legs(0), 1_000);
+    const [outcome] = await scatter([['a', 'b']], {}, policy(1).hedging, retries).gather(legs(0), budgetMs);
     expect(outcome?.outcome).toBe('timedOut');
     expect(outcome?.attempts.map(({ reason }) => reason)).toEqual(reasons);
   });

@@ -33,8 +33,8 @@ export class Scatter<Q, R> {
   private readonly channels = new Map<number, ShardChannel<Q, R>>();
 
   /**
-   * @param hedging when to ask a second replica beside a slow one; null: never
-   * @param retries pays for asking the next replica after one that cannot answer
+   * @param hedging when to ask besides who is slow; null: never, also after silence
+   * @param retries pays for asking again after a replica that cannot answer, or the silence of all
    * @param observer sees every attempt; null: nobody does
    */
   constructor(

@@ -40,7 +40,7 @@ export class RetryFaults implements RetryPolicy {
     this.right.earn();
   }
 
-  spend(): boolean {
-    return this.faults.on('retries-without-budget') || this.right.spend();
+  spend(reserve?: number): boolean {
+    return this.faults.on('retries-without-budget') || this.right.spend(reserve);
   }
 }

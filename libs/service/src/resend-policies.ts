@@ -11,7 +11,7 @@ export interface ResendCounters {
   retries: Counter<'granted'>;
 }
 
-/** When a message is sent to a second one: hedges after the recent p95 and retries, each within its budget, counted, and with the faults around them. */
+/** When a message is sent a second time: hedges after the recent p95 and retries, each within its budget, counted, and with the faults around them. */
 export function resendPolicies(
   faults: Faults,
   { hedges, hedgeWins, retries }: ResendCounters,

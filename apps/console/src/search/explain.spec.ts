@@ -59,6 +59,14 @@ describe('what took the time', () => {
     );
   });
 
+  it('is silence, when the same replica answered then', () => {
+    const lost = attempt('shard-5', 1, 97, waiting);
+    const slow = shard(2, lost, attempt('shard-5', 71, 20, { reason: 'retry' }));
+    expect(explain(100, profile([...quick, slow])).text).toBe(
+      'Shard 2 was slow: shard-5 had not answered after 70.0 ms, so shard-5 was asked again, and answered in 20.0 ms.',
+    );
+  });
+
   it('is a root, when another one was asked beside it', () => {
     const roots = [attempt('root-1', 0, 100, waiting), hedge('root-0', 90, 9)];
     const { text, straggler } = explain(100, profile(quick, { roots, rootMs: 8 }));

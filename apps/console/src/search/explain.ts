@@ -39,9 +39,10 @@ function whyOneIsSilent(profile: ShardProfile): string {
   if (answerOf(attempts)) return `Shard ${shard} did not send the documents of its hits in time.`;
   if (attempts.length === 0) return `No answer from shard ${shard}: there was no replica to ask.`;
   const endMs = Math.max(...attempts.map(({ startMs, tookMs }) => startMs + tookMs));
-  // Who was not there is asked again and again, and named once.
-  const failures = new Set(attempts.map(failureInWords));
-  return `No answer from shard ${shard} in ${formatMs(endMs)}: ${[...failures].join(', ')}.`;
+  // Who was not there, or silent, is asked again and again, and named once: by the try that took longest.
+  const longest = attempts.toSorted((a, b) => b.tookMs - a.tookMs);
+  const named = attempts.filter((one) => longest.find(({ replica }) => replica === one.replica) === one);
+  return `No answer from shard ${shard} in ${formatMs(endMs)}: ${named.map(failureInWords).join(', ')}.`;
 }
 
 function failureInWords(attempt: Attempt): string {
@@ -66,11 +67,11 @@ function explainReplaced(
   const first = worst.attempts[0];
   const answer = answerOf(worst.attempts)!;
   const wait = formatMs(waitMs);
-  const again = first.replica === answer.replica ? ' again' : '';
+  const isSame = first.replica === answer.replica;
   const problem =
     first.outcome === 'refused'
-      ? `${first.replica} ${outcomeInWords(first)}; after ${wait} ${answer.replica} was asked${again}`
-      : `${first.replica} had not answered after ${wait}, so ${answer.replica} was asked too`;
+      ? `${first.replica} ${outcomeInWords(first)}; after ${wait} ${answer.replica} was asked${isSame ? ' again' : ''}`
+      : `${first.replica} had not answered after ${wait}, so ${answer.replica} was asked ${isSame ? 'again' : 'too'}`;
   return {
     text: `${worst.whose}${problem}, and answered in ${formatMs(answer.tookMs)}.`,
     straggler: first,

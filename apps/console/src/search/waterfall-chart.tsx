@@ -93,7 +93,7 @@ function Name({ row: { shard, name } }: { row: Row }) {
 
 const HINT = {
   hedge: 'Who was asked first took long, so this one was asked too; the faster answer counts',
-  retry: 'Another one could not answer, so this one was asked',
+  retry: 'Another one could not answer, or nothing was heard of any, so this one was asked',
   fetch: 'For the documents that did not fit into the first reply',
 };
 
