@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchAnswer } from '@shoal/contracts';
 import type { Cluster } from './cluster.ts';
 import { until } from './until.ts';
 
 /** Searches in one pause: who is silent for 3 s is not asked any more. */
-const TRIES = 10;
+const TRIES = 8;
+/** Between searches: a frontend grants ten wishes a second to be traced (wish-sampler.ts), and the one that is hedged should be among them. */
+const EVERY_MS = 150;
 /** A few pauses: after one the replica is asked again when its average has faded, some 10 s later. */
 const WITHIN_MS = 50_000;
 
@@ -31,9 +34,13 @@ export async function whenRescued<A extends { body: SearchAnswer }, T>(
   ask: () => Promise<A>,
   then: (asked: A & { shard: number }) => Promise<T>,
 ): Promise<T> {
+  const askSlowly = async (): Promise<A> => {
+    await sleep(EVERY_MS);
+    return ask();
+  };
   const onePause = async (): Promise<PromiseSettledResult<T> | undefined> => {
     for (let at = 0; at < TRIES; at++) {
-      const asked = await ask();
+      const asked = await askSlowly();
       const shard = rescuedFrom(replica, asked.body);
       if (shard === undefined) continue;
       // What fails then is no reason for another pause.
@@ -45,7 +52,7 @@ export async function whenRescued<A extends { body: SearchAnswer }, T>(
   const outcome = await until(
     `a search is hedged in place of ${replica}`,
     async () => {
-      await until(`${replica} is asked first`, async () => isAskedFirst(replica, (await ask()).body));
+      await until(`${replica} is asked first`, async () => isAskedFirst(replica, (await askSlowly()).body));
       return cluster.whilePaused([replica], onePause);
     },
     WITHIN_MS,

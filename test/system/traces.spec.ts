@@ -222,14 +222,21 @@ describe('the trace of a document', () => {
 
 describe('what a trace shows when something is wrong', () => {
   it('a straggler: the hedge that answered, and the attempt that did not, for as long as it was waited for', async () => {
-    const { trace, shard } = await whenRescued(
+    const { trace, isOfShard } = await whenRescued(
       cluster,
       'shard-0',
       () => search(`fish ${Math.random()}`),
-      async ({ traceId, shard }) => ({ trace: await wholeTrace(sink, traceId), shard }),
+      async ({ traceId, shard }) => {
+        const isOfShard = ({ attributes }: SeenSpan) => attributes['shoal.shard'] === shard;
+        // It ends, and is sent, when nobody waits for it any more: long after all others.
+        await until('the first try is given up', () =>
+          spansIn(sink).some(
+            (span) => span.traceId === traceId && span.name === 'ask shard' && isOfShard(span),
+          ),
+        );
+        return { trace: await wholeTrace(sink, traceId), isOfShard };
+      },
     );
-    const isOfShard = ({ attributes }: { attributes: Record<string, unknown> }) =>
-      attributes['shoal.shard'] === shard;
     expect(trace.problems()).toEqual([]);
     expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': false } }]);
     const hedge = trace.named('hedge shard').find(isOfShard);
