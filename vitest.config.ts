@@ -24,7 +24,6 @@ export default defineConfig({
             'deploy/local/bootstrap/*.spec.mjs',
             'deploy/{compose,containers,kubernetes,observability}/*.spec.ts',
             'test/{quality,borders,chaos,acceptance}/*.spec.ts',
-            'test/run/*.spec.mjs',
             'loadtest/*.spec.ts',
           ],
         },

@@ -36,7 +36,6 @@ async function browser() {
 }
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-const notes = [];
 const failures = [];
 const startedAt = performance.now();
 for (const { name, run } of steps) {
@@ -44,14 +43,12 @@ for (const { name, run } of steps) {
   const began = performance.now();
   const result = await run();
   for (const outcome of Object.keys(sum)) sum[outcome] += result[outcome];
-  notes.push(...(result.notes ?? []));
   failures.push(...(result.failures ?? (result.failed > 0 ? [name] : [])));
   console.log(`  ${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds(began)}`);
 }
 
 console.log(`\n${seconds(startedAt)} in all`);
 // Again at the end: what comes before fills many screens.
-for (const note of notes) console.log(note);
 for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 ? 1 : 0);
