@@ -1,3 +1,4 @@
+import { KEPT_FOR_REFUSALS } from './budget.js';
 import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED } from './inbox.js';
@@ -16,12 +17,6 @@ const AWAY: readonly string[] = [...OURS, NO_RESPONDERS];
 const AGAIN_MS = 200;
 /** And how often, unless another try is waited for in any case: who is not back then is asked by later queries. */
 const ROUNDS = 2;
-
-/**
- * Retries that silence leaves over: to ask again who only takes long is in vain, and what is refused meanwhile must find
- * another replica.
- */
-const KEPT_FOR_REFUSALS = 25;
 
 /** An answer for which no hedge was left is overdue after this many times the wait for a hedge. */
 const OVERDUE = 4;

@@ -2,6 +2,11 @@
 const RETRY_SHARE = 0.1;
 /** Retries saved up: what is under way to a replica until its first refusal is here, with room for several at once. */
 const RETRY_BURST = 50;
+/**
+ * How many of these silence leaves over: to ask again who only takes long is in vain, and what is refused meanwhile must
+ * find another replica.
+ */
+export const KEPT_FOR_REFUSALS = RETRY_BURST / 2;
 
 /** Whether a message may be sent again, after a replica that could not answer or the silence of all. {@link Budget} is one. */
 export interface RetryPolicy {

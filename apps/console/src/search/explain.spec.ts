@@ -149,6 +149,18 @@ describe('what is missing', () => {
     );
   });
 
+  it('names who was silent once, by the try that was waited for longest', () => {
+    const silent = { outcome: 'timedOut' } as const;
+    const asked = [
+      attempt('shard-5', 1, 950, silent),
+      attempt('shard-1', 40, 911, silent),
+      attempt('shard-5', 240, 711, silent),
+    ];
+    expect(explain(1_000, profile([shard(2, ...asked)])).text).toBe(
+      'No answer from shard 2 in 951 ms: shard-5 was silent for 950 ms, shard-1 was silent for 911 ms.',
+    );
+  });
+
   it('names who was not there once, however often that was tried', () => {
     const gone = shard(2, away('a', 1), away('b', 2), away('a', 203), away('b', 204));
     expect(explain(210, profile([gone])).text).toBe(

@@ -40,9 +40,10 @@ function whyOneIsSilent(profile: ShardProfile): string {
   if (attempts.length === 0) return `No answer from shard ${shard}: there was no replica to ask.`;
   const endMs = Math.max(...attempts.map(({ startMs, tookMs }) => startMs + tookMs));
   // Who was not there, or silent, is asked again and again, and named once: by the try that took longest.
-  const longest = attempts.toSorted((a, b) => b.tookMs - a.tookMs);
-  const named = attempts.filter((one) => longest.find(({ replica }) => replica === one.replica) === one);
-  return `No answer from shard ${shard} in ${formatMs(endMs)}: ${named.map(failureInWords).join(', ')}.`;
+  const failures = [...Map.groupBy(attempts, ({ replica }) => replica).values()].map((tries) =>
+    failureInWords(tries.toSorted((a, b) => b.tookMs - a.tookMs)[0]),
+  );
+  return `No answer from shard ${shard} in ${formatMs(endMs)}: ${failures.join(', ')}.`;
 }
 
 function failureInWords(attempt: Attempt): string {
