@@ -71,9 +71,13 @@ export class ReplicaBoard {
 
   /** It could not answer at all. */
   refused(replica: string): void {
-    const standing = this.standing(replica);
-    standing.outstanding--;
-    standing.avoidUntil = this.now() + AVOID_MS;
+    this.standing(replica).outstanding--;
+    this.avoid(replica);
+  }
+
+  /** From now on the others are asked before it, for a moment: its answer was of no use. */
+  avoid(replica: string): void {
+    this.standing(replica).avoidUntil = this.now() + AVOID_MS;
   }
 
   private expectedWait(replica: string): number {

@@ -1,5 +1,5 @@
 import { jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { ROOTS_BUCKET, rootSubject, SCHEMA_VERSION, type RootRequest } from '@shoal/contracts';
 import { ensureBucket } from '@shoal/membership';
 import type { Faults } from '@shoal/service';
@@ -16,7 +16,8 @@ beforeAll(async () => {
   nats = await startNats();
   connection = await connect({ servers: nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   await ensureBucket(connection, { bucket: ROOTS_BUCKET });
-  await jetstream(connection).publish(`$KV.${ROOTS_BUCKET}.root-0`, JSON.stringify({ v: SCHEMA_VERSION }));
+  for (const root of ['root-0', 'root-1'])
+    await jetstream(connection).publish(`$KV.${ROOTS_BUCKET}.${root}`, JSON.stringify({ v: SCHEMA_VERSION }));
 });
 afterAll(async () => {
   await connection.close();
@@ -40,6 +41,14 @@ async function frontend() {
   };
   return { roots, granted };
 }
+function answering(root: string, status: () => number): Subscription {
+  return connection.subscribe(rootSubject.ask(root), {
+    callback: (_, message) => {
+      const reply = { v: SCHEMA_VERSION, root, answers: [{ status: status() }] };
+      message.respond(`${JSON.stringify(reply)}\n[]`);
+    },
+  });
+}
 const request = { budgetMs: 1_000, size: 10 } as RootRequest;
 /** What it is told that is not answered, and how long that took. */
 async function refusal(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {
@@ -55,12 +64,35 @@ it('looks again for a root that nobody could reach, and finds it', async () => {
   const { roots, granted } = await frontend();
   const asking = roots.ask(request);
   await vi.waitFor(async () => expect(await granted()).toBeGreaterThanOrEqual(2));
-  const reply = `${JSON.stringify({ v: SCHEMA_VERSION, root: 'root-0', answers: [{}] })}\n[]`;
-  const subscription = connection.subscribe(rootSubject.ask('root-0'), {
-    callback: (_, message) => void message.respond(reply),
-  });
+  const root = answering('root-0', () => 200);
   expect((await asking).root).toBe('root-0');
-  subscription.unsubscribe();
+  root.unsubscribe();
+});
+
+it('asks another root when one reaches no shard', async () => {
+  const { roots } = await frontend();
+  const [cutOff, well] = [vi.fn<() => number>(() => 503), vi.fn<() => number>(() => 200)];
+  const both = [answering('root-0', cutOff), answering('root-1', well)];
+  // Sooner or later its turn comes.
+  while (cutOff.mock.calls.length === 0) expect((await roots.ask(request)).root).toBe('root-1');
+  for (const root of both) root.unsubscribe();
+});
+
+it('asks again when for a moment no root reaches a shard', async () => {
+  const { roots } = await frontend();
+  let refusals = 3;
+  const both = ['root-0', 'root-1'].map((name) => answering(name, () => (refusals-- > 0 ? 503 : 200)));
+  expect((await roots.ask(request)).answer.status).toBe(200);
+  for (const root of both) root.unsubscribe();
+});
+
+it("passes a root's refusal on when there is no time for another answer", async () => {
+  const { roots, granted } = await frontend();
+  const both = ['root-0', 'root-1'].map((name) => answering(name, () => 503));
+  const { answer } = await roots.ask({ ...request, budgetMs: 40 });
+  expect(answer.status).toBe(503);
+  expect(await granted()).toBe(0);
+  for (const root of both) root.unsubscribe();
 });
 
 it('looks again only as often as the budget for retries allows, and refuses the rest at once', async () => {

@@ -28,7 +28,7 @@ import {
   type ShardProtocol,
 } from '@shoal/scatter-gather';
 import { Faults, NATS, resendPolicies, TracedAttempts, untilThere } from '@shoal/service';
-import { Tracing } from '@shoal/telemetry';
+import { activeSpan, keepSpan, Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import { SearchMetrics } from './search.metrics.js';
 
@@ -48,10 +48,11 @@ export interface FromRoot extends Answered {
 const MAX_HITS_PER_MESSAGE = 2_000;
 /** How long after a request's own deadline a root's (then degraded) answer is still waited for. */
 const GRACE_MS = 50;
-/** How long a search waits before it looks again for a root, when none could be reached. */
+/** How long a search waits before it looks again for a root that can answer, when none could. */
 const AWAY_MS = 100;
 /** They or this process may be on the way to another NATS server. A root that refuses is not asked again: it has too much to do. */
 const AWAY: readonly (string | undefined)[] = [NO_RESPONDERS, CONNECTION_LOST];
+const UNAVAILABLE = 503;
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ANY = 0;
 
@@ -62,6 +63,7 @@ const ANY = 0;
 @Injectable()
 export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
+  private readonly board = new ReplicaBoard();
   private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
   private readonly traced: TracedAttempts<RootRequest> | null;
@@ -99,7 +101,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     this.retries = retries;
     this.scatter = new Scatter(
       new Inbox(this.connection),
-      new ReplicaBoard(),
+      this.board,
       protocol,
       hedging,
       retries,
@@ -113,24 +115,40 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * @param asked gets everybody who is asked
+   * @returns the answer of a root; its 503 only when no other answer was to be had in time, or within the budget for retries
    * @throws UnavailableError when no root runs, or none answered within the request's budget
    */
   async ask(request: RootRequest, asked: LegAttempt[] = []): Promise<FromRoot> {
     const deadline = performance.now() + request.budgetMs + GRACE_MS;
     const legs = [{ shard: ANY, query: request }];
+    let kept = false;
     const gather = async () => {
       const [outcome] = await this.scatter.gather(legs, deadline - performance.now());
       asked.push(...outcome!.attempts);
       this.traced?.remember(request.kind, [outcome!]);
+      kept ||= outcome!.result?.answer.kept ?? false;
       return outcome!;
     };
     let outcome = await gather();
-    while (AWAY.includes(outcome.reason) && performance.now() + AWAY_MS < deadline && this.retries.spend()) {
+    while (
+      this.maySoonBeAnswered(outcome) &&
+      performance.now() + AWAY_MS < deadline &&
+      this.retries.spend()
+    ) {
       await delay(AWAY_MS);
       outcome = await gather();
     }
+    // Only now: of a request that is kept already nothing is remembered any more.
+    if (kept) keepSpan(activeSpan());
     if (outcome.result) return { ...outcome.result, traceparent: request.traceparent };
     throw new UnavailableError(adviceFor(request, outcome));
+  }
+
+  /** A root that is cut off from the shards answers at once, and would be preferred for it: the others are asked before it again. */
+  private maySoonBeAnswered({ reason, result }: LegOutcome<Answered>): boolean {
+    if (result?.answer.status !== UNAVAILABLE) return AWAY.includes(reason);
+    this.board.avoid(result.root);
+    return true;
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@shoal/contracts';
 import type { LegAttempt } from '@shoal/scatter-gather';
 import { profileAttempts } from '@shoal/service';
-import { activeSpan, keepSpan, linkTo, traceparentOf } from '@shoal/telemetry';
+import { activeSpan, linkTo, traceparentOf } from '@shoal/telemetry';
 import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
@@ -98,7 +98,6 @@ export class SearchService {
     let loadMs = Infinity;
     try {
       const found = await this.roots.ask(request, asked);
-      if (found.answer.kept) keepSpan(activeSpan());
       if (found.answer.status !== 503) loadMs = loadOf(performance.now() - began, found.answer);
       return found;
     } finally {
