@@ -66,6 +66,14 @@ function tell({ kind, status, detail, began, ended }: Seen, kills: readonly { na
   return `${kind}: ${status} ${detail} in ${(ended - began).toFixed()} ms, ${after}`;
 }
 
+/** What the processes count of messages that could not be answered, or not be sent again: the first question when a search has failed. */
+async function refusalsIn(cluster: Cluster): Promise<string> {
+  const asked = cluster.processes.filter(({ role }) => ['frontend', 'root', 'shard'].includes(role));
+  const texts = await Promise.all(asked.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+  const counts = texts.join('\n').match(/^shoal_\w*(?:refused|retries)_total.* [1-9]\d*$/gm);
+  return (counts ?? []).join('; ');
+}
+
 async function backAgain(cluster: Cluster, name: string): Promise<void> {
   const killed = cluster.signal(name, 'SIGKILL');
   await until(`${name} runs again`, () =>
@@ -167,7 +175,10 @@ it('of three nats-servers any one is killed: no search fails, and writes go on a
   await until('writes are confirmed again', () => visitors.countSince(since, 'confirmed write') > 5);
   await visitors.stop();
   const failed = visitors.seen.filter(({ kind, good }) => kind.endsWith('search') && !good);
-  expect(failed.map((one) => tell(one, kills))).toEqual([]);
+  expect(
+    failed.map((one) => tell(one, kills)),
+    await refusalsIn(cluster),
+  ).toEqual([]);
   expectHonest(visitors.seen, WRITE_MS[3]);
   await expectNothingLost(cluster, visitors);
 }, 90_000);
