@@ -6,6 +6,7 @@ import type { Faults } from '@shoal/service';
 import { createRegistry, type Tracing } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { startProxy } from '../../../../test/support/tcp-proxy.js';
 import { RootsService } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
 
@@ -24,10 +25,10 @@ afterAll(async () => {
   await nats.stop();
 });
 
-async function frontend() {
+async function frontend(connected = connection) {
   const registry = createRegistry({ service: 'frontend', instance: 'frontend-0' });
   const roots = new RootsService(
-    connection,
+    connected,
     new SearchMetrics(registry),
     {
       on: () => false,
@@ -50,6 +51,10 @@ function answering(root: string, status: () => number): Subscription {
   });
 }
 const request = { budgetMs: 1_000, size: 10 } as RootRequest;
+async function statusOf(connected: NatsConnection, awaited: string): Promise<void> {
+  for await (const { type } of connected.status()) if (type === awaited) return;
+}
+
 /** What it is told that is not answered, and how long that took. */
 async function refusal(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {
   const began = performance.now();
@@ -103,11 +108,25 @@ it('looks again only as often as the budget for retries allows, and refuses the 
   expect(refusals.filter(({ ms }) => ms < 500).length).toBeGreaterThan(100);
 });
 
+it('waits for its way back to the broker, for most of a second', async () => {
+  const proxy = await startProxy(nats.url);
+  const lonely = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 550 });
+  const { roots } = await frontend(lonely);
+  const root = answering('root-0', () => 200);
+  const disconnected = statusOf(lonely, 'disconnect');
+  proxy.heal();
+  await disconnected;
+  expect((await roots.ask({ ...request, budgetMs: 10_000 })).root).toBe('root-0');
+  root.unsubscribe();
+  await lonely.close();
+  await proxy.stop();
+});
+
 it('says long before the deadline that it has lost the broker', async () => {
   const { roots } = await frontend();
-  const status = connection.status();
+  const disconnected = statusOf(connection, 'disconnect');
   await nats.stop();
-  for await (const { type } of status) if (type === 'disconnect') break;
+  await disconnected;
   const { detail, ms } = await refusal(roots.ask({ ...request, budgetMs: 10_000 }));
   expect(detail).toMatch(/lost the message broker.*try again/);
   expect(ms).toBeLessThan(5_000);

@@ -52,6 +52,8 @@ const GRACE_MS = 50;
 const AWAY_MS = 100;
 /** They or this process may be on the way to another NATS server. A root that refuses is not asked again: it has too much to do. */
 const AWAY: readonly (string | undefined)[] = [NO_RESPONDERS, CONNECTION_LOST];
+/** For how long a search waits for this process to find a NATS server again, in ms: one that is alive, but busy, may take most of it. */
+const LOST_MS = 1_000;
 const UNAVAILABLE = 503;
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ANY = 0;
@@ -119,7 +121,8 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
    * @throws UnavailableError when no root runs, or none answered within the request's budget
    */
   async ask(request: RootRequest, asked: LegAttempt[] = []): Promise<FromRoot> {
-    const deadline = performance.now() + request.budgetMs + GRACE_MS;
+    const began = performance.now();
+    const deadline = began + request.budgetMs + GRACE_MS;
     const legs = [{ shard: ANY, query: request }];
     let kept = false;
     const gather = async () => {
@@ -130,11 +133,11 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
       return outcome!;
     };
     let outcome = await gather();
-    while (
-      this.maySoonBeAnswered(outcome) &&
-      performance.now() + AWAY_MS < deadline &&
-      this.retries.spend()
-    ) {
+    const mayAskAgain = () => {
+      const until = Math.min(deadline, began + this.patienceMs(outcome));
+      return performance.now() + AWAY_MS < until && this.retries.spend();
+    };
+    while (mayAskAgain()) {
       await delay(AWAY_MS);
       outcome = await gather();
     }
@@ -144,11 +147,15 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     throw new UnavailableError(adviceFor(request, outcome));
   }
 
-  /** A root that is cut off from the shards answers at once, and would be preferred for it: the others are asked before it again. */
-  private maySoonBeAnswered({ reason, result }: LegOutcome<Answered>): boolean {
-    if (result?.answer.status !== UNAVAILABLE) return AWAY.includes(reason);
-    this.board.avoid(result.root);
-    return true;
+  /** For how long after its beginning a request with this outcome is worth asking again, in ms. */
+  private patienceMs({ reason, result }: LegOutcome<Answered>): number {
+    if (result?.answer.status === UNAVAILABLE) {
+      // One that is cut off from the shards answers at once, and would be preferred for it.
+      this.board.avoid(result.root);
+      return Infinity;
+    }
+    if (reason === NOT_CONNECTED) return LOST_MS;
+    return AWAY.includes(reason) ? Infinity : 0;
   }
 }
 
