@@ -48,8 +48,11 @@ export interface ExportRequest {
 
 /** All processes of a machine have one clock; what is left is the exactness of a double. */
 export const CLOCK_MS = 0.01;
-/** How long a trace is quiet before it counts as whole, in ms: longer than a process keeps spans to send them together (1 s). */
-const QUIET_MS = 1_500;
+/**
+ * How long a trace is quiet before it counts as whole, in ms: longer than a process keeps spans to send them together (1 s), also
+ * when it stands still for a moment just then.
+ */
+const QUIET_MS = 2_500;
 
 /** The span id of a test that begins a trace itself; spans below it count as beginnings. */
 const CALLER = '00f067aa0ba902b7';
