@@ -29,7 +29,8 @@ function hedged(attemptsOf: (answer: SearchAnswer) => Attempt[][]): Promise<Hedg
     if (name === undefined) return undefined;
     const answer = await cluster.whilePaused([name], () => searchAll(cluster));
     for (const [first, hedge] of attemptsOf(answer))
-      if (first?.replica === name && hedge?.outcome === 'answered') return { answer, first, hedge };
+      if (first?.replica === name && hedge?.reason === 'hedge' && hedge.outcome === 'answered')
+        return { answer, first, hedge };
     return undefined;
   });
 }
@@ -43,7 +44,11 @@ describe('the profile of an answer', () => {
     expect(answer.coverage.degraded).toBe(false);
     expect(first).toMatchObject({ reason: 'first', kind: 'search', outcome: 'waiting' });
     expect(hedge).toMatchObject({ reason: 'hedge', kind: 'search', outcome: 'answered' });
-    expect(shards.find(({ hedged }) => hedged)).toMatchObject({ replica: hedge.replica });
+    // A busy machine may have hedged the other shard too.
+    expect(shards.find(({ attempts }) => attempts!.includes(hedge))).toMatchObject({
+      hedged: true,
+      replica: hedge.replica,
+    });
     expect(hedge.startMs).toBeGreaterThan(first.startMs);
     // Who hangs is waited for until the answer leaves.
     expect(first.startMs + first.tookMs).toBeGreaterThanOrEqual(hedge.startMs + hedge.tookMs - 1);
@@ -61,7 +66,10 @@ describe('the profile of an answer', () => {
   it('shows who was asked in vain for a shard without an answer', async () => {
     const { shards } = await cluster.api.cluster();
     const members = shards[1]!.replicas.map(({ member }) => member);
-    const answer = await cluster.whilePaused(members, () => searchAll(cluster, 500));
+    const answer = await cluster.whilePaused(members, () =>
+      // On a machine that stands still for a moment, 500 ms may be over before a root answers: that is refused.
+      until('a root answers in time', () => searchAll(cluster, 500)),
+    );
     const silent = answer.profile!.shards.find(({ replica }) => replica === null);
     expect(silent).toMatchObject({ shard: 1 });
     expect(silent!.attempts!.length).toBeGreaterThanOrEqual(1);
