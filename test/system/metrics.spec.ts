@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { FAULT_NAMES } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findProgram } from '../../deploy/local/src/observe/programs.ts';
+import { SLOW_MS } from '../../libs/service/src/worth-keeping.ts';
 import { type Cluster, type ClusterProcess, startCluster } from '../support/cluster.ts';
 import { documentedMetrics } from '../support/documented-metrics.ts';
 import { type Metric, parseMetrics, scrape } from '../support/exposition.ts';
 import { valueOf } from '../support/metrics.ts';
 import { oddLoad } from '../support/odd-load.ts';
+import { beginTrace } from '../support/otlp-traces.ts';
 import { until } from '../support/until.ts';
 
 const PARTITIONS = 8;
@@ -174,11 +176,13 @@ function isNamed(documented: string, name: string): boolean {
   return documented.endsWith('*') ? name.startsWith(documented.slice(0, -1)) : name === documented;
 }
 
-/** Searches with a trace context of its own. */
-async function searchIn(trace: string, flags: string): Promise<void> {
-  const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-${flags}` };
-  const { status } = await cluster.api.fetch(`/api/search?q=odd+${trace}`, { headers });
+/** Searches in a trace that a client begins. @returns it, and how long that took */
+async function searchInTrace(sampled: boolean): Promise<{ traceId: string; ms: number }> {
+  const { traceId, headers } = beginTrace(sampled);
+  const began = performance.now();
+  const { status } = await cluster.api.fetch(`/api/search?q=odd+${traceId}`, { headers });
   expect(status).toBe(200);
+  return { traceId, ms: performance.now() - began };
 }
 
 /** The histograms, of all processes, that name a trace. */
@@ -192,8 +196,7 @@ async function histogramsWith(trace: string): Promise<Set<string>> {
 
 describe('exemplars', () => {
   it('lead from every step of a search to its trace, when it is recorded', async () => {
-    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
-    await searchIn(trace, '01');
+    const { traceId } = await searchInTrace(true);
     const steps = [
       'http_server_request_duration_seconds',
       'shoal_search_duration_seconds',
@@ -201,13 +204,16 @@ describe('exemplars', () => {
       'shoal_root_leg_duration_seconds',
       'shoal_shard_query_duration_seconds',
     ];
-    expect(await histogramsWith(trace)).toEqual(new Set(steps));
+    expect(await histogramsWith(traceId)).toEqual(new Set(steps));
   });
 
   it('do not name a trace that nobody records', async () => {
-    const trace = 'a3ce929d0e0e47364bf92f3577b34da6';
-    await searchIn(trace, '00');
-    expect(await histogramsWith(trace)).toEqual(new Set());
+    // A slow one would be recorded in hindsight.
+    const { traceId } = await until('a search is quick', async () => {
+      const asked = await searchInTrace(false);
+      return asked.ms < SLOW_MS && asked;
+    });
+    expect(await histogramsWith(traceId)).toEqual(new Set());
   });
 });
 
@@ -262,14 +268,24 @@ describe('what happens shows in the metrics:', () => {
     const before = await heats();
     for (let at = 0; at < 20; at++) await cluster.api.search(`heat ${at}`, { routing: 'one place' });
     const grown = (await heats()).map((count, partition) => count - before[partition]!);
-    expect(grown.toSorted((a, b) => b - a)).toEqual([20, 0, 0, 0, 0, 0, 0, 0]);
+    const [hottest, ...others] = grown.toSorted((a, b) => b - a);
+    // Who takes long is asked once more.
+    expect(hottest).toBeGreaterThanOrEqual(20);
+    expect(hottest).toBeLessThan(40);
+    expect(others).toEqual(others.map(() => 0));
   });
 
   it('a broker that was away', async () => {
     const frontend = cluster.process('frontend-0');
     expect(await valueOf(frontend, 'shoal_nats_connected')).toBe(1);
-    cluster.signal('nats-0', 'SIGKILL');
-    await until('it is lost', async () => (await valueOf(frontend, 'shoal_nats_connected')) === 0);
+    // Nobody starts it again before that is seen.
+    cluster.supervisor.kill('SIGSTOP');
+    try {
+      cluster.signal('nats-0', 'SIGKILL');
+      await until('it is lost', async () => (await valueOf(frontend, 'shoal_nats_connected')) === 0);
+    } finally {
+      cluster.supervisor.kill('SIGCONT');
+    }
     await until('it is back', async () => (await valueOf(frontend, 'shoal_nats_connected')) === 1);
     expect(await valueOf(frontend, 'shoal_nats_reconnects_total')).toBe(1);
   });
