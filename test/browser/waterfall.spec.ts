@@ -1,3 +1,4 @@
+import type { SearchAnswer } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { violations } from '../support/axe.ts';
@@ -26,8 +27,8 @@ const SCREENS: [string, BrowserContextOptions][] = [
 let asked = 0;
 
 /** A search of the page, with its panel unfolded. */
-async function search(screen: BrowserContextOptions, q = `steadfast page${asked++}`): Promise<Page> {
-  const { page } = await openPage(browser, `${cluster.url}/?q=${encodeURIComponent(q)}`, {
+async function search(screen: BrowserContextOptions): Promise<Page> {
+  const { page } = await openPage(browser, `${cluster.url}/?q=steadfast+page${asked++}`, {
     ...screen,
     reducedMotion: 'reduce',
   });
@@ -39,6 +40,8 @@ async function search(screen: BrowserContextOptions, q = `steadfast page${asked+
 }
 
 const rows = (page: Page) => page.getByRole('list', { name: 'Where the time went' }).getByRole('listitem');
+/** The try that got the answer of shard 0. */
+const answered = (page: Page) => page.locator('[data-shard="0"][data-outcome=answered]');
 const sentence = (page: Page) => page.locator('.why').textContent();
 
 async function expectFitToRead(page: Page): Promise<void> {
@@ -67,10 +70,12 @@ describe.each(SCREENS)('the waterfall of an answer, on %s,', (_, screen) => {
     const { page, hangs } = await until('the page is held up until a hedge answers', async () => {
       const hangs = await whoAnswers();
       const page = await cluster.whilePaused([hangs], () => search(screen));
-      return (await sentence(page))?.startsWith('Shard 0 was slow') && { page, hangs };
+      const isHedged = (await answered(page).textContent())?.includes('hedge');
+      return isHedged && (await sentence(page))?.startsWith('Shard 0 was slow') && { page, hangs };
     });
-    const straggler = page.locator('[data-shard="0"][data-outcome=waiting]');
-    const hedge = page.locator('[data-shard="0"][data-outcome=answered]');
+    // Who takes long may be asked once more.
+    const straggler = page.locator('[data-shard="0"][data-outcome=waiting]').first();
+    const hedge = answered(page);
     expect(await straggler.textContent()).toContain(`Shard 0${hangs}stragglerno answer yet`);
     expect(await hedge.textContent()).toMatch(/^Shard 0shard-\dhedgewas faster/);
     expect(await sentence(page)).toMatch(
@@ -85,22 +90,31 @@ describe.each(SCREENS)('the waterfall of an answer, on %s,', (_, screen) => {
   it('shows at once which shard did not answer, and who was asked in vain', async () => {
     const { shards } = await cluster.api.cluster();
     const members = shards[1]!.replicas.map(({ member }) => member);
-    const page = await cluster.whilePaused(members, () => search(screen));
+    // Until the page is there, members that stand still may count as gone: then nobody is asked in vain.
+    const page = await until('a page whose search was waited for in vain', async () => {
+      const page = await cluster.whilePaused(members, () => search(screen));
+      await until('all is searched again', async () => !(await searchAll(cluster)).coverage.degraded);
+      return (await sentence(page))?.includes('was silent for') && page;
+    });
     expect(await sentence(page)).toMatch(/^No answer from shard 1 in .*: shard-\d was silent for /);
     const silent = rows(page).filter({ hasText: 'no answer in time' });
     expect(await silent.count()).toBeGreaterThanOrEqual(1);
     expect(await silent.first().textContent()).toMatch(/^Shard 1shard-/);
     await expectFitToRead(page);
-    await until('all is searched again', async () => !(await searchAll(cluster)).coverage.degraded);
   });
 
   it('is the frontend alone when the answer came out of its cache', async () => {
-    const page = await until('the page is answered by the cache', async () => {
+    // An answer is kept for a second, and a page may take longer to open.
+    const page = await search(screen);
+    await until('the page is answered by the cache', async () => {
       const q = `steadfast kept${asked++}`;
       await cluster.api.search(q);
-      const page = await search(screen, q);
-      return (await page.getByText('cached', { exact: true }).count()) === 1 && page;
+      const answer = page.waitForResponse('**/api/search?*');
+      await page.getByRole('combobox').fill(q);
+      await page.keyboard.press('Enter');
+      return ((await (await answer).json()) as SearchAnswer).profile?.cached;
     });
+    await page.getByText('cached', { exact: true }).waitFor();
     expect(await sentence(page)).toBe(
       'frontend-0 had this answer in its cache, or on its way already: no shard was asked for this search.',
     );
