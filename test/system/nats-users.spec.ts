@@ -129,6 +129,8 @@ describe('on NATS', () => {
     const made = await as('shard').request(
       `$JS.API.CONSUMER.CREATE.KV_${CLUSTER_BUCKET}`,
       JSON.stringify(consumer),
+      // It may wait for the disk.
+      { timeout: 5_000 },
     );
     expect(made.json()).not.toHaveProperty('error');
     expect(await delivered.promise).toBeInstanceOf(Uint8Array);

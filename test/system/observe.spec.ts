@@ -67,6 +67,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
           labels.instance === 'shard-0' && scrapeUrl.startsWith(`${url}/`) && health === 'up',
       ),
     );
+    await until('it is searched again', async () => (await cluster.api.search('fish')).hits);
   });
 
   it('goes on without any of them, and starts it again', async () => {

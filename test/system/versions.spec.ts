@@ -140,7 +140,9 @@ describe('a replica that is too new', () => {
     expect(cluster.process('shard-0').pid).toBe(pid);
     expect(tooNew.isAlive).toBe(true);
     // It knows no better what it is told: it says so too, and waits.
-    expect(await valueOf(tooNew.process, 'shoal_unknown_version_total', { message: 'a topology' })).toBe(1);
+    expect(
+      await valueOf(tooNew.process, 'shoal_unknown_version_total', { message: 'a topology' }),
+    ).toBeGreaterThan(0);
     expect(tooNew.log).toMatch(/a topology has schema version 1; this process reads versions 2 to 3/);
     const said = cluster
       .log('root-0')
