@@ -103,6 +103,26 @@ describe('the page with the switches', () => {
     );
   });
 
+  it('does not take a list for news that is older than what it knows', async () => {
+    const [isRead, isLate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route('**/api/faults', async (route) => {
+      const response = await route.fetch();
+      isRead.resolve();
+      await isLate.promise;
+      await route.fulfill({ response });
+    });
+    // A page that has its connection back asks how they are.
+    await cluster.restarted('frontend-0');
+    await isRead.promise;
+    await faultSwitch('one-choice').click();
+    await expect.poll(() => checked('one-choice')).toBe('true');
+    const list = page.waitForResponse('**/api/faults');
+    isLate.resolve();
+    await (await list).finished();
+    await page.evaluate('new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)))');
+    expect(await checked('one-choice')).toBe('true');
+  });
+
   it('follows what another client switches', async () => {
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
     await turn('one-choice', true);

@@ -17,6 +17,8 @@ export const refusals = signal<ReadonlyMap<FaultName, string>>(new Map());
 export const faultsOn = computed(() => (faultList.value?.faults ?? []).filter(({ enabled }) => enabled));
 
 const latest = new Latest();
+/** What has been told since the list was asked for, which may be of before that. */
+const news = new Map<FaultName, boolean>();
 
 /** Knows from now on how the switches are, whoever turns them. */
 export function followFaults(): void {
@@ -29,10 +31,11 @@ export function followFaults(): void {
 }
 
 function refresh(): void {
+  news.clear();
   latest.run(
     (signal) => getJson<FaultList>('/api/faults', signal),
     (list) => {
-      faultList.value = list;
+      faultList.value = withNews(list);
       listProblem.value = undefined;
     },
     (error) => {
@@ -70,8 +73,12 @@ export async function allOff(): Promise<void> {
 }
 
 function take(name: FaultName, enabled: boolean): void {
+  news.set(name, enabled);
   const list = faultList.peek();
-  if (list === undefined) return;
-  const faults = list.faults.map((fault) => (fault.name === name ? { ...fault, enabled } : fault));
-  faultList.value = { ...list, faults };
+  if (list) faultList.value = withNews(list);
+}
+
+function withNews(list: FaultList): FaultList {
+  const faults = list.faults.map((fault) => ({ ...fault, enabled: news.get(fault.name) ?? fault.enabled }));
+  return { ...list, faults };
 }
