@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Api } from '../support/api.ts';
 import { startCluster } from '../support/cluster.ts';
+import { until } from '../support/until.ts';
 
 /** Documents of 150 kB: six fit into the first reply of a shard. */
 const FILLER = 'x'.repeat(150_000);
+/** Megabytes take their time on a busy machine. */
+const timeoutMs = 10_000;
 
 let api: Api;
 
@@ -20,15 +23,21 @@ beforeAll(async () => {
 
 describe('a page of large documents', () => {
   it('has all its hits, whole, however many replies it takes', async () => {
-    const { hits, coverage } = await api.search('whale', { size: 20 });
+    const { hits, coverage } = await api.search('whale', { size: 20, timeoutMs });
     expect(coverage.degraded).toBe(false);
     expect(hits.map(({ text }) => text.length)).toEqual(Array.from({ length: 20 }, () => FILLER.length + 6));
   });
 
   it('says in its profile who was asked for the documents that did not fit at first', async () => {
-    const { profile } = await api.search('whale', { size: 19, profile: 'true' });
-    const { attempts } = profile!.shards[0]!;
-    const [first, ...rest] = attempts!;
+    let asked = 0;
+    // The replica is asked again when it was silent for a moment, as on a machine that stands still.
+    const { profile, attempts } = await until('an answer for which nobody was asked again', async () => {
+      // A question that no cache has an answer to.
+      const answer = await api.search(`whale ${asked++}`, { size: 19, timeoutMs, profile: 'true' });
+      const { attempts = [] } = answer.profile!.shards[0]!;
+      return attempts.every(({ reason }) => reason === 'first') && { profile: answer.profile, attempts };
+    });
+    const [first, ...rest] = attempts;
     expect(first).toMatchObject({ kind: 'search', outcome: 'answered' });
     expect(rest.length).toBeGreaterThanOrEqual(2);
     let doneMs = first!.startMs + first!.tookMs;
@@ -41,7 +50,7 @@ describe('a page of large documents', () => {
   });
 
   it('that is larger than one answer may be is refused, with what to do', async () => {
-    const { status, body } = await api.problem('/api/search?q=whale&size=30');
+    const { status, body } = await api.problem(`/api/search?q=whale&size=30&timeoutMs=${timeoutMs}`);
     expect(status).toBe(413);
     expect(body).toMatchObject({ detail: expect.stringContaining('ask for fewer hits with a smaller size') });
   });
