@@ -75,7 +75,7 @@ describe('settings that change while the cluster runs, by config-sync', () => {
   it('one that is wrong reaches nobody: config-sync says so, and the limit goes on holding', async () => {
     put(JSON.stringify({ SHOAL_RATE_LIMIT: -1 }));
     await until('it is refused', async () => (await succeeded(syncUrl)) === 0);
-    expect(syncLog).toMatch(/"level":"error".*is refused.*SHOAL_RATE_LIMIT/);
+    await until('its log says so', () => /"level":"error".*is refused.*SHOAL_RATE_LIMIT/.test(syncLog));
     expect(await succeeded(cluster.process('root-0').url!)).toBe(1);
     await until('the limit holds', async () => (await letIn()) < 2 * LIMIT);
   });
