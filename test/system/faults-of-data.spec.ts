@@ -15,7 +15,13 @@ beforeAll(async () => {
 
 /** Searches while nobody answers for one shard. */
 async function searchWithout(members: string[]): Promise<SearchAnswer> {
-  const answer = await cluster.whilePaused(members, () => searchAll(cluster, 300));
+  const answer = await cluster.whilePaused(members, () =>
+    // On a machine that stands still for a moment, 300 ms may be over before the other shard has answered.
+    until('the other shard answers', async () => {
+      const searched = await searchAll(cluster, 300);
+      return searched.total.value > 0 && searched;
+    }),
+  );
   await until('all is searched again', async () => !(await searchAll(cluster)).coverage.degraded);
   return answer;
 }

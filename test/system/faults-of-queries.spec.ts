@@ -46,10 +46,12 @@ describe('slow-replica and one-choice', () => {
   it('send most searches to a slow replica; power of two choices leaves it alone', async () => {
     // Without hedges, which would rescue some in either case.
     const damage = await withFaults(cluster, ['hedging-off', 'slow-replica', 'one-choice'], slowShare);
-    const cure = await withFaults(cluster, ['hedging-off', 'slow-replica'], slowShare);
     // Each of two shards is asked at random: three out of four.
     expect(damage).toBeGreaterThan(0.5);
-    expect(cure).toBeLessThan(0.25);
+    await withFaults(cluster, ['hedging-off', 'slow-replica'], () =>
+      // Of a machine that stands still for a moment the quick replica seems the slower one, until that has faded.
+      until('most searches leave it alone', async () => (await slowShare()) < 0.25),
+    );
   });
 
   it('make searches slow; with both replicas well it does not matter which one is asked', async () => {
