@@ -62,7 +62,8 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
         const rate = await until(
           `${slo} is measured`,
           async () => {
-            await cluster.api.search('fish');
+            // One that fails on a busy machine would be measured for five minutes.
+            await cluster.api.search('fish', { timeoutMs: 5_000 });
             await cluster.api.put('1', { title: 'fish', text: 'a fish swims' });
             const measured = await burn(slo);
             return Number.isFinite(measured) && measured;

@@ -18,6 +18,8 @@ const QUERIES = [
   'fish unheard',
 ];
 const DOCUMENTS = 400;
+/** Complete answers are compared, however long they take. */
+const timeoutMs = 5_000;
 
 const document = (id: number): fc.Arbitrary<Document> =>
   fc.record(
@@ -81,17 +83,18 @@ beforeAll(async () => {
 describe('one shard and three shards with two replicas each', () => {
   describe.each(['or', 'and'])('with operator %s', (operator) => {
     it.each(QUERIES)('give the same hits, totals and bit for bit the same scores for "%s"', async (q) => {
-      const all = { operator, size: 1000 };
+      const all = { operator, size: 1000, timeoutMs };
       const expected = essence(await one.search(q, all));
       expect(essence(await many.search(q, all))).toEqual(expected);
       // Another replica, another root: the same again.
-      expect(essence(await many.search(q, { ...all, timeoutMs: 2000 }))).toEqual(expected);
+      expect(essence(await many.search(q, { ...all, timeoutMs: timeoutMs + 1 }))).toEqual(expected);
     });
   });
 
   it.each(['north', 'south', 'east', 'nowhere'])('find the same for the routing key %s', async (routing) => {
-    const expected = essence(await one.search('sea fish', { routing, size: 1000 }));
-    expect(essence(await many.search('sea fish', { routing, size: 1000 }))).toEqual(expected);
+    const all = { routing, size: 1000, timeoutMs };
+    const expected = essence(await one.search('sea fish', all));
+    expect(essence(await many.search('sea fish', all))).toEqual(expected);
     expect(new Set(expected.hits.map((hit) => hit.routing))).toEqual(
       new Set(expected.hits.length > 0 ? [routing] : []),
     );
@@ -103,15 +106,15 @@ describe.each([
   ['three shards', () => many],
 ])('pages of %s', (_, api) => {
   it.each([7, 10, 250])('of %i hits neither overlap nor skip any', async (size) => {
-    const whole = (await api().search('sea fish boat', { size: 1000 })).hits.map(({ id }) => id);
+    const whole = (await api().search('sea fish boat', { size: 1000, timeoutMs })).hits.map(({ id }) => id);
     const pages: string[] = [];
     for (let from = 0; from < whole.length; from += size)
-      pages.push(...(await api().found('sea fish boat', { from, size })));
+      pages.push(...(await api().found('sea fish boat', { from, size, timeoutMs })));
     expect(pages).toEqual(whole);
   });
 
   it('hold equal scores in the order of their ids', async () => {
-    const { hits } = await api().search('sea', { size: 1000 });
+    const { hits } = await api().search('sea', { size: 1000, timeoutMs });
     const ties = hits.filter((hit, at) => hit.score === hits[at - 1]?.score).length;
     expect(ties).toBeGreaterThan(50);
     const ordered = hits.toSorted((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
@@ -122,7 +125,7 @@ describe.each([
 describe('what was replaced or deleted', () => {
   it('leaves no trace: every document is found once, in its last version', async () => {
     const { last } = corpus();
-    const { hits } = await many.search(WORDS.join(' '), { size: 1000 });
+    const { hits } = await many.search(WORDS.join(' '), { size: 1000, timeoutMs });
     const stored = new Map(hits.map(({ score: _, shard: __, ...document }) => [document.id, document]));
     expect(stored.size).toBe(hits.length);
     const analysed = last.filter(({ title, text }) =>
