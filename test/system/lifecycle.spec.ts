@@ -65,8 +65,8 @@ describe('a cluster', () => {
     };
     const visitor = keepAsking().catch((error: unknown) => String(error));
     const pid = cluster.signal('frontend-0', 'SIGTERM');
-    // Its own grace for requests would be no help: the next one always comes before the connection is idle for long.
-    await until('the frontend has ended', () => !isAlive(pid), 3_000);
+    // Its own grace for requests would be no help: the next one always comes before the connection is idle for long, and after 25 s it is cut off.
+    await until('the frontend has ended', () => !isAlive(pid), 10_000);
     expect(await visitor).toContain('fetch failed');
   });
 
@@ -89,7 +89,8 @@ describe('a cluster', () => {
     writeFileSync(corpus, lines.join('\n'));
     const first = await start({ data, corpus });
     expect(first.output).toMatch(/300 documents loaded/);
-    await first.api.put('added', { title: 'Added', text: 'kept' });
+    // One that is only accepted may be found a moment after the next start.
+    await first.api.put('added', { title: 'Added', text: 'kept' }, '?wait=searchable');
     await first.stop();
 
     const second = await start({ data, corpus });
