@@ -4,6 +4,7 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
   ATTRIBUTE,
   messagingAttributes,
+  NO_SHARD_ANSWERED,
   readIfKnown,
   rootSubject,
   SCHEMA_VERSION,
@@ -118,7 +119,7 @@ export class AskController {
   private async suggest(request: RootSuggest, budgetMs: number): Promise<Answered> {
     const { hits, ...known } = await this.suggestions.suggest(request, budgetMs);
     return known.coverage.shards.answered === 0
-      ? failed('no shard answered: try again in a few seconds', known)
+      ? failed(NO_SHARD_ANSWERED, known)
       : { answer: { ...answerOf(200), ...known }, hits };
   }
 }

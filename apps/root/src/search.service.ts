@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { weighQuery } from '@shoal/bm25-index';
 import { partitionOf } from '@shoal/consistent-hashing';
-import type { Coverage, RootAnswer, RootSearch, ShardSearch, Topology } from '@shoal/contracts';
+import {
+  NO_SHARD_ANSWERED,
+  type Coverage,
+  type RootAnswer,
+  type RootSearch,
+  type ShardSearch,
+  type Topology,
+} from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
 import { ClusterService } from '@shoal/service';
 import { SilentShards } from './faults/silent-shards.js';
@@ -52,7 +59,7 @@ export class SearchService {
 
     const coverage = this.coverage(outcomes, topology);
     if (coverage.shards.answered === 0) {
-      return this.unavailable('no shard answered: try again in a few seconds', coverage);
+      return this.unavailable(NO_SHARD_ANSWERED, coverage);
     }
     const size = bytesOf(page);
     if (size > MAX_PAGE) return this.tooLarge(size, coverage);

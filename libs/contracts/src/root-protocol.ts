@@ -42,6 +42,9 @@ export interface RootReply {
   answers: RootAnswer[];
 }
 
+/** What a root says when it has asked shards in vain. */
+export const NO_SHARD_ANSWERED = 'no shard answered: try again in a few seconds';
+
 /** All of an answer but its hits. `status` is an HTTP status: 200, 413 (page too large) or 503. */
 export interface RootAnswer {
   status: 200 | 413 | 503;

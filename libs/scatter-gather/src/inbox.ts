@@ -20,7 +20,8 @@ export class Inbox {
   private readonly waiting = new Map<string, (reply: InboxReply) => void>();
   private readonly subscription: Subscription;
   private next = 0;
-  private connected = true;
+  private isConnected = true;
+  private readonly waitingForConnection = new Set<() => void>();
 
   constructor(private readonly connection: NatsConnection) {
     this.prefix = ownInbox(connection);
@@ -42,16 +43,34 @@ export class Inbox {
    */
   ask(subject: string, payload: string, onReply: (reply: InboxReply) => void): () => void {
     const token = (this.next++).toString(36);
-    if (this.connected) this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
+    if (this.isConnected) this.connection.publish(subject, payload, { reply: `${this.prefix}.${token}` });
     else setImmediate(() => this.settle(token, { nobody: NOT_CONNECTED }));
     // The reply comes in a later turn. Nothing waits when the publish has thrown.
     this.waiting.set(token, onReply);
     return () => void this.waiting.delete(token);
   }
 
+  /** @returns whether there is a connection, at once if there is one, and after `waitMs` at the latest */
+  async connected(waitMs: number): Promise<boolean> {
+    if (!this.isConnected) await this.reconnected(waitMs);
+    return this.isConnected;
+  }
+
   close(): void {
     this.subscription.unsubscribe();
     this.waiting.clear();
+  }
+
+  private reconnected(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const connected = () => {
+        clearTimeout(timer);
+        this.waitingForConnection.delete(connected);
+        resolve();
+      };
+      const timer = setTimeout(connected, waitMs);
+      this.waitingForConnection.add(connected);
+    });
   }
 
   private deliver(message: Msg): void {
@@ -69,9 +88,12 @@ export class Inbox {
 
   private async followConnection(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === 'reconnect') this.connected = true;
+      if (type === 'reconnect') {
+        this.isConnected = true;
+        for (const connected of this.waitingForConnection) connected();
+      }
       if (type !== 'disconnect') continue;
-      this.connected = false;
+      this.isConnected = false;
       // A list of its own: who is told may ask again at once.
       const lost = [...this.waiting.keys()];
       for (const token of lost) this.settle(token, { nobody: CONNECTION_LOST });

@@ -1,5 +1,5 @@
 export { BoundedQueue, type QueueBound } from './bounded-queue.js';
-export { Budget, retryBudget, type RetryPolicy } from './budget.js';
+export { Budget, KEPT_FOR_REFUSALS, retryBudget, type RetryPolicy } from './budget.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
 export { CONNECTION_LOST, Inbox, NO_RESPONDERS, NOT_CONNECTED, type InboxReply } from './inbox.js';

@@ -97,16 +97,6 @@ describe('ReplicaBoard', () => {
     expect(board.choose(['gone', 'there'])).toBe('gone');
   });
 
-  it('leaves one alone whose answer was of no use, until the others are to be left alone, too', () => {
-    const board = new ReplicaBoard(() => 0);
-    board.began('useless');
-    board.ended('useless', 1);
-    board.avoid('useless');
-    expect(board.choose(['useless', 'well'])).toBe('well');
-    board.avoid('well');
-    expect(board.choose(['useless', 'well'])).toBe('useless');
-  });
-
   it('has no better choice when all have refused', () => {
     const board = new ReplicaBoard(() => 0);
     for (const replica of ['a', 'b']) {

@@ -71,13 +71,9 @@ export class ReplicaBoard {
 
   /** It could not answer at all. */
   refused(replica: string): void {
-    this.standing(replica).outstanding--;
-    this.avoid(replica);
-  }
-
-  /** From now on the others are asked before it, for a moment: its answer was of no use. */
-  avoid(replica: string): void {
-    this.standing(replica).avoidUntil = this.now() + AVOID_MS;
+    const standing = this.standing(replica);
+    standing.outstanding--;
+    standing.avoidUntil = this.now() + AVOID_MS;
   }
 
   private expectedWait(replica: string): number {

@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import {
   ATTRIBUTE,
   HEARTBEAT_TTL_MS,
+  NO_SHARD_ANSWERED,
   readMessage,
   ROOTS_BUCKET,
   rootSubject,
@@ -18,6 +19,7 @@ import { Roster } from '@shoal/membership';
 import {
   CONNECTION_LOST,
   Inbox,
+  KEPT_FOR_REFUSALS,
   type LegAttempt,
   type LegOutcome,
   NO_RESPONDERS,
@@ -50,11 +52,16 @@ const MAX_HITS_PER_MESSAGE = 2_000;
 const GRACE_MS = 50;
 /** How long a search waits before it looks again for a root that can answer, when none could. */
 const AWAY_MS = 100;
-/** They or this process may be on the way to another NATS server. A root that refuses is not asked again: it has too much to do. */
-const AWAY: readonly (string | undefined)[] = [NO_RESPONDERS, CONNECTION_LOST];
-/** For how long a search waits for this process to find a NATS server again, in ms: one that is alive, but busy, may take most of it. */
+/** For how long it waits for this process to find a NATS server, in ms: one that is alive, but busy, may take half a second. */
 const LOST_MS = 1_000;
-const UNAVAILABLE = 503;
+const LOST = 'this frontend has lost the message broker and looks for it: try again in a few seconds';
+/** Cut off from the shards, most likely, or they from NATS: another root may reach them, or the same one in a moment. */
+const UNREACHED = 'it reaches no shard';
+/**
+ * They or this process may be on the way to another NATS server. A root that refuses as its queue is full is not asked again: it has too
+ * much to do.
+ */
+const AWAY: readonly (string | undefined)[] = [NO_RESPONDERS, CONNECTION_LOST, NOT_CONNECTED, UNREACHED];
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ANY = 0;
 
@@ -65,7 +72,7 @@ const ANY = 0;
 @Injectable()
 export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
-  private readonly board = new ReplicaBoard();
+  private inbox!: Inbox;
   private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
   private readonly traced: TracedAttempts<RootRequest> | null;
@@ -101,14 +108,8 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     this.retries = retries;
-    this.scatter = new Scatter(
-      new Inbox(this.connection),
-      this.board,
-      protocol,
-      hedging,
-      retries,
-      this.traced,
-    );
+    this.inbox = new Inbox(this.connection);
+    this.scatter = new Scatter(this.inbox, new ReplicaBoard(), protocol, hedging, retries, this.traced);
   }
 
   onApplicationShutdown(): void {
@@ -117,45 +118,39 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * @param asked gets everybody who is asked
-   * @returns the answer of a root; its 503 only when no other answer was to be had in time, or within the budget for retries
-   * @throws UnavailableError when no root runs, or none answered within the request's budget
+   * @throws UnavailableError when no root runs or reaches a shard, or none answered within the request's budget
    */
   async ask(request: RootRequest, asked: LegAttempt[] = []): Promise<FromRoot> {
-    const began = performance.now();
-    const deadline = began + request.budgetMs + GRACE_MS;
-    const legs = [{ shard: ANY, query: request }];
-    let kept = false;
-    const gather = async () => {
-      const [outcome] = await this.scatter.gather(legs, deadline - performance.now());
-      asked.push(...outcome!.attempts);
-      this.traced?.remember(request.kind, [outcome!]);
-      kept ||= outcome!.result?.answer.kept ?? false;
-      return outcome!;
-    };
-    let outcome = await gather();
-    const mayAskAgain = () => {
-      const until = Math.min(deadline, began + this.patienceMs(outcome));
-      return performance.now() + AWAY_MS < until && this.retries.spend();
-    };
-    while (mayAskAgain()) {
+    const end = performance.now() + request.budgetMs;
+    let outcome = await this.askOnce(request, end, asked);
+    while (
+      AWAY.includes(outcome.reason) &&
+      performance.now() + AWAY_MS < end &&
+      this.retries.spend(KEPT_FOR_REFUSALS)
+    ) {
       await delay(AWAY_MS);
-      outcome = await gather();
+      outcome = await this.askOnce(request, end, asked);
     }
-    // Only now: of a request that is kept already nothing is remembered any more.
-    if (kept) keepSpan(activeSpan());
-    if (outcome.result) return { ...outcome.result, traceparent: request.traceparent };
-    throw new UnavailableError(adviceFor(request, outcome));
+    const { result } = outcome;
+    if (!result) throw new UnavailableError(adviceFor(request, outcome));
+    // A root that said so has made a span of it.
+    const isKept = result.answer.kept || asked.some(({ detail }) => detail === UNREACHED);
+    if (isKept) keepSpan(activeSpan());
+    return { ...result, traceparent: request.traceparent };
   }
 
-  /** For how long after its beginning a request with this outcome is worth asking again, in ms. */
-  private patienceMs({ reason, result }: LegOutcome<Answered>): number {
-    if (result?.answer.status === UNAVAILABLE) {
-      // One that is cut off from the shards answers at once, and would be preferred for it.
-      this.board.avoid(result.root);
-      return Infinity;
-    }
-    if (reason === NOT_CONNECTED) return LOST_MS;
-    return AWAY.includes(reason) ? Infinity : 0;
+  private async askOnce(
+    request: RootRequest,
+    end: number,
+    asked: LegAttempt[],
+  ): Promise<LegOutcome<Answered>> {
+    if (!(await this.inbox.connected(Math.min(LOST_MS, end - performance.now()))))
+      throw new UnavailableError(LOST);
+    const legs = [{ shard: ANY, query: request }];
+    const [outcome] = await this.scatter.gather(legs, end + GRACE_MS - performance.now());
+    asked.push(...outcome!.attempts);
+    this.traced?.remember(request.kind, [outcome!]);
+    return outcome!;
   }
 }
 
@@ -165,8 +160,8 @@ function adviceFor({ kind }: RootRequest, outcome: LegOutcome<Answered>): string
     const how = kind === 'search' ? ', with a larger timeoutMs if this goes on' : ' in a few seconds';
     return `no root answered in time: try again${how}`;
   }
-  if (outcome.reason === NOT_CONNECTED)
-    return 'this frontend has lost the message broker and looks for it: try again in a few seconds';
+  if (outcome.reason === NOT_CONNECTED) return LOST;
+  if (outcome.reason === UNREACHED) return NO_SHARD_ANSWERED;
   return 'no root can answer now: try again in a few seconds';
 }
 
@@ -183,5 +178,7 @@ function readReply(payload: string): { results: Answered[] } | { refused: string
   const { root, answers } = readMessage<RootReply>('a root reply', lines[0]!);
   // Every request has an answer, or the root could not look at them.
   if (answers.length === 0) return { refused: 'busy, or of another release' };
+  if (answers.every(({ status, coverage }) => status === 503 && coverage.shards.failed > 0))
+    return { refused: UNREACHED };
   return { results: answers.map((answer, index) => ({ root, answer, hits: lines[index + 1]! })) };
 }

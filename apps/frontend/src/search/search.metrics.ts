@@ -48,7 +48,7 @@ export class SearchMetrics {
     });
     this.retries = new Counter({
       name: 'shoal_search_retries_total',
-      help: 'Messages sent again because a root could not answer or all were silent, and those that the budget did not allow',
+      help: 'Messages sent again because a root could not answer, reached no shard, or all were silent, and those that the budget did not allow',
       labelNames: ['granted'],
       registers: [registry],
     });
