@@ -178,7 +178,11 @@ function readReply(payload: string): { results: Answered[] } | { refused: string
   const { root, answers } = readMessage<RootReply>('a root reply', lines[0]!);
   // Every request has an answer, or the root could not look at them.
   if (answers.length === 0) return { refused: 'busy, or of another release' };
-  if (answers.every(({ status, coverage }) => status === 503 && coverage.shards.failed > 0))
-    return { refused: UNREACHED };
+  if (answers.every(reachedNoShard)) return { refused: UNREACHED };
   return { results: answers.map((answer, index) => ({ root, answer, hits: lines[index + 1]! })) };
+}
+
+/** Not one of them; a root that has waited for one to the end has no time to leave to another. */
+function reachedNoShard({ status, coverage: { shards } }: RootAnswer): boolean {
+  return status === 503 && shards.total > 0 && shards.failed === shards.total;
 }
