@@ -82,3 +82,15 @@ export function scatter(
 export const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
 
 export const refuse = (message: Msg) => void message.respond('{"refused":"busy"}');
+
+/** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
+export function policy(allowed: number, reserve = 0) {
+  const told: string[] = [];
+  const hedging: HedgePolicy = {
+    sent: () => told.push('sent'),
+    answered: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
+    delayMs: () => 20,
+    spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
+  };
+  return { hedging, told };
+}

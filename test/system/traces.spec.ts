@@ -4,14 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SLOW_MS } from '../../libs/service/src/worth-keeping.ts';
 import { isAlive, startCluster, type Cluster } from '../support/cluster.ts';
 import { startOtlpSink, type OtlpSink } from '../support/otlp-sink.ts';
-import {
-  beginTrace,
-  CLOCK_MS,
-  spansIn,
-  wholeTrace,
-  type SeenSpan,
-  type Trace,
-} from '../support/otlp-traces.ts';
+import { beginTrace, CLOCK_MS, spansIn, wholeTrace, type SeenSpan } from '../support/otlp-traces.ts';
 import { valueOf } from '../support/metrics.ts';
 import { whenRescued } from '../support/rescued.ts';
 import { until } from '../support/until.ts';
@@ -42,7 +35,7 @@ afterAll(async () => {
 });
 
 /** The attempt whose answer counted: on a busy machine a hedge may be faster. */
-function answeredBy({ spans }: Pick<Trace, 'spans'>, shard: number): SeenSpan | undefined {
+function answeredBy(spans: readonly SeenSpan[], shard: number): SeenSpan | undefined {
   return spans
     .filter(({ name }) => name.endsWith(' shard'))
     .find(
@@ -103,7 +96,7 @@ describe('the trace of a search', () => {
       },
     });
     // A root that takes long is asked once more, and then asks the shards once more too.
-    const asked = { spans: trace.childrenOf(root!) };
+    const asked = trace.childrenOf(root!);
     for (const shard of [0, 1]) {
       const leg = answeredBy(asked, shard);
       expect(leg).toMatchObject({
@@ -133,7 +126,7 @@ describe('the trace of a search', () => {
     const trace = await wholeTrace(sink, traceId);
     expect(trace.problems()).toEqual([]);
     expect(trace.roots).toMatchObject([{ name: 'GET /api/suggest' }]);
-    expect([0, 1].map((shard) => answeredBy(trace, shard)?.failed)).toEqual([false, false]);
+    expect([0, 1].map((shard) => answeredBy(trace.spans, shard)?.failed)).toEqual([false, false]);
   });
 
   it('keeps the queries of one message apart', async () => {
@@ -141,7 +134,7 @@ describe('the trace of a search', () => {
     const answers = await Promise.all(words.map((word) => cluster.api.search(word)));
     for (const trace of await Promise.all(answers.map(({ traceId }) => wholeTrace(sink, traceId)))) {
       expect(trace.problems()).toEqual([]);
-      expect([0, 1].map((shard) => answeredBy(trace, shard)?.failed)).toEqual([false, false]);
+      expect([0, 1].map((shard) => answeredBy(trace.spans, shard)?.failed)).toEqual([false, false]);
     }
   });
 
@@ -249,7 +242,7 @@ describe('what a trace shows when something is wrong', () => {
     );
     expect(trace.problems()).toEqual([]);
     expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': false } }]);
-    const hedge = answeredBy({ spans: trace.named('hedge shard') }, shard);
+    const hedge = answeredBy(trace.named('hedge shard'), shard);
     expect(hedge).toMatchObject({ failed: false, attributes: { 'shoal.hedged': true } });
     const straggler = trace.childrenOf(trace.parentOf(hedge!)!).find(isFirstTry);
     expect(straggler).toMatchObject({
@@ -294,7 +287,7 @@ describe('what a trace shows when something is wrong', () => {
     expect(trace.roots).toMatchObject([{ attributes: { 'shoal.coverage.degraded': true } }]);
     expect(trace.named('root search')).toMatchObject([{ attributes: { 'shoal.coverage.degraded': true } }]);
     const times = { 'shoal.queue_ms': expect.any(Number), 'shoal.search_ms': expect.any(Number) };
-    expect(answeredBy(trace, 0)).toMatchObject({ failed: false, attributes: times });
+    expect(answeredBy(trace.spans, 0)).toMatchObject({ failed: false, attributes: times });
     const silentAttempt = trace.named('ask shard').find(({ attributes }) => attributes['shoal.shard'] === 1);
     expect(silentAttempt).toMatchObject({ failed: true, attributes: { 'error.type': 'timeout' } });
     expect(silentAttempt!.end - silentAttempt!.start).toBeGreaterThan(200);

@@ -3,6 +3,7 @@ import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CLUSTER_BUCKET, readMessage, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
 import { Watched } from '@shoal/membership';
+import { Waiters } from '@shoal/scatter-gather';
 import { NATS, untilThere, type SettingsService } from '@shoal/service';
 
 /** Where the topology puts this process. */
@@ -24,7 +25,7 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
   private readonly member: string;
   private readonly listeners: ((place: Place) => void)[] = [];
   private watched?: Watched<Topology>;
-  private readonly arrivals = new Set<() => void>();
+  private readonly news = new Waiters();
   /** Null until a topology was seen. */
   current: Place | null = null;
 
@@ -57,19 +58,7 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
 
   /** Resolves when this member has seen that epoch, which a root may have seen some ms earlier; or after `waitMs`. */
   async reached(epoch: number, waitMs: number): Promise<void> {
-    if (this.current && epoch > this.current.epoch) await this.news(waitMs);
-  }
-
-  private news(waitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const arrived = () => {
-        clearTimeout(timer);
-        this.arrivals.delete(arrived);
-        resolve();
-      };
-      const timer = setTimeout(arrived, waitMs);
-      this.arrivals.add(arrived);
-    });
+    if (this.current && epoch > this.current.epoch) await this.news.wait(waitMs);
   }
 
   private take(topology: Topology): void {
@@ -88,6 +77,6 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
     };
     this.logger.log(`epoch ${topology.epoch}: ${shard === null ? 'spare' : `shard ${shard}`}`);
     for (const listener of this.listeners) listener(this.current);
-    for (const arrived of this.arrivals) arrived();
+    this.news.wake();
   }
 }

@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { nextStatus } from '../../../test/support/next-status.js';
 import { subjectOf } from './bucket.js';
 import { BucketWatch } from './bucket-watch.js';
 import { ensureBucket } from './index.js';
@@ -43,7 +44,7 @@ it('counts nothing of a beginning that a reconnect overtakes', { timeout: 30_000
   });
   watch['session']!.messages.stop();
   await vi.waitFor(() => expect(answers).toHaveBeenCalledOnce(), eventually);
-  const reconnected = nextReconnect();
+  const reconnected = nextStatus(connection, 'reconnect');
   await connection.reconnect();
   await reconnected;
   overtaken.resolve();
@@ -56,10 +57,6 @@ it('counts nothing of a beginning that a reconnect overtakes', { timeout: 30_000
   watch.stop();
   await vi.waitFor(async () => expect(await consumersInUse()).toBe(0), eventually);
 });
-
-async function nextReconnect(): Promise<void> {
-  for await (const { type } of connection.status()) if (type === 'reconnect') return;
-}
 
 async function consumersInUse(): Promise<number> {
   const { consumers } = await jetstreamManager(connection);

@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { nextStatus } from '../../../test/support/next-status.js';
 import { ensureBucket, Roster, Watched, WatchedKeys } from './index.js';
 
 interface State {
@@ -55,12 +56,9 @@ describe('a watch that begins again on a copy that lags behind', { timeout: 30_0
   };
   const beginAgain = async () => {
     lags = true;
-    const reconnected = nextReconnect();
+    const reconnected = nextStatus(connection, 'reconnect');
     await connection.reconnect();
     await reconnected;
-  };
-  const nextReconnect = async () => {
-    for await (const { type } of connection.status()) if (type === 'reconnect') return;
   };
 
   it.each([

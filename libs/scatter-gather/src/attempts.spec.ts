@@ -1,10 +1,14 @@
-import type { Msg } from '@nats-io/transport-node';
 import { describe, expect, it, vi } from 'vitest';
-import { legs, losing, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import {
+  legs,
+  losing,
+  policy,
+  refuse,
+  replica,
+  scatter,
+  withReplicas,
+} from '../../../test/support/replicas.js';
 import { Budget } from './budget.js';
-import type { HedgePolicy } from './hedging.js';
-import type { ScatterObserver } from './observer.js';
-import type { LegOutcome } from './scatter.js';
 
 withReplicas();
 
@@ -96,18 +100,6 @@ describe('silence', () => {
   });
 });
 
-/** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
-function policy(allowed: number, reserve = 0) {
-  const told: string[] = [];
-  const hedging: HedgePolicy = {
-    sent: () => told.push('sent'),
-    answered: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
-    delayMs: () => 20,
-    spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
-  };
-  return { hedging, told };
-}
-
 describe('a hedge', () => {
   it('asks another replica when one takes long, and takes the first answer', async () => {
     replica('slow', () => undefined);
@@ -175,122 +167,10 @@ describe('a hedge', () => {
     let answer: (() => void) | undefined;
     replica('slow', (message) => (answer = () => void message.respond('["slow:fish"]')));
     replica('busy', (message) => {
-      message.respond('{"refused":"busy"}');
+      refuse(message);
       answer?.();
     });
     const [outcome] = await scatter([['slow', 'busy']], {}, policy(1).hedging).gather(legs(0), 2_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'slow', hedged: true });
-  });
-});
-
-/** `reason replica: outcome` of each attempt; what is under way yet has none. */
-const toldOf = (outcome: LegOutcome<string> | undefined) =>
-  outcome?.attempts.map(({ reason, replica, outcome }) => `${reason} ${replica}: ${outcome ?? '-'}`);
-
-describe('the attempts of a leg', () => {
-  it('are told with it, in the order in which they began: the one that hangs, and the hedge', async () => {
-    replica('hangs', () => undefined);
-    replica('quick');
-    const [outcome] = await scatter([['hangs', 'quick']], {}, policy(1).hedging).gather(legs(0), 5_000);
-    expect(toldOf(outcome)).toEqual(['first hangs: -', 'hedge quick: answered']);
-    const [first, hedge] = outcome!.attempts;
-    expect(first!.ended).toBeNull();
-    expect(hedge!.began - first!.began).toBeGreaterThanOrEqual(19);
-    expect(hedge!.ended).toBeGreaterThanOrEqual(hedge!.began);
-  });
-
-  it('say who refused, and why', async () => {
-    replica('full', refuse);
-    replica('other');
-    const [outcome] = await scatter([['full', 'other']]).gather(legs(0), 5_000);
-    expect(toldOf(outcome)).toEqual(['first full: refused', 'retry other: answered']);
-    expect(outcome!.attempts[0]!.detail).toBe('busy');
-  });
-
-  it('end with the deadline', async () => {
-    replica('mute', () => undefined);
-    const asked = performance.now();
-    const [outcome] = await scatter([['mute']]).gather(legs(0), 50);
-    expect(toldOf(outcome)).toEqual(['first mute: timedOut']);
-    // The deadline counts from when was asked, not from when the attempt began.
-    expect(outcome!.attempts[0]!.ended! - asked).toBeGreaterThanOrEqual(49);
-  });
-
-  it('are those of its own query, though others travel in the same message', async () => {
-    replica('a', (message) => message.respond('["yes",null]'));
-    const asking = scatter([['a']]);
-    const outcomes = await Promise.all([asking.gather(legs(0), 5_000), asking.gather(legs(0), 5_000)]);
-    expect(outcomes.map(([outcome]) => toldOf(outcome))).toEqual([
-      ['first a: answered'],
-      ['first a: expired'],
-    ]);
-  });
-});
-
-/** Writes down `reason replica: outcome`, and sends each query with its mark. */
-function notes() {
-  const seen: string[] = [];
-  const observer: ScatterObserver<string> = {
-    began: ({ replica, reason, query }) => ({
-      query: `${query} (${reason})`,
-      ended: (outcome, detail) =>
-        void seen.push(`${reason} ${replica}: ${outcome}${detail ? `, ${detail}` : ''}`),
-    }),
-  };
-  return { seen, observer };
-}
-
-const hedgeAtOnce: HedgePolicy = {
-  sent: () => undefined,
-  answered: () => undefined,
-  delayMs: () => 1,
-  spend: () => true,
-};
-
-describe('an observer', () => {
-  it('sees each query that is sent, in the form that it gives it', async () => {
-    const { seen, observer } = notes();
-    replica('a');
-    const outcomes = await scatter([['a']], {}, null, undefined, observer).gather(legs(0), 20_000);
-    expect(outcomes).toMatchObject([{ result: 'a:fish (first)' }]);
-    expect(seen).toEqual(['first a: answered']);
-  });
-
-  it('sees who refused, and who was asked then', async () => {
-    const { seen, observer } = notes();
-    replica('a', (message) => message.respond('{"refused":"busy"}'));
-    replica('b');
-    await scatter([['a', 'b']], {}, null, undefined, observer).gather(legs(0), 20_000);
-    expect(seen).toEqual(['first a: refused, busy', 'retry b: answered']);
-  });
-
-  it('sees the loser of a hedge too: late, or given up', async () => {
-    const { seen, observer } = notes();
-    let asked: Msg | undefined;
-    replica('late', (message) => void (asked = message));
-    replica('mute', () => undefined);
-    replica('b');
-    const asking = scatter(
-      [
-        ['late', 'b'],
-        ['mute', 'b'],
-      ],
-      {},
-      hedgeAtOnce,
-      undefined,
-      observer,
-    );
-    await asking.gather(legs(0, 1), 300);
-    expect(seen).toEqual(['hedge b: answered', 'hedge b: answered']);
-    asked?.respond('["late"]');
-    await vi.waitFor(() => expect(seen).toHaveLength(4));
-    expect(seen.slice(2)).toEqual(['first late: late', 'first mute: timedOut']);
-  });
-
-  it('sees that a replica dropped a query', async () => {
-    const { seen, observer } = notes();
-    replica('a', (message) => message.respond('[null]'));
-    await scatter([['a']], {}, null, undefined, observer).gather(legs(0), 20_000);
-    expect(seen).toEqual(['first a: expired']);
   });
 });

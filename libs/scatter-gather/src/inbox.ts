@@ -1,5 +1,6 @@
 import { type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { ownInbox } from './own-inbox.js';
+import { Waiters } from './waiters.js';
 
 /** Nobody listens there. */
 export const NO_RESPONDERS = 'no responders';
@@ -21,7 +22,7 @@ export class Inbox {
   private readonly subscription: Subscription;
   private next = 0;
   private isConnected = true;
-  private readonly waitingForConnection = new Set<() => void>();
+  private readonly reconnected = new Waiters();
 
   constructor(private readonly connection: NatsConnection) {
     this.prefix = ownInbox(connection);
@@ -52,25 +53,13 @@ export class Inbox {
 
   /** @returns whether there is a connection, at once if there is one, and after `waitMs` at the latest */
   async connected(waitMs: number): Promise<boolean> {
-    if (!this.isConnected) await this.reconnected(waitMs);
+    if (!this.isConnected) await this.reconnected.wait(waitMs);
     return this.isConnected;
   }
 
   close(): void {
     this.subscription.unsubscribe();
     this.waiting.clear();
-  }
-
-  private reconnected(waitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const connected = () => {
-        clearTimeout(timer);
-        this.waitingForConnection.delete(connected);
-        resolve();
-      };
-      const timer = setTimeout(connected, waitMs);
-      this.waitingForConnection.add(connected);
-    });
   }
 
   private deliver(message: Msg): void {
@@ -90,7 +79,7 @@ export class Inbox {
     for await (const { type } of this.connection.status()) {
       if (type === 'reconnect') {
         this.isConnected = true;
-        for (const connected of this.waitingForConnection) connected();
+        this.reconnected.wake();
       }
       if (type !== 'disconnect') continue;
       this.isConnected = false;

@@ -10,3 +10,4 @@ export { ReplicaBoard } from './replica-board.js';
 export { Scatter, type LegOutcome } from './scatter.js';
 export type { ShardProtocol } from './shard-channel.js';
 export { TurnBatcher } from './turn-batcher.js';
+export { Waiters } from './waiters.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { connection, legs, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import { nextStatus } from '../../../test/support/next-status.js';
+import { connection, legs, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
 
 withReplicas();
 
@@ -42,9 +43,9 @@ describe('a gather', () => {
   it('asks nobody while there is no connection, and once there is one again not twice', async () => {
     const seen = replica('a');
     const asking = scatter([['a', 'b']]);
-    const status = connection.status();
+    const disconnected = nextStatus(connection, 'disconnect');
     await connection.reconnect();
-    for await (const { type } of status) if (type === 'disconnect') break;
+    await disconnected;
     expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'a' }]);
     expect(seen).toHaveLength(1);
   });
@@ -90,7 +91,7 @@ describe('a gather', () => {
   });
 
   it('asks the next replica when one refuses, or says what nobody understands', async () => {
-    replica('busy', (message) => void message.respond('{"refused":"busy"}'));
+    replica('busy', refuse);
     replica('confused', (message) => void message.respond('not json'));
     replica('fine');
     const [outcome] = await scatter([['busy', 'confused', 'fine']]).gather(legs(0), 1_000);
@@ -98,7 +99,7 @@ describe('a gather', () => {
   });
 
   it('has failed for a shard when all its replicas refuse, and for one without any, and for no other', async () => {
-    replica('busy', (message) => void message.respond('{"refused":"busy"}'));
+    replica('busy', refuse);
     replica('fine');
     const placed = [['busy', 'dead'], ['fine'], [], ['busy']];
     expect(await scatter(placed).gather(legs(0, 1, 2, 3), 1_000)).toMatchObject([
@@ -140,14 +141,14 @@ describe('a batch', () => {
   });
 
   it('goes to the next replica whole, but for what has timed out meanwhile', async () => {
-    let refuse: (() => void) | undefined;
-    replica('slow', (message) => (refuse = () => void message.respond('{"refused":"busy"}')));
+    let answer: (() => void) | undefined;
+    replica('slow', (message) => (answer = () => refuse(message)));
     const seen = replica('quick');
     const asking = scatter([['slow', 'quick']]);
     const short = asking.gather([{ shard: 0, query: 'short' }], 40);
     const long = asking.gather([{ shard: 0, query: 'long' }], 2_000);
     expect(await short).toMatchObject([{ outcome: 'timedOut', replica: 'slow' }]);
-    refuse?.();
+    answer?.();
     expect(await long).toMatchObject([{ outcome: 'answered', result: 'quick:long' }]);
     expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([['long']]);
   });

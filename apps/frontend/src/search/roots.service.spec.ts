@@ -13,6 +13,7 @@ import type { Faults } from '@shoal/service';
 import { createRegistry, type Tracing } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { nextStatus } from '../../../../test/support/next-status.js';
 import { startProxy } from '../../../../test/support/tcp-proxy.js';
 import { RootsService } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
@@ -49,6 +50,7 @@ async function frontend(connected = connection) {
   };
   return { roots, granted };
 }
+
 /** A root that answers each request alike. */
 function answering(root: string, status: () => number): Subscription {
   return connection.subscribe(rootSubject.ask(root), {
@@ -60,10 +62,8 @@ function answering(root: string, status: () => number): Subscription {
     },
   });
 }
+
 const request = { budgetMs: 1_000, size: 10 } as RootRequest;
-async function statusOf(connected: NatsConnection, awaited: string): Promise<void> {
-  for await (const { type } of connected.status()) if (type === awaited) return;
-}
 
 /** What it is told that is not answered, and how long that took. */
 async function refusal(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {
@@ -136,7 +136,7 @@ it('waits for its way back to the broker, however many wait, and spends no retri
   const { roots, granted } = await frontend(lonely);
   const root = answering('root-0', () => 200);
   const other = answering('root-1', () => 200);
-  const disconnected = statusOf(lonely, 'disconnect');
+  const disconnected = nextStatus(lonely, 'disconnect');
   proxy.heal();
   await disconnected;
   const answers = await Promise.all(Array.from({ length: 200 }, () => roots.ask(request)));
@@ -149,7 +149,7 @@ it('waits for its way back to the broker, however many wait, and spends no retri
 
 it('says long before the deadline that it has lost the broker', async () => {
   const { roots } = await frontend();
-  const disconnected = statusOf(connection, 'disconnect');
+  const disconnected = nextStatus(connection, 'disconnect');
   await nats.stop();
   await disconnected;
   const { detail, ms } = await refusal(roots.ask({ ...request, budgetMs: 10_000 }));

@@ -133,7 +133,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     }
     const { result } = outcome;
     if (!result) throw new UnavailableError(adviceFor(request, outcome));
-    // A root that said so has made a span of it.
+    // Who reached no shard has made a span of that, which is to have its parent.
     const isKept = result.answer.kept || asked.some(({ detail }) => detail === UNREACHED);
     if (isKept) keepSpan(activeSpan());
     return { ...result, traceparent: request.traceparent };
