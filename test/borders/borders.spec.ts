@@ -31,6 +31,9 @@ it.each([
   ['apps-are-apart', 'apps/a/src/a.ts', 'apps/b/src/b.ts'],
   ['libs-stand-alone', 'libs/a/src/a.ts', 'libs/b/src/b.ts'],
   ['libs-stand-alone', 'libs/contracts/src/a.ts', 'libs/b/src/b.ts'],
+  ['libs-stand-alone', 'libs/nats/src/a.ts', 'libs/membership/src/b.ts'],
+  ['base-lib-is-nats', 'libs/membership/src/a.ts', 'libs/scatter-gather/src/b.ts'],
+  ['base-lib-is-nats', 'libs/ownership-election/src/a.ts', 'libs/contracts/src/b.ts'],
   ['service-joins-few', 'libs/service/src/a.ts', 'libs/bm25-index/src/b.ts'],
   ['console-is-a-client', 'apps/console/src/a.ts', 'libs/bm25-index/src/index.ts'],
   ['console-takes-only-types-of-contracts', 'apps/console/src/a.ts', 'libs/contracts/src/index.ts'],
@@ -46,12 +49,19 @@ it('no-cycles: two files may not need each other', async () => {
   expect(await broken(files)).toContain('no-cycles');
 });
 
+it('no-cycles: types count as well', async () => {
+  const type = "import type { x } from './a.js';\nexport type y = typeof x;\n";
+  const files = { 'libs/a/src/a.ts': imports('./b.js'), 'libs/a/src/b.ts': `${type}${EMPTY}` };
+  expect(await broken(files)).toContain('no-cycles');
+});
+
 it('found: an import may not lead nowhere', async () => {
   expect(await broken({ 'libs/a/src/a.ts': imports('./nowhere.js') })).toEqual(['found']);
 });
 
 it.each([
   ['libs/service/src/a.ts', 'libs/membership/src/b.ts'],
+  ['libs/scatter-gather/src/a.ts', 'libs/nats/src/b.ts'],
   ['libs/a/src/a.spec.ts', 'test/support/b.ts'],
   ['apps/a/src/a.ts', 'libs/b/src/b.ts'],
   ['apps/console/src/a.ts', 'libs/bm25-index/src/analyzer.ts'],

@@ -2,12 +2,12 @@ import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import {
   Budget,
   type HedgePolicy,
-  Inbox,
   ReplicaBoard,
   Scatter,
   type ScatterObserver,
   type ShardProtocol,
 } from '@shoal/scatter-gather';
+import { RequestMux } from '@shoal/nats';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type NatsServer, startNats } from './nats-server.ts';
 
@@ -76,7 +76,14 @@ export function scatter(
     },
     ...more,
   };
-  return new Scatter(new Inbox(connection), new ReplicaBoard(() => 0), protocol, hedging, retries, observer);
+  return new Scatter(
+    new RequestMux(connection),
+    new ReplicaBoard(() => 0),
+    protocol,
+    hedging,
+    retries,
+    observer,
+  );
 }
 
 export const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));

@@ -9,7 +9,7 @@ import {
   readLeaseMs,
   ROOTS_BUCKET,
 } from '@shoal/contracts';
-import { ensureBucket } from '@shoal/membership';
+import { ensureBucket } from '@shoal/nats';
 import { NATS, type SettingsService } from '@shoal/service';
 
 /**

@@ -5,7 +5,7 @@ import {
   VERSION_HEADER,
   type IntakeWrite,
 } from '@shoal/contracts';
-import type { QueueMessage } from '@shoal/document-log';
+import type { QueueMessage } from '@shoal/nats';
 
 /** An INTAKE message and the writes in it. */
 export interface Intake extends Pick<QueueMessage, 'sequence' | 'payload'> {

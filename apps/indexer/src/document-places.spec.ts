@@ -2,7 +2,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
-import { encodeKey, ensureStream } from '@shoal/document-log';
+import { encodeKey, ensureStream } from '@shoal/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
 import { DocumentPlaces, type Effect } from './document-places.js';

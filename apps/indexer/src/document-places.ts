@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
-import { decodeKey, lastOf } from '@shoal/document-log';
+import { decodeKey, lastOf } from '@shoal/nats';
 
 /** Pause before a leader of the log that does not know the fence is asked again, in ms, and how often it is. */
 const LOOK_AGAIN_MS = 250;

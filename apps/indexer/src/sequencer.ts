@@ -13,8 +13,8 @@ import {
   VERSION_HEADER,
   type Advanced,
 } from '@shoal/contracts';
-import { QueueReader } from '@shoal/document-log';
-import { FencedWriter, type LogRecord } from '@shoal/ownership-election';
+import { type NewRecord, QueueReader } from '@shoal/nats';
+import { FencedWriter } from '@shoal/ownership-election';
 import { Faults, NATS } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
 import { COMMIT_RECORDS, commitGroups } from './commit-groups.js';
@@ -106,7 +106,7 @@ export class Sequencer {
     places.committed();
   }
 
-  private async append(writer: FencedWriter, records: Map<string, LogRecord>): Promise<void> {
+  private async append(writer: FencedWriter, records: Map<string, NewRecord>): Promise<void> {
     const began = performance.now();
     if (records.size > 0) await writer.append([...records.values()]);
     this.metrics.committed(records.keys(), performance.now() - began);
@@ -142,8 +142,8 @@ async function recordsOf(
   places: DocumentPlaces,
   group: readonly Intake[],
   spans: CommitSpans,
-): Promise<Map<string, LogRecord>> {
-  const records = new Map<string, LogRecord>();
+): Promise<Map<string, NewRecord>> {
+  const records = new Map<string, NewRecord>();
   for (const message of group) {
     const context = spans.headersOf(message);
     for (const write of message.writes) {
@@ -160,7 +160,7 @@ function recordOf(
   { subject, document, movedFrom }: Effect,
   intake: number,
   context: Record<string, string>,
-): LogRecord {
+): NewRecord {
   return {
     subject,
     payload: document,

@@ -13,7 +13,7 @@ import {
   type StatisticsRequest,
   type StatisticsVersion,
 } from '@shoal/contracts';
-import { lastOf } from '@shoal/document-log';
+import { lastOf } from '@shoal/nats';
 import { FencedWriter } from '@shoal/ownership-election';
 import { ClusterService, NATS } from '@shoal/service';
 import type { IndexerSettings } from './settings.js';

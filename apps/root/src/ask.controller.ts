@@ -14,7 +14,7 @@ import {
   type RootRequest,
   type RootSuggest,
 } from '@shoal/contracts';
-import type { AskContext } from '@shoal/scatter-gather';
+import type { RequestContext } from '@shoal/nats';
 import { Faults, roundMs, type SettingsService } from '@shoal/service';
 import {
   endSpan,
@@ -57,7 +57,7 @@ export class AskController {
   }
 
   @MessagePattern('ask')
-  async ask(@Payload() message: string, @Ctx() { arrivedAt }: AskContext): Promise<string> {
+  async ask(@Payload() message: string, @Ctx() { arrivedAt }: RequestContext): Promise<string> {
     const batch = readIfKnown<RootBatch>('a batch of requests', message);
     if (!batch) return REFUSED;
     const room = new ReplyRoom();

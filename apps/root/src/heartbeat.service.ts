@@ -15,7 +15,8 @@ import {
   type RootHeartbeat,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { NATS, NOTICE_MS, untilThere, type SettingsService } from '@shoal/service';
+import { NATS, NOTICE_MS, type SettingsService } from '@shoal/service';
+import { retryUntilAvailable } from '@shoal/nats';
 
 /** Announces this root to the frontends, from when it can answer until it is told to end. */
 @Injectable()
@@ -36,7 +37,7 @@ export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicati
       ttlMs: HEARTBEAT_TTL_MS,
       state: () => ({ v: SCHEMA_VERSION, root }),
     });
-    await untilThere('the bucket of the roots', () => heartbeat.start());
+    await retryUntilAvailable('the bucket of the roots', () => heartbeat.start());
     this.heartbeat = heartbeat;
   }
 

@@ -1,6 +1,6 @@
 import { ConfigService } from '@nestjs/config';
 import { rootSubject } from '@shoal/contracts';
-import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
+import { QUEUE_BOUND, RequestServer } from '@shoal/nats';
 import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
 import { Registry } from 'prom-client';
 import { REFUSED } from './ask.controller.js';
@@ -18,6 +18,6 @@ await run(RootModule, {
       return REFUSED;
     };
     const listening = { ask: { subject: rootSubject.ask(root), busy } };
-    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
+    return showQueue(app.get(Registry), new RequestServer(app.get(NATS), listening, bound));
   },
 });

@@ -10,7 +10,8 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Inbox, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { RequestMux } from '@shoal/nats';
 import { ClusterService, Faults, NATS, resendPolicies, TracedAttempts } from '@shoal/service';
 import { Tracing } from '@shoal/telemetry';
 import { OneChoice } from './faults/one-choice.js';
@@ -65,7 +66,7 @@ export class ShardsService implements OnModuleInit {
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     this.scatter = new Scatter(
-      new Inbox(this.connection),
+      new RequestMux(this.connection),
       new OneChoice(this.faults),
       protocol,
       hedging,

@@ -11,8 +11,8 @@ import {
   type StatisticsBucket,
   type StatisticsVersion,
 } from '@shoal/contracts';
-import { tail, type LogRecord, type Tail } from '@shoal/document-log';
-import { NATS, untilThere } from '@shoal/service';
+import { retryUntilAvailable, type StoredRecord, tail, type Tail } from '@shoal/nats';
+import { NATS } from '@shoal/service';
 
 /**
  * The term statistics that every query is ranked with, in the newest version the owner published. Buckets are held
@@ -37,7 +37,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnAppl
   }
 
   private async follow(): Promise<void> {
-    this.tail = await untilThere('the statistics', () =>
+    this.tail = await retryUntilAvailable('the statistics', () =>
       tail(this.connection, {
         stream: STATISTICS_STREAM,
         filters: [statisticsSubject.all],
@@ -78,7 +78,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnAppl
     return this.inForce.sequences[partition] ?? 0;
   }
 
-  private take(record: LogRecord): void {
+  private take(record: StoredRecord): void {
     try {
       this.read(record);
     } catch (error) {
@@ -88,7 +88,7 @@ export class StatisticsService implements CorpusStatistics, OnModuleInit, OnAppl
     }
   }
 
-  private read({ subject, payload }: LogRecord): void {
+  private read({ subject, payload }: StoredRecord): void {
     if (subject === statisticsSubject.fence) return;
     const text = Buffer.from(payload).toString();
     if (subject !== statisticsSubject.version) {

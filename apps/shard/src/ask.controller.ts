@@ -2,7 +2,7 @@ import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { readMessage, UnknownVersionError, type Refusal, type ShardBatch } from '@shoal/contracts';
-import type { AskContext } from '@shoal/scatter-gather';
+import type { RequestContext } from '@shoal/nats';
 import { Faults, type SettingsService } from '@shoal/service';
 import { LostReplies } from './faults/lost-replies.js';
 import { SlowReplica } from './faults/slow-replica.js';
@@ -35,7 +35,7 @@ export class AskController {
   }
 
   @MessagePattern('ask')
-  async ask(@Payload() message: string, @Ctx() { arrivedAt }: AskContext): Promise<string> {
+  async ask(@Payload() message: string, @Ctx() { arrivedAt }: RequestContext): Promise<string> {
     let batch: ShardBatch;
     try {
       batch = readMessage<ShardBatch>('a query batch', message);

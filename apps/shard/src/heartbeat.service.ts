@@ -17,7 +17,8 @@ import {
   type MemberState,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { Faults, NATS, NOTICE_MS, untilThere, type SettingsService } from '@shoal/service';
+import { Faults, NATS, NOTICE_MS, type SettingsService } from '@shoal/service';
+import { retryUntilAvailable } from '@shoal/nats';
 import { LatencyWindow, Readiness } from '@shoal/telemetry';
 import { PartitionsService } from './partitions.service.js';
 import { PlaceService } from './place.service.js';
@@ -56,7 +57,7 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
     this.place.onChange(() => void this.heartbeat?.beat());
     this.partitions.onReady(() => void this.heartbeat?.beat());
     this.heartbeat = heartbeat;
-    await untilThere('the bucket of the members', () => heartbeat.start());
+    await retryUntilAvailable('the bucket of the members', () => heartbeat.start());
   }
 
   /** Roots that hear of it ask others from now on. */

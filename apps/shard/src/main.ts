@@ -1,6 +1,6 @@
 import { ConfigService } from '@nestjs/config';
 import { shardSubject } from '@shoal/contracts';
-import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
+import { QUEUE_BOUND, RequestServer } from '@shoal/nats';
 import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
 import { Registry } from 'prom-client';
 import { appliedReply } from './applied.controller.js';
@@ -26,6 +26,6 @@ await run(ShardModule, {
       applied: { subject: shardSubject.applied(member), busy: () => appliedReply({ applied: false }) },
       statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
     };
-    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
+    return showQueue(app.get(Registry), new RequestServer(app.get(NATS), listening, bound));
   },
 });

@@ -1,6 +1,6 @@
 import { Bm25Index, PartitionJournal, TitleSuggester } from '@shoal/bm25-index';
 import { parsePrivateJson, type Document } from '@shoal/contracts';
-import { decodeKey } from '@shoal/document-log';
+import { decodeKey } from '@shoal/nats';
 
 /** A document's version, or its end, as the log holds it. */
 export interface PartitionRecord {

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { INTAKE_HEADER, MOVED_FROM_HEADER, SCHEMA_VERSION } from '@shoal/contracts';
-import type * as documentLog from '@shoal/document-log';
-import type { TailOptions } from '@shoal/document-log';
+import type * as nats from '@shoal/nats';
+import type { TailOptions } from '@shoal/nats';
 import type { Faults } from '@shoal/service';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,8 +11,8 @@ import type { Place, PlaceService } from './place.service.js';
 
 /** The tails that were opened, played by hand. */
 const tails = vi.hoisted((): TailOptions[] => []);
-vi.mock('@shoal/document-log', async (original) => ({
-  ...(await original<typeof documentLog>()),
+vi.mock('@shoal/nats', async (original) => ({
+  ...(await original<typeof nats>()),
   tail: (_: NatsConnection, options: TailOptions) => {
     tails.push(options);
     return Promise.resolve({ stop: () => Promise.resolve(), catchUp: () => undefined });

@@ -10,8 +10,8 @@ import {
   VERSION_HEADER,
   type AppliedRequest,
 } from '@shoal/contracts';
-import { tail, type LogRecord, type Tail, type TailLag } from '@shoal/document-log';
-import { Faults, NATS, untilThere } from '@shoal/service';
+import { retryUntilAvailable, type StoredRecord, tail, type Tail, type TailLag } from '@shoal/nats';
+import { Faults, NATS } from '@shoal/service';
 import { Arrivals, type Arrival } from './arrivals.js';
 import { Partition } from './partition.js';
 import { PlaceService, type Place } from './place.service.js';
@@ -153,7 +153,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     // A partition that was held before skips what it has applied; one gained needs the log from its beginning.
     const from = Math.min(...this.all().map(({ applied }) => applied)) + 1;
     this.lookedAt = performance.now();
-    this.tail = await untilThere('the log', () =>
+    this.tail = await retryUntilAvailable('the log', () =>
       tail(this.connection, {
         stream: DOCS_STREAM,
         filters: wanted.map(docsSubject.partition),
@@ -165,7 +165,7 @@ export class PartitionsService implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  private apply(record: LogRecord): void {
+  private apply(record: StoredRecord): void {
     const [, number, key] = record.subject.split('.');
     const partition = this.partitions.get(Number(number));
     if (!partition) return;

@@ -2,9 +2,8 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CLUSTER_BUCKET, readMessage, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
-import { Watched } from '@shoal/membership';
-import { Waiters } from '@shoal/scatter-gather';
-import { NATS, untilThere, type SettingsService } from '@shoal/service';
+import { retryUntilAvailable, Signal, WatchedValue } from '@shoal/nats';
+import { NATS, type SettingsService } from '@shoal/service';
 
 /** Where the topology puts this process. */
 export interface Place {
@@ -24,8 +23,8 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('place');
   private readonly member: string;
   private readonly listeners: ((place: Place) => void)[] = [];
-  private watched?: Watched<Topology>;
-  private readonly news = new Waiters();
+  private watched?: WatchedValue<Topology>;
+  private readonly news = new Signal();
   /** Null until a topology was seen. */
   current: Place | null = null;
 
@@ -37,8 +36,8 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.watched = await untilThere('the topology', () =>
-      Watched.open(this.connection, {
+    this.watched = await retryUntilAvailable('the topology', () =>
+      WatchedValue.open(this.connection, {
         bucket: CLUSTER_BUCKET,
         key: TOPOLOGY_KEY,
         parse: (json) => readMessage<Topology>('a topology', json),
@@ -77,6 +76,6 @@ export class PlaceService implements OnModuleInit, OnApplicationShutdown {
     };
     this.logger.log(`epoch ${topology.epoch}: ${shard === null ? 'spare' : `shard ${shard}`}`);
     for (const listener of this.listeners) listener(this.current);
-    this.news.wake();
+    this.news.notifyAll();
   }
 }

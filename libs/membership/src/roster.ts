@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { subjectOf } from './bucket.js';
-import { BucketWatch, type BucketEntry } from './bucket-watch.js';
+import { keySubject, type KvEntry, KvWatch } from '@shoal/nats';
 
 interface Member<T> {
   state: T;
@@ -43,7 +42,7 @@ export class Roster<T> {
   private readonly closing = new AbortController();
   /** What the bucket held when the watch began (again) is being told. */
   private listing = true;
-  private watch: BucketWatch | undefined;
+  private watch: KvWatch | undefined;
   private ear: Subscription | undefined;
 
   private constructor(
@@ -61,7 +60,7 @@ export class Roster<T> {
     const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T, onlyWhatIsStored = false } = options;
     const roster = new Roster<T>(connection, ttlMs, parse, onlyWhatIsStored ? ttlMs : COMMON_SILENCE * ttlMs);
     const complete = Promise.withResolvers<void>();
-    roster.watch = new BucketWatch(connection, bucket, '>', {
+    roster.watch = new KvWatch(connection, bucket, '>', {
       onBegin: () => {
         roster.listing = true;
         roster.forgive(ttlMs);
@@ -103,9 +102,9 @@ export class Roster<T> {
   }
 
   private listen(bucket: string): void {
-    this.ear = this.connection.subscribe(subjectOf(bucket, '>'), {
+    this.ear = this.connection.subscribe(keySubject(bucket, '>'), {
       callback: (error, message) => {
-        if (!error) this.hear(message.subject.slice(subjectOf(bucket, '').length), message);
+        if (!error) this.hear(message.subject.slice(keySubject(bucket, '').length), message);
       },
     });
   }
@@ -116,7 +115,7 @@ export class Roster<T> {
     this.renew(key, message.string(), performance.now());
   }
 
-  private read({ key, json }: BucketEntry): void {
+  private read({ key, json }: KvEntry): void {
     const heardAt = this.known.get(key)?.heardAt ?? -Infinity;
     const unheardMs = performance.now() - heardAt;
     if (json === null) {

@@ -1,8 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ensureBucket } from '@shoal/nats';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
-import { ensureBucket, Heartbeat, Roster } from './index.js';
+import { Heartbeat, Roster } from './index.js';
 
 interface State {
   load: number;

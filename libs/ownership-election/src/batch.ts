@@ -1,12 +1,6 @@
 import { type JetStreamClient, PubHeaders } from '@nats-io/jetstream';
-import { headers, type NatsConnection, nuid } from '@nats-io/transport-node';
-
-/** One message of a log. */
-export interface LogRecord {
-  subject: string;
-  payload: Uint8Array | string;
-  headers?: Record<string, string>;
-}
+import { type NatsConnection, nuid } from '@nats-io/transport-node';
+import { headersOf, type NewRecord } from '@shoal/nats';
 
 /** The server's own limit: `jetstream { limits { batch { max_msgs } } }`, unless configured otherwise. */
 export const MAX_BATCH_RECORDS = 1000;
@@ -21,7 +15,7 @@ export const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 export const APPEND_HEADER = 'Fenced-Append';
 
 /** @throws RangeError that says which limit the records break */
-export function checkLimits(records: readonly LogRecord[]): void {
+export function checkLimits(records: readonly NewRecord[]): void {
   if (records.length < 1 || records.length > MAX_BATCH_RECORDS) {
     throw new RangeError(
       `an append takes 1 to ${MAX_BATCH_RECORDS} records, not ${records.length}: split it`,
@@ -44,15 +38,14 @@ export function checkLimits(records: readonly LogRecord[]): void {
 export async function publishAtomically(
   connection: NatsConnection,
   client: JetStreamClient,
-  records: readonly LogRecord[],
+  records: readonly NewRecord[],
   expectedLast: number | null,
   appendId: string,
 ): Promise<number> {
   const batch = nuid.next();
   const last = records.length - 1;
   const messages = records.map((record, index) => {
-    const head = headers();
-    for (const [name, value] of Object.entries(record.headers ?? {})) head.set(name, value);
+    const head = headersOf(record.headers);
     if (index === 0 && expectedLast !== null) head.set(PubHeaders.ExpectedLastSeqHdr, `${expectedLast}`);
     if (index === last) head.set(APPEND_HEADER, appendId);
     if (last > 0) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, type JetStreamClient, jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
-import { headers, type NatsConnection, nuid } from '@nats-io/transport-node';
-import { APPEND_HEADER, checkLimits, type LogRecord, publishAtomically } from './batch.js';
-import { isWorthRetrying, isWrongSequence } from './outcome.js';
+import { type NatsConnection, nuid } from '@nats-io/transport-node';
+import { headersOf, isRetryable, isWrongSequence, type NewRecord } from '@shoal/nats';
+import { APPEND_HEADER, checkLimits, publishAtomically } from './batch.js';
 
 export interface FencedWriterOptions {
   stream: string;
@@ -83,7 +83,7 @@ export class FencedWriter {
    * @throws FencedOffError when somebody else wrote; every later append throws it too, until {@link fence}
    * @throws RangeError when the records break a limit; JetStreamApiError when the stream cannot take them, as when it is full
    */
-  append(records: readonly LogRecord[]): Promise<number> {
+  append(records: readonly NewRecord[]): Promise<number> {
     return this.#inTurn(async () => {
       checkLimits(records);
       const expected = this.#last;
@@ -109,9 +109,7 @@ export class FencedWriter {
   /** Only the fence's own subject is compared: a fence must get in between the writes of a busy stale owner. */
   async #publishFence(token: number, recordHeaders: Record<string, string>, id: string, newest: number) {
     const { fenceSubject, holder } = this.#options;
-    const head = headers();
-    for (const [name, value] of Object.entries(recordHeaders)) head.set(name, value);
-    head.set(APPEND_HEADER, id);
+    const head = headersOf({ ...recordHeaders, [APPEND_HEADER]: id });
     const expect = { lastSubjectSequence: newest };
     const ack = await this.#client.publish(fenceSubject, JSON.stringify({ token, holder }), {
       headers: head,
@@ -127,7 +125,7 @@ export class FencedWriter {
         return await step();
       } catch (error) {
         // A wrong sequence here is a fence that another one overtook: it must look at that one's token.
-        if (!isWorthRetrying(error) && !isWrongSequence(error)) throw error;
+        if (!isRetryable(error) && !isWrongSequence(error)) throw error;
         await this.#serverAnswers();
       }
     }

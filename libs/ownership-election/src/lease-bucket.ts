@@ -1,12 +1,7 @@
-import {
-  DiscardPolicy,
-  jetstream,
-  JetStreamApiError,
-  jetstreamManager,
-  type JetStreamManager,
-} from '@nats-io/jetstream';
+import { DiscardPolicy, jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import { millis, nanos, type NatsConnection } from '@nats-io/transport-node';
+import { bucketStream, isNameInUse, keySubject } from '@shoal/nats';
 
 /** A KV bucket whose keys the server forgets when nobody renews them. */
 export interface LeaseBucket {
@@ -14,8 +9,6 @@ export interface LeaseBucket {
   /** The age at which it forgets a key, in ms. */
   ttlMs: number;
 }
-
-const NAME_IN_USE = 10058;
 
 /**
  * Opens the bucket, and creates it when there is none. One that exists keeps its own age, whatever `ttlMs` says: all
@@ -30,7 +23,7 @@ export async function openLeaseBucket(
 ): Promise<LeaseBucket> {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: ttlMs });
   await createStream(manager, bucket, ttlMs, replicas);
-  const { config } = await manager.streams.info(`KV_${bucket}`);
+  const { config } = await manager.streams.info(bucketStream(bucket));
   if (!config.max_age) {
     throw new Error(
       `bucket ${bucket} exists without a max_age, so a lease in it would never end: delete it, or name another bucket`,
@@ -44,8 +37,8 @@ export async function openLeaseBucket(
 async function createStream(manager: JetStreamManager, bucket: string, ttlMs: number, replicas: number) {
   try {
     await manager.streams.add({
-      name: `KV_${bucket}`,
-      subjects: [`$KV.${bucket}.>`],
+      name: bucketStream(bucket),
+      subjects: [keySubject(bucket, '>')],
       max_msgs_per_subject: 1,
       max_age: nanos(ttlMs),
       num_replicas: replicas,
@@ -57,6 +50,6 @@ async function createStream(manager: JetStreamManager, bucket: string, ttlMs: nu
       first_seq: Date.now(),
     });
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === NAME_IN_USE)) throw error;
+    if (!isNameInUse(error)) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { isWrongSequence } from '@shoal/nats';
 import { openLeaseBucket, type LeaseBucket } from './lease-bucket.js';
-import { isWrongSequence } from './outcome.js';
 
 export interface LeaseOptions {
   /** KV bucket, made when there is none. */

@@ -1,10 +1,10 @@
+import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED } from '@shoal/nats';
 import { KEPT_FOR_REFUSALS } from './budget.js';
-import type { Leg } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
-import { CONNECTION_LOST, NO_RESPONDERS, NOT_CONNECTED } from './inbox.js';
+import type { Leg } from './leg.js';
 import { Message } from './message.js';
 import type { AttemptReason } from './observer.js';
-import type { Means } from './shard-channel.js';
+import type { Means } from './protocol.js';
 
 /** It is our connection that is gone: no replica's fault, and no other could be asked. */
 const OURS: readonly string[] = [CONNECTION_LOST, NOT_CONNECTED];
@@ -147,7 +147,7 @@ export class Attempts<Q, R> {
   }
 
   private ask(replica: string, reason: AttemptReason): void {
-    const { inbox, board, protocol, hedging } = this.means;
+    const { mux, board, protocol, hedging } = this.means;
     const sent = performance.now();
     const message = new Message(this.shard, replica, this.open(), this.means, reason);
     const queries = message.queries(sent);
@@ -164,7 +164,7 @@ export class Attempts<Q, R> {
     };
     try {
       const payload = protocol.encode(this.shard, queries);
-      const forget = inbox.ask(protocol.subject(replica), payload, (reply) => {
+      const forget = mux.request(protocol.subject(replica), payload, (reply) => {
         const isFirst = this.open().length > 0;
         const ms = performance.now() - sent;
         const refused = message.settle(reply, ms);

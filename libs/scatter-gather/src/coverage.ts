@@ -1,4 +1,4 @@
-import type { LegOutcome } from './scatter.js';
+import type { LegOutcome } from './leg.js';
 
 /** What part of the corpus an answer speaks for. */
 export interface Coverage {

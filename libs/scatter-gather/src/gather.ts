@@ -1,21 +1,4 @@
-import type { LegAttempt } from './leg-attempt.js';
-import type { LegOutcome } from './scatter.js';
-
-/** One shard's part of a query. */
-export interface Leg<Q, R> {
-  readonly shard: number;
-  readonly query: Q;
-  /** By `performance.now()`. */
-  readonly deadline: number;
-  /** Set once; whatever comes later is too late. */
-  readonly settled: boolean;
-  /** Who is being asked, kept for the outcome of a leg that never answers. */
-  replica: string | null;
-  /** Another replica was asked beside the first, because that took long. */
-  hedged: boolean;
-  readonly attempts: LegAttempt[];
-  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged' | 'attempts'>): void;
-}
+import type { Leg, LegOutcome } from './leg.js';
 
 /** The legs of one query and its one timer. */
 export class Gather<Q, R> {

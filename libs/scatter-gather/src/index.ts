@@ -1,13 +1,9 @@
-export { BoundedQueue, type QueueBound } from './bounded-queue.js';
 export { Budget, KEPT_FOR_REFUSALS, retryBudget, type RetryPolicy } from './budget.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
-export { CONNECTION_LOST, Inbox, NO_RESPONDERS, NOT_CONNECTED, type InboxReply } from './inbox.js';
-export type { LegAttempt } from './leg-attempt.js';
-export { NatsStrategy, QUEUE_BOUND, type AskContext, type Listening } from './nats-strategy.js';
+export type { LegAttempt, LegOutcome } from './leg.js';
 export type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
 export { ReplicaBoard } from './replica-board.js';
-export { Scatter, type LegOutcome } from './scatter.js';
-export type { ShardProtocol } from './shard-channel.js';
+export type { ShardProtocol } from './protocol.js';
+export { Scatter } from './scatter.js';
 export { TurnBatcher } from './turn-batcher.js';
-export { Waiters } from './waiters.js';

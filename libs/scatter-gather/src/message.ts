@@ -1,8 +1,7 @@
-import type { Leg } from './gather.js';
-import type { InboxReply } from './inbox.js';
-import { LegAttempt } from './leg-attempt.js';
+import type { MuxReply } from '@shoal/nats';
+import { type Leg, LegAttempt } from './leg.js';
 import type { AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
-import type { Means } from './shard-channel.js';
+import type { Means } from './protocol.js';
 
 type Seen<Q> = ReturnType<ScatterObserver<Q>['began']>;
 
@@ -38,8 +37,8 @@ export class Message<Q, R> {
   }
 
   /** @returns why another replica must be asked, or null when all legs have their outcome */
-  settle(reply: InboxReply, roundTripMs: number): string | null {
-    if ('nobody' in reply) return this.refused(reply.nobody);
+  settle(reply: MuxReply, roundTripMs: number): string | null {
+    if ('unreachable' in reply) return this.refused(reply.unreachable);
     const answer = this.read(reply.payload);
     if ('refused' in answer) return this.refused(answer.refused);
     const { replica } = this;

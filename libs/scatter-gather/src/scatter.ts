@@ -1,28 +1,12 @@
 import { retryBudget, type RetryPolicy } from './budget.js';
-import { Gather, type Leg } from './gather.js';
+import { Gather } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
-import type { Inbox } from './inbox.js';
-import type { LegAttempt } from './leg-attempt.js';
+import type { RequestMux } from '@shoal/nats';
+import type { Leg, LegOutcome } from './leg.js';
 import type { ScatterObserver } from './observer.js';
 import type { ReplicaBoard } from './replica-board.js';
-import { ShardChannel, type ShardProtocol } from './shard-channel.js';
-
-/** How one shard fared: an answer, no answer in time, or nobody able to answer. */
-export interface LegOutcome<R> {
-  shard: number;
-  outcome: 'answered' | 'timedOut' | 'failed';
-  /** Who answered, or who was asked last. */
-  replica: string | null;
-  result?: R;
-  /** Why a leg failed: what the last replica that could not answer said, or the inbox for it. */
-  reason?: string;
-  /** A second replica was asked beside the first. */
-  hedged: boolean;
-  /** Everybody who was asked, in that order. Those that lost may still be under way, and end later. */
-  attempts: readonly LegAttempt[];
-  /** From the moment the message left to the reply; includes what the replica reports as its own time. */
-  roundTripMs: number;
-}
+import type { ShardProtocol } from './protocol.js';
+import { ShardChannel } from './shard-channel.js';
 
 /**
  * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"): asks one replica of every shard
@@ -38,7 +22,7 @@ export class Scatter<Q, R> {
    * @param observer sees every attempt; null: nobody does
    */
   constructor(
-    private readonly inbox: Inbox,
+    private readonly mux: RequestMux,
     private readonly board: ReplicaBoard,
     private readonly protocol: ShardProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null = null,
@@ -62,8 +46,8 @@ export class Scatter<Q, R> {
   private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
-      const { inbox, board, protocol, hedging, retries, observer } = this;
-      channel = new ShardChannel(shard, { inbox, board, protocol, hedging, retries, observer });
+      const { mux, board, protocol, hedging, retries, observer } = this;
+      channel = new ShardChannel(shard, { mux, board, protocol, hedging, retries, observer });
       this.channels.set(shard, channel);
     }
     return channel;

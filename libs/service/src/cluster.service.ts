@@ -9,29 +9,29 @@ import {
   type MemberHeartbeat,
   type Topology,
 } from '@shoal/contracts';
-import { Roster, Watched } from '@shoal/membership';
+import { Roster } from '@shoal/membership';
+import { retryUntilAvailable, WatchedValue } from '@shoal/nats';
 import { NATS } from './nats.module.js';
-import { untilThere } from './until-there.js';
 
 /** The cluster as this process knows it: who is alive and what each says of itself, and who has which place. */
 @Injectable()
 export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   /** From the module's initialisation on. */
   roster!: Roster<MemberHeartbeat>;
-  watched!: Watched<Topology>;
+  watched!: WatchedValue<Topology>;
 
   constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
 
   async onModuleInit(): Promise<void> {
-    this.roster = await untilThere('the members', () =>
+    this.roster = await retryUntilAvailable('the members', () =>
       Roster.open(this.connection, {
         bucket: MEMBERS_BUCKET,
         ttlMs: HEARTBEAT_TTL_MS,
         parse: (json) => readMessage<MemberHeartbeat>('a heartbeat', json),
       }),
     );
-    this.watched = await untilThere('the topology', () =>
-      Watched.open(this.connection, {
+    this.watched = await retryUntilAvailable('the topology', () =>
+      WatchedValue.open(this.connection, {
         bucket: CLUSTER_BUCKET,
         key: TOPOLOGY_KEY,
         parse: (json) => readMessage<Topology>('a topology', json),
@@ -42,7 +42,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   onApplicationShutdown(): void {
     // Undefined when the process is ended before it has begun.
     (this.roster as Roster<MemberHeartbeat> | undefined)?.close();
-    (this.watched as Watched<Topology> | undefined)?.close();
+    (this.watched as WatchedValue<Topology> | undefined)?.close();
   }
 
   /** Null until an owner has written one. */

@@ -1,7 +1,7 @@
 import { ConfigService } from '@nestjs/config';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { FAULTS_BUCKET } from '@shoal/contracts';
-import { ensureBucket } from '@shoal/membership';
+import { ensureBucket } from '@shoal/nats';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startNats, type NatsServer } from '../../../test/support/nats-server.js';

@@ -17,11 +17,10 @@ import {
   type FaultName,
   type FaultRecord,
 } from '@shoal/contracts';
-import { WatchedKeys } from '@shoal/membership';
+import { retryUntilAvailable, WatchedKeys } from '@shoal/nats';
 import { Gauge, Registry } from 'prom-client';
 import { NATS } from './nats.module.js';
 import type { SettingsService } from './settings.js';
-import { untilThere } from './until-there.js';
 
 /**
  * Which faults (libs/contracts/src/faults.ts) are on, in this process, now. In a run that does not allow them
@@ -48,7 +47,7 @@ export class Faults implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     if (!this.allowed) return;
-    this.switches = await untilThere('the faults', () =>
+    this.switches = await retryUntilAvailable('the faults', () =>
       WatchedKeys.open<FaultRecord>(this.connection, {
         bucket: FAULTS_BUCKET,
         parse: (json) => readMessage<FaultRecord>('a fault', json),

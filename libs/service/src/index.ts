@@ -1,4 +1,3 @@
-export { answersPing } from './answers-ping.js';
 export { profileAttempts, roundMs } from './attempt-profile.js';
 export { ClusterModule } from './cluster.module.js';
 export { ClusterService } from './cluster.service.js';
@@ -12,7 +11,7 @@ export { showQueue } from './queue.metrics.js';
 export { QueueFaults } from './queue-faults.js';
 export { resendPolicies } from './resend-policies.js';
 export { run, type RunOptions } from './run.js';
-export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';
+export { settingsSchema, type Settings, type SettingsService } from './settings.js';
+export { settingsModule } from './settings.module.js';
 export { TracedAttempts } from './traced-attempts.js';
 export { isWorthKeeping, SLOW_MS } from './worth-keeping.js';
-export { untilThere } from './until-there.js';

@@ -3,6 +3,7 @@ import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nes
 import { ConfigService } from '@nestjs/config';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { inboxPrefix } from '@shoal/contracts';
+import { ConnectionStatus } from '@shoal/nats';
 import { Readiness } from '@shoal/telemetry';
 import type { SettingsService } from './settings.js';
 import { NatsMetrics } from './nats.metrics.js';
@@ -57,43 +58,41 @@ const DRAIN_MS = 1_000;
 })
 export class NatsModule implements OnApplicationShutdown {
   private readonly logger = new Logger('nats');
-  private connected = true;
+  private readonly status: ConnectionStatus;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
-    private readonly metrics: NatsMetrics,
+    metrics: NatsMetrics,
     readiness: Readiness,
   ) {
+    this.status = ConnectionStatus.of(connection);
     metrics.connected.set(1);
-    readiness.add('nats', () => (this.connected ? null : 'no connection to NATS; reconnecting'));
-    void this.watch();
+    readiness.add('nats', () => (this.status.isConnected ? null : 'no connection to NATS; reconnecting'));
+    this.status.follow({
+      onDisconnect: (server) => {
+        metrics.connected.set(0);
+        this.logger.warn(`lost ${server}; reconnecting`);
+      },
+      onReconnect: (server) => {
+        metrics.connected.set(1);
+        metrics.reconnects.inc();
+        this.logger.log(`connected again, to ${server}`);
+      },
+      onError: ({ message }) => {
+        metrics.errors.inc();
+        // For example a missing permission, which no retry mends.
+        this.logger.error(message);
+      },
+    });
     void connection.closed().then((error) => error && this.end(error));
   }
 
   /** Last of all, when nobody publishes any more. */
   async onApplicationShutdown(): Promise<void> {
     // Draining needs the broker, which may be gone or go meanwhile: then there is nothing to wait for.
-    if (this.connected) await Promise.race([this.connection.drain(), delay(DRAIN_MS)]).catch(() => {});
+    if (this.status.isConnected)
+      await Promise.race([this.connection.drain(), delay(DRAIN_MS)]).catch(() => {});
     await this.connection.close();
-  }
-
-  private async watch(): Promise<void> {
-    for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') {
-        this.connected = false;
-        this.logger.warn(`lost ${status.server}; reconnecting`);
-      }
-      if (status.type === 'reconnect') {
-        this.connected = true;
-        this.metrics.reconnects.inc();
-        this.logger.log(`connected again, to ${status.server}`);
-      }
-      this.metrics.connected.set(Number(this.connected));
-      if (status.type !== 'error') continue;
-      this.metrics.errors.inc();
-      // What the server refuses: a permission that this process lacks does not come by itself.
-      this.logger.error(status.error.message);
-    }
   }
 
   /** The client has given up for good, as when the password was changed: somebody must start this process anew. */

@@ -1,4 +1,4 @@
-import type { QueueBound } from '@shoal/scatter-gather';
+import type { QueueBound } from '@shoal/nats';
 import type { Faults } from './faults.js';
 
 /** Fault unbounded-queue, around the bound that is right. */

@@ -1,8 +1,8 @@
-import type { NatsStrategy } from '@shoal/scatter-gather';
+import type { RequestServer } from '@shoal/nats';
 import { Gauge, Registry } from 'prom-client';
 
 /** Shows how much waits in a process's queue for messages, and how much is being worked on. */
-export function showQueue(registry: Registry, strategy: NatsStrategy): NatsStrategy {
+export function showQueue(registry: Registry, strategy: RequestServer): RequestServer {
   new Gauge({
     name: 'shoal_queue_messages',
     help: 'Messages that wait for their turn',

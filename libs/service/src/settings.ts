@@ -1,10 +1,7 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { ConfigModule, type ConfigService } from '@nestjs/config';
+import type { ConfigService } from '@nestjs/config';
 import { MEMBER_NAME, NATS_ROLES } from '@shoal/contracts';
 import { z } from 'zod';
 import { ownName } from './identity.js';
-import { LiveSettings } from './live-settings.js';
-import { withSecretFiles } from './secret-files.js';
 
 /** Environment variables that every Shoal process reads; an app extends them with its own. */
 export const settingsSchema = z.object({
@@ -47,28 +44,3 @@ export const settingsSchema = z.object({
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsService<T extends Settings = Settings> = ConfigService<T, true>;
-
-@Module({ providers: [LiveSettings], exports: [LiveSettings] })
-class SettingsModule {}
-
-/**
- * Nest's ConfigModule over a schema, and {@link LiveSettings}.
- * A wrong or missing setting ends the process before it does anything, with a line per setting that names it.
- */
-export function settingsModule(schema: z.ZodType<Settings>): DynamicModule {
-  return { module: SettingsModule, global: true, imports: [environment(schema)] };
-}
-
-function environment(schema: z.ZodType<Settings>): Promise<DynamicModule> {
-  return ConfigModule.forRoot({
-    isGlobal: true,
-    cache: true,
-    ignoreEnvFile: true,
-    validate: (environment) => {
-      const parsed = schema.safeParse(withSecretFiles(environment));
-      if (parsed.success) return parsed.data;
-      const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-      throw new Error(`cannot start, mend these environment variables:\n${lines.join('\n')}`);
-    },
-  });
-}

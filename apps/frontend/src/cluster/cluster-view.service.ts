@@ -12,9 +12,9 @@ import {
   type LeaseRecord,
   type StatisticsVersion,
 } from '@shoal/contracts';
-import { tail, type LogRecord, type Tail } from '@shoal/document-log';
+import { retryUntilAvailable, type StoredRecord, tail, type Tail } from '@shoal/nats';
 import { Roster } from '@shoal/membership';
-import { ClusterService, NATS, untilThere } from '@shoal/service';
+import { ClusterService, NATS } from '@shoal/service';
 import { Readiness } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
@@ -40,7 +40,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.leases = await untilThere('the lease', () =>
+    this.leases = await retryUntilAvailable('the lease', () =>
       Roster.open(this.connection, {
         bucket: LEASE_BUCKET,
         ttlMs: LEASE_TTL_MS,
@@ -57,7 +57,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async follow(): Promise<void> {
-    this.tail = await untilThere('the statistics', () =>
+    this.tail = await retryUntilAvailable('the statistics', () =>
       tail(this.connection, {
         stream: STATISTICS_STREAM,
         filters: [statisticsSubject.version],
@@ -72,7 +72,7 @@ export class ClusterViewService implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  private take({ payload, sequence }: LogRecord): void {
+  private take({ payload, sequence }: StoredRecord): void {
     try {
       this.statistics = readMessage<StatisticsVersion>(
         'a statistics version',

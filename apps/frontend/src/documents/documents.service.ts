@@ -13,7 +13,7 @@ import {
   type DocumentBody,
   type Stored,
 } from '@shoal/contracts';
-import { encodeKey, lastOf } from '@shoal/document-log';
+import { encodeKey, lastOf } from '@shoal/nats';
 import { NATS } from '@shoal/service';
 import { TooLargeError } from '../errors.js';
 import { IntakeService } from './intake.service.js';

@@ -16,7 +16,7 @@ import {
   type IntakeWrite,
   VERSION_HEADER,
 } from '@shoal/contracts';
-import { encodeKey, Publisher } from '@shoal/document-log';
+import { encodeKey, Publisher } from '@shoal/nats';
 import { ClusterService, NATS } from '@shoal/service';
 import {
   activeSpan,

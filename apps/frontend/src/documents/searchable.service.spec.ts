@@ -1,7 +1,7 @@
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { shardSubject, type Topology, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import type { ClusterService } from '@shoal/service';
-import type * as documentLog from '@shoal/document-log';
+import type * as nats from '@shoal/nats';
 import { SpanStatusCode } from '@shoal/telemetry';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordSpans } from '../../../../test/support/recorded-spans.js';
@@ -10,8 +10,8 @@ import { SearchableService } from './searchable.service.js';
 
 /** The replicas in the topology that the bucket's leader has; without them it does not answer. */
 const newest = vi.hoisted(() => new Map<object, string[]>());
-vi.mock('@shoal/document-log', async (original) => ({
-  ...(await original<typeof documentLog>()),
+vi.mock('@shoal/nats', async (original) => ({
+  ...(await original<typeof nats>()),
   lastOf: (connection: object) => {
     const replicas = newest.get(connection);
     if (!replicas) return Promise.reject(new Error('no leader'));

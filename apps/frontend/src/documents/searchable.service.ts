@@ -14,7 +14,8 @@ import {
   type Stored,
   type Topology,
 } from '@shoal/contracts';
-import { answersPing, ClusterService, NATS } from '@shoal/service';
+import { ClusterService, NATS } from '@shoal/service';
+import { flushWithin } from '@shoal/nats';
 import {
   activeSpan,
   endSpan,
@@ -185,7 +186,7 @@ export class SearchableService {
     while (performance.now() < deadline) {
       this.connection.publish(ADVANCED_SUBJECT, JSON.stringify({ v: SCHEMA_VERSION } satisfies Advanced));
       // What was published while the connection was lost is lost, too.
-      if (await answersPing(this.connection, deadline - performance.now())) return true;
+      if (await flushWithin(this.connection, deadline - performance.now())) return true;
       await delay(RETRY_MS);
     }
     return false;

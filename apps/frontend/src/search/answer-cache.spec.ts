@@ -4,7 +4,7 @@ import type { Faults } from '@shoal/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
 import { AnswerCache } from './answer-cache.js';
-import type { FromRoot } from './roots.service.js';
+import type { FromRoot } from './found.js';
 
 let server: NatsServer;
 let connection: NatsConnection;

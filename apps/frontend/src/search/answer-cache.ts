@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { ADVANCED_SUBJECT } from '@shoal/contracts';
-import { answersPing, Faults, NATS } from '@shoal/service';
+import { Faults, NATS } from '@shoal/service';
+import { ConnectionStatus, flushWithin } from '@shoal/nats';
 import { LRUCache } from 'lru-cache';
-import type { FromRoot } from './roots.service.js';
+import type { CacheResult, FromRoot } from './found.js';
 
 /** An answer is never older than this, in ms, whatever news got lost. */
 const TTL_MS = 1_000;
@@ -11,9 +12,6 @@ const TTL_MS = 1_000;
 const NEWS_MS = 250;
 /** Characters of hits held. */
 const MAX_SIZE = 16 * 1024 * 1024;
-
-/** Where an answer comes from: it was kept; somebody had asked for it already; it was asked for. */
-export type CacheResult = 'hit' | 'joined' | 'miss';
 
 /**
  * Complete answers of the last second, until the log advances. A popular query that many ask at the same moment is asked
@@ -30,6 +28,7 @@ export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
   /** Grows with the log: an answer from before it grew must not be kept after. */
   private generation = 0;
   private subscription?: Subscription;
+  private unfollow?: () => void;
   private ping: Promise<boolean> | null = null;
 
   constructor(
@@ -39,11 +38,13 @@ export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.subscription = this.connection.subscribe(ADVANCED_SUBJECT, { callback: () => this.forget() });
-    void this.followConnection();
+    // Invalidations published while disconnected are lost, so clear the cache.
+    this.unfollow = ConnectionStatus.of(this.connection).follow({ onDisconnect: () => this.forget() });
   }
 
   onApplicationShutdown(): void {
     this.subscription?.unsubscribe();
+    this.unfollow?.();
   }
 
   /**
@@ -82,15 +83,10 @@ export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
     this.ping ??= new Promise((resolve) => {
       setImmediate(() => {
         this.ping = null;
-        resolve(answersPing(this.connection, withinMs));
+        resolve(flushWithin(this.connection, withinMs));
       });
     });
     return this.ping;
-  }
-
-  /** What was said while the connection was lost has not been heard. */
-  private async followConnection(): Promise<void> {
-    for await (const { type } of this.connection.status()) if (type === 'disconnect') this.forget();
   }
 
   private async fly(key: string, ask: () => Promise<FromRoot>): Promise<FromRoot> {

@@ -7,7 +7,7 @@ import {
   type RootBatch,
   type RootRequest,
 } from '@shoal/contracts';
-import { ensureBucket } from '@shoal/membership';
+import { ensureBucket } from '@shoal/nats';
 import type { LegAttempt } from '@shoal/scatter-gather';
 import type { Faults } from '@shoal/service';
 import { createRegistry, type Tracing } from '@shoal/telemetry';

@@ -17,34 +17,27 @@ import {
 } from '@shoal/contracts';
 import { Roster } from '@shoal/membership';
 import {
-  CONNECTION_LOST,
-  Inbox,
   KEPT_FOR_REFUSALS,
   type LegAttempt,
   type LegOutcome,
-  NO_RESPONDERS,
-  NOT_CONNECTED,
   ReplicaBoard,
   type RetryPolicy,
   Scatter,
   type ShardProtocol,
 } from '@shoal/scatter-gather';
-import { Faults, NATS, resendPolicies, TracedAttempts, untilThere } from '@shoal/service';
+import {
+  CONNECTION_LOST,
+  ConnectionStatus,
+  NO_RESPONDERS,
+  NOT_CONNECTED,
+  RequestMux,
+  retryUntilAvailable,
+} from '@shoal/nats';
+import { Faults, NATS, resendPolicies, TracedAttempts } from '@shoal/service';
 import { activeSpan, keepSpan, Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
+import type { Answered, FromRoot } from './found.js';
 import { SearchMetrics } from './search.metrics.js';
-
-/** A root's answer to one request; `hits` is a JSON array that is passed on unparsed. */
-interface Answered {
-  root: string;
-  answer: RootAnswer;
-  hits: string;
-}
-
-/** And who asked for it. */
-export interface FromRoot extends Answered {
-  traceparent: string;
-}
 
 /** Hits asked for by the requests of one message: bounds its reply. */
 const MAX_HITS_PER_MESSAGE = 2_000;
@@ -72,7 +65,7 @@ const ANY = 0;
 @Injectable()
 export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private roster?: Roster<RootHeartbeat>;
-  private inbox!: Inbox;
+  private mux!: RequestMux;
   private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
   private readonly traced: TracedAttempts<RootRequest> | null;
@@ -90,7 +83,7 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const roster = await untilThere('the roots', () =>
+    const roster = await retryUntilAvailable('the roots', () =>
       Roster.open(this.connection, {
         bucket: ROOTS_BUCKET,
         ttlMs: HEARTBEAT_TTL_MS,
@@ -108,8 +101,8 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     this.retries = retries;
-    this.inbox = new Inbox(this.connection);
-    this.scatter = new Scatter(this.inbox, new ReplicaBoard(), protocol, hedging, retries, this.traced);
+    this.mux = new RequestMux(this.connection);
+    this.scatter = new Scatter(this.mux, new ReplicaBoard(), protocol, hedging, retries, this.traced);
   }
 
   onApplicationShutdown(): void {
@@ -144,7 +137,11 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     end: number,
     asked: LegAttempt[],
   ): Promise<LegOutcome<Answered>> {
-    if (!(await this.inbox.connected(Math.min(LOST_MS, end - performance.now()))))
+    if (
+      !(await ConnectionStatus.of(this.connection).connectedWithin(
+        Math.min(LOST_MS, end - performance.now()),
+      ))
+    )
       throw new UnavailableError(LOST);
     const legs = [{ shard: ANY, query: request }];
     const [outcome] = await this.scatter.gather(legs, end + GRACE_MS - performance.now());

@@ -16,7 +16,8 @@ import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
 import { AnswerCache } from './answer-cache.js';
-import { RootsService, type FromRoot } from './roots.service.js';
+import type { FromRoot } from './found.js';
+import { RootsService } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
 
 /** As long as a search has by default: whoever types on asks anew before, and a slow completion is better than none. */

@@ -1,16 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import type { DocumentBody } from '@shoal/contracts';
 import { Trouble } from '../trouble.js';
-import { readJsonLines } from './jsonl.js';
+import { type CorpusLine, readJsonLines } from './jsonl.js';
 import { readWordnet, WORDNET_SIZE } from './wordnet.js';
-
-/** One line for `POST /api/documents`, with the id it speaks of (undefined when the line makes no sense). */
-export interface CorpusLine {
-  id: string | undefined;
-  line: string;
-}
-
-export type CorpusDocument = DocumentBody & { id: string };
 
 /** Documents to load at the first start. */
 export interface Corpus {
