@@ -4,7 +4,7 @@ import { BoundedQueue } from './request-server.js';
 const room = (items: number) => ({ items, waitMs: Infinity });
 
 describe('a bounded queue', () => {
-  it('works in the order of arrival, one piece a turn', async () => {
+  it('works in the order of arrival, one item a turn', async () => {
     const done: number[] = [];
     const queue = new BoundedQueue<number>(async (item) => void done.push(item), room(10));
     for (const item of [1, 2, 3]) queue.add(item);
@@ -15,26 +15,26 @@ describe('a bounded queue', () => {
     expect(done).toEqual([1, 2, 3]);
   });
 
-  it('refuses what finds it full, and takes more once there is room', async () => {
+  it('rejects items when it is full, and accepts more afterwards', async () => {
     const queue = new BoundedQueue<number>(() => Promise.resolve(), room(2));
     expect([1, 2, 3].map((item) => queue.add(item))).toEqual([true, true, false]);
     await queue.idle();
     expect(queue.add(4)).toBe(true);
   });
 
-  it('refuses more while its oldest piece has waited too long, however few they are', async () => {
+  it('rejects items while its oldest item has waited too long', async () => {
     const queue = new BoundedQueue<number>(() => Promise.resolve(), { items: 10, waitMs: 20 });
     expect(queue.add(1)).toBe(true);
     const arrived = performance.now();
     while (performance.now() - arrived <= 20) {
-      // Whoever blocks the event loop keeps all that waits.
+      // A blocked event loop keeps all items waiting.
     }
     expect(queue.add(2)).toBe(false);
     await queue.idle();
     expect(queue.add(3)).toBe(true);
   });
 
-  it('takes another bound at the next arrival', () => {
+  it('applies a changed bound at the next arrival', () => {
     const bound = { items: 1, waitMs: Infinity };
     const queue = new BoundedQueue<number>(() => Promise.resolve(), bound);
     expect([queue.add(1), queue.add(2)]).toEqual([true, false]);
@@ -42,7 +42,7 @@ describe('a bounded queue', () => {
     expect(queue.add(3)).toBe(true);
   });
 
-  it('is idle only when the last piece is finished', async () => {
+  it('becomes idle when the last item has ended', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const queue = new BoundedQueue<number>(() => promise, room(2));
     queue.add(1);
@@ -55,7 +55,7 @@ describe('a bounded queue', () => {
     expect(idle).toBe(true);
   });
 
-  it('is idle when nothing was ever added', async () => {
+  it('is idle when no item was ever added', async () => {
     await expect(new BoundedQueue(() => Promise.resolve(), room(1)).idle()).resolves.toBeUndefined();
   });
 });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Signal } from './connection.js';
+import { connect } from '@nats-io/transport-node';
+import { startNats } from '../../../test/support/nats-server.js';
+import { ConnectionStatus, flushWithin, Signal } from './connection.js';
 
 describe('Signal', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -23,5 +25,41 @@ describe('Signal', () => {
     signal.notifyAll();
     await vi.advanceTimersByTimeAsync(0);
     expect(gone).toEqual(['short', 'long']);
+  });
+});
+
+describe('ConnectionStatus', { timeout: 30_000 }, () => {
+  it('reports disconnects and reconnects to every listener until it is removed', async () => {
+    const nats = await startNats();
+    const connection = await connect({
+      servers: nats.url,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 20,
+    });
+    try {
+      const events: string[] = [];
+      const status = ConnectionStatus.of(connection);
+      expect(ConnectionStatus.of(connection)).toBe(status);
+      status.follow({
+        onDisconnect: () => events.push(`disconnect, connected: ${status.isConnected}`),
+        onReconnect: () => events.push(`reconnect, connected: ${status.isConnected}`),
+      });
+      const removed = vi.fn<() => void>();
+      status.follow({ onDisconnect: removed })();
+      expect(await status.connectedWithin(0)).toBe(true);
+      expect(await flushWithin(connection, 5_000)).toBe(true);
+
+      await nats.restart();
+      await vi.waitFor(() => expect(events).toHaveLength(2), 15_000);
+      expect(events).toEqual(['disconnect, connected: false', 'reconnect, connected: true']);
+      expect(removed).not.toHaveBeenCalled();
+
+      nats.pause();
+      expect(await flushWithin(connection, 50)).toBe(false);
+      nats.resume();
+    } finally {
+      await connection.close();
+      await nats.stop();
+    }
   });
 });

@@ -20,7 +20,7 @@ const eventually = { timeout: 20_000, interval: 20 };
 const numbered = (prefix: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `${prefix}.${from + i}`);
 
-/** Takes until the subject has come, acknowledging all, and gives the sequences in the order they came. */
+/** Reads and acknowledges messages until the subject arrives, and returns their sequences. */
 async function takeUntil(reader: QueueReader, subject: string) {
   const sequences: number[] = [];
   for (let last: QueueMessage | undefined; last?.subject !== subject;) {
@@ -32,11 +32,11 @@ async function takeUntil(reader: QueueReader, subject: string) {
   return sequences;
 }
 
-describe('a document log over a real NATS', { timeout: 60_000 }, () => {
+describe('a log on a real NATS', { timeout: 60_000 }, () => {
   let nats: NatsServer;
   let connection: NatsConnection;
   let publisher: Publisher;
-  // New for each test: the server goes on removing the files of a stream after it has said that the stream is deleted.
+  // New names for each test: the server removes the files of a deleted stream after it has acknowledged the deletion.
   let names = { log: '', queue: '' };
   let tests = 0;
   const open: { stop?(): Promise<void>; close?(): void }[] = [];
@@ -88,7 +88,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
     return (await streams.info(names.queue)).state.messages;
   };
 
-  /** Follows the log and keeps what it saw. */
+  /** Follows the log and keeps the records. */
   async function follow(filters: string[], from?: number) {
     const seen: { subject: string; sequence: number }[] = [];
     const caughtUp = vi.fn<() => void>();
@@ -106,7 +106,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   }
 
   describe('ensureStream', () => {
-    it('may be called by many at once, and again with other settings', async () => {
+    it('applies new settings to an existing stream when called concurrently', async () => {
       await Promise.all(Array.from({ length: 10 }, () => ensureQueue({ firstSequence: 1_000 })));
       await ensureQueue({ maxBytes: 60e6, duplicatesMs: 60_000, firstSequence: 5 });
       expect(await publisher.publish('queue.a', 'x')).toBe(1_000);
@@ -115,7 +115,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect([config.max_bytes, config.duplicate_window]).toEqual([60e6, 60e9]);
     });
 
-    it('makes a log that takes atomic batches and keeps the last message of a subject', async () => {
+    it('creates a log that accepts atomic batches and keeps newest messages', async () => {
       await ensureLog();
       await publishAll(['log.a', 'log.b', 'log.a']);
       const { streams } = await jetstreamManager(connection);
@@ -125,13 +125,13 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   });
 
   describe('Publisher', () => {
-    it('gives each message its sequence, in the order of the calls', async () => {
+    it('returns sequences in the order of the calls', async () => {
       await ensureLog();
       const sequences = await publishAll(numbered('log', 0, 2_000));
       expect(sequences).toEqual(Array.from({ length: 2_000 }, (_, i) => i + 1));
     });
 
-    it('says when the queue is full, and publishes again once there is room', async () => {
+    it('throws QueueFullError when the queue is full, and recovers afterwards', async () => {
       await ensureQueue({ maxBytes: 10_000 });
       const results = await Promise.allSettled(
         numbered('queue', 0, 20).map((subject) => publisher.publish(subject, Buffer.alloc(1_000))),
@@ -145,13 +145,13 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await vi.waitFor(() => publisher.publish('queue.again', Buffer.alloc(1_000)), eventually);
     });
 
-    it('tries again while the server is silent, and stores each message once', async () => {
+    it('stores each message once when the server is paused', async () => {
       await ensureQueue({ maxBytes: 10_000_000 });
       const patient = new Publisher(connection, { timeoutMs: 20_000 });
       nats.pause();
       setTimeout(() => nats.resume(), 1_500);
       const published = Promise.all(numbered('queue', 0, 20).map((subject) => patient.publish(subject, 'x')));
-      // Longer than one try: what was sent twice is read twice by the server when it wakes.
+      // Longer than one try: the server receives repeated messages twice when it resumes.
       expect((await published).toSorted((a, b) => a - b)).toEqual(
         Array.from({ length: 20 }, (_, i) => i + 1),
       );
@@ -160,7 +160,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(state.last_seq).toBe(21);
     });
 
-    it('goes on when the server was killed under it', async () => {
+    it('stores all messages when the server is killed', async () => {
       await ensureQueue({ maxBytes: 10_000_000 });
       const patient = new Publisher(connection, { timeoutMs: 20_000 });
       const published = Promise.all(
@@ -170,7 +170,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(new Set(await published).size).toBe(500);
     });
 
-    it('says when no acknowledgement comes in time', async () => {
+    it('throws PublishTimeoutError when no acknowledgement comes', async () => {
       await ensureLog();
       nats.pause();
       const published = publisher.publish('log.a', 'x').finally(() => nats.resume());
@@ -179,7 +179,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   });
 
   describe('tail', () => {
-    it('replays what matches in order, says so once, and follows', async () => {
+    it('replays matching records in order, then follows', async () => {
       await ensureLog();
       await publishAll([...numbered('log.a', 0, 1_500), ...numbered('log.b', 0, 10)]);
       const { subjects, caughtUp, following } = await follow(['log.a.*']);
@@ -192,13 +192,13 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect([subjects().length, following.position, caughtUp.mock.calls.length]).toEqual([1_501, 1_512, 1]);
     });
 
-    it('says again that it has caught up when it is asked to, with all that was there by then', async () => {
+    it('reports that it has caught up again after catchUp', async () => {
       await ensureLog();
       const filters = numbered('log', 0, 20).map((subject) => `${subject}.*`);
       const { seen, caughtUp, following } = await follow(filters);
       await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(1), eventually);
       await publishAll(Array.from({ length: 200 }, (_, i) => `log.${i % 20}.${i}`));
-      // Twice: the later request supersedes the one under way.
+      // The second call supersedes the first.
       following.catchUp();
       following.catchUp();
       await vi.waitFor(() => expect(caughtUp).toHaveBeenCalledTimes(2), eventually);
@@ -211,7 +211,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
     it.each([
       ['in an empty stream', []],
       ['when nothing matches', ['log.b.1']],
-    ])('has caught up at once %s', async (_, there) => {
+    ])('has caught up immediately %s', async (_, there) => {
       await ensureLog();
       await publishAll(there);
       const { caughtUp, seen } = await follow(['log.a.*']);
@@ -219,7 +219,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(seen).toEqual([]);
     });
 
-    it('begins at the sequence it is given', async () => {
+    it('begins at the given sequence', async () => {
       await ensureLog();
       await publishAll(numbered('log', 0, 10));
       const { subjects, caughtUp } = await follow(['log.*'], 8);
@@ -238,7 +238,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(third.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 10 }, (_, i) => 64 * i + 4));
     });
 
-    it('loses and repeats nothing when NATS is killed and started again, during the replay and after', async () => {
+    it('loses and repeats no record when NATS is restarted', async () => {
       await ensureLog();
       await publishAll(numbered('log', 0, 20_000));
       const { subjects, seen, caughtUp, onError } = await follow(['log.*']);
@@ -252,7 +252,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(onError).not.toHaveBeenCalled();
     });
 
-    it('goes on when its consumer is deleted', async () => {
+    it('continues when its consumer is deleted', async () => {
       await ensureLog();
       const { subjects } = await follow(['log.*']);
       const { consumers } = await jetstreamManager(connection);
@@ -261,7 +261,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await vi.waitFor(() => expect(subjects()).toEqual(['log.a']), eventually);
     });
 
-    it('ends with an error when the stream was made anew', async () => {
+    it('ends with LogResetError when the stream was created again', async () => {
       await ensureLog();
       await publishAll(['log.a', 'log.b']);
       const { onError, caughtUp } = await follow(['log.*']);
@@ -276,12 +276,12 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       );
     });
 
-    it('refuses to begin beyond the end of the stream, which is then another one', async () => {
+    it('throws LogResetError when it begins beyond the end of the stream', async () => {
       await ensureLog();
       await expect(follow(['log.*'], 100)).rejects.toThrow(LogResetError);
     });
 
-    it('ends with the error that a record caused', async () => {
+    it('ends with the error that onRecord threw', async () => {
       await ensureLog();
       await publishAll(['log.a', 'log.b']);
       const onError = vi.fn<(error: unknown) => void>();
@@ -303,7 +303,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   });
 
   describe('lastOf', () => {
-    it('finds the newest message of a subject or a wildcard, with its headers, or null', async () => {
+    it('returns the newest message of a subject or wildcard, or null', async () => {
       await ensureLog();
       await publishAll(['log.1.a', 'log.2.a', 'log.3.b']);
       expect(await lastOf(connection, names.log, 'log.*.a')).toMatchObject({
@@ -318,7 +318,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
   });
 
   describe('QueueReader', () => {
-    it('gives what is at hand, in order, and empties the queue as it is acknowledged', async () => {
+    it('returns messages in order, and empties the queue by acknowledgements', async () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 5_000));
       const reader = await openReader();
@@ -329,7 +329,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(await consumersOf(names.queue)).toEqual(consumersAtStart);
     });
 
-    it('waits for a message, and gives nothing more once it is closed', async () => {
+    it('waits for a message, and returns none once it is closed', async () => {
       await ensureQueue();
       const reader = await openReader();
       const taken = reader.take(10);
@@ -340,7 +340,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(await waiting).toEqual([]);
     });
 
-    it('gives the unacknowledged again, in order, to the reader that displaces it', async () => {
+    it('delivers unacknowledged messages to the reader that displaces it', async () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 10));
       const first = await openReader();
@@ -354,7 +354,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await expect(first.take(1)).rejects.toThrow(DisplacedError);
     });
 
-    it('goes on past a message that stayed behind because its acknowledgement was lost', async () => {
+    it('continues past a message whose acknowledgement was lost', async () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 10));
       const first = await openReader();
@@ -368,7 +368,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(new Set(await takeUntil(second, 'queue.last'))).toEqual(new Set([3, 11]));
     });
 
-    it('does not skip the first message of the queue when its delivery is lost', async () => {
+    it('delivers the first message again when its delivery is lost', async () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 3));
       const subscribe = connection.subscribe.bind(connection);
@@ -384,7 +384,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(await takeUntil(await openReader(), 'queue.2')).toEqual([1, 2, 3]);
     });
 
-    it('lets messages of 900 kB through by the hundred', async () => {
+    it('delivers a hundred messages of 900 kB', async () => {
       await ensureQueue({ maxBytes: 500e6 });
       const reader = await openReader();
       const sending = Promise.all(
@@ -396,7 +396,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       await sending;
     });
 
-    it('goes on after NATS was killed and started again: nothing lost, nothing out of order', async () => {
+    it('loses and reorders no message when NATS is restarted', async () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 3_000));
       const reader = await openReader();
@@ -408,7 +408,7 @@ describe('a document log over a real NATS', { timeout: 60_000 }, () => {
       expect(new Set([...before.map(({ sequence }) => sequence), ...sequences]).size).toBeGreaterThanOrEqual(
         3_001,
       );
-      // It may begin again from an earlier message, but never leaves one out.
+      // It may begin again from an earlier message, but skips none.
       const jumps = sequences.slice(1).filter((sequence, i) => sequence > sequences[i]! + 1);
       expect(jumps).toEqual([]);
     });

@@ -10,7 +10,7 @@ const IN_PROCESS = {
 };
 const NONE = null;
 
-/** A connection on which each try gets the next answer, and all after them the last one. */
+/** A connection that returns one answer a try, then repeats the last one. */
 function answering(...answers: (object | null)[]) {
   const ids: string[] = [];
   const connection = {
@@ -30,13 +30,13 @@ const publish = (answers: (object | null)[], waitsForRoom = false) =>
   new Publisher(answering(...answers).connection, { timeoutMs: 350, waitsForRoom }).publish('s', 'x');
 
 describe('Publisher', () => {
-  it('tries with one id until the message is stored', async () => {
+  it('retries with one id until the message is stored', async () => {
     const { ids, connection } = answering(NONE, AWAY, IN_PROCESS, STORED);
     expect(await new Publisher(connection).publish('s', 'x')).toBe(7);
     expect([ids.length, new Set(ids).size]).toEqual([4, 1]);
   });
 
-  it('says that it was refused only when every try was', async () => {
+  it('reports a rejection only when every try was rejected', async () => {
     await expect(publish([FULL])).rejects.toThrow(QueueFullError);
     await expect(publish([AWAY])).rejects.toThrow(LogUnavailableError);
     await expect(publish([AWAY, FULL])).rejects.toThrow(QueueFullError);
@@ -45,7 +45,7 @@ describe('Publisher', () => {
     await expect(publish([NONE, AWAY])).rejects.toThrow(PublishTimeoutError);
   });
 
-  it('waits for room when it is told to, for as long as it has time', async () => {
+  it('retries a full stream until the timeout when waitsForRoom is set', async () => {
     expect(await publish([FULL, FULL, STORED], true)).toBe(7);
     await expect(publish([FULL], true)).rejects.toThrow(QueueFullError);
   });

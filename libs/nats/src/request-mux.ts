@@ -77,6 +77,7 @@ export class RequestMux {
 
   private failAll(): void {
     // Copy the tokens: callbacks may send new requests.
-    for (const token of [...this.inFlight.keys()]) this.settle(token, { unreachable: CONNECTION_LOST });
+    const lost = [...this.inFlight.keys()];
+    for (const token of lost) this.settle(token, { unreachable: CONNECTION_LOST });
   }
 }

@@ -21,7 +21,7 @@ const echo = { echo: { subject: 'echo', busy } };
 type Handler = (text: string, context: RequestContext) => Promise<unknown>;
 
 const made: RequestServer[] = [];
-// One that a failed test left open would answer the next one's messages.
+// A server that a failed test left open would respond to the next test.
 afterEach(() => Promise.all(made.splice(0).map((strategy) => strategy.close())));
 
 function strategy(
@@ -38,7 +38,7 @@ function strategy(
 const nothing = () => Promise.resolve('');
 const ask = async (text: string) => (await connection.request('echo', text, { timeout: 2_000 })).string();
 
-/** A connection whose messages arrive in one turn of this process, which a socket does only when it pleases. */
+/** A connection whose messages arrive in one turn of the event loop, which a socket does not guarantee. */
 function inOneTurn() {
   let deliver: MsgCallback<Msg>;
   const subscribe = (_: string, { callback }: { callback: MsgCallback<Msg> }) => {
@@ -53,8 +53,8 @@ function inOneTurn() {
   };
 }
 
-describe('the NATS strategy', () => {
-  it('answers with the text that the handler returns, or the last that its observable gives', async () => {
+describe('RequestServer', () => {
+  it('responds with the text or last observable value of the handler', async () => {
     const listening = strategy({
       echo: async (text, { arrivedAt }) =>
         arrivedAt > 0 && text === 'rx' ? of('first', 'last') : `hello ${text}`,
@@ -64,26 +64,26 @@ describe('the NATS strategy', () => {
     expect(await ask('rx')).toBe('last');
   });
 
-  it('sends no reply when the handler gives none', async () => {
+  it('sends no reply when the handler returns none', async () => {
     const listening = strategy({ echo: (text) => Promise.resolve(text === 'rx' ? EMPTY : undefined) });
     listening.listen(() => undefined);
     for (const text of ['rx', 'plain'])
       await expect(connection.request('echo', text, { timeout: 200 })).rejects.toThrow(/timeout/i);
   });
 
-  it('refuses to start without a handler for a pattern, and names the mend', () => {
+  it('fails to start when a pattern has no handler', () => {
     expect(() => strategy({}).listen(() => undefined)).toThrow(
       /no handler for echo: add .*@MessagePattern\('echo'\)/,
     );
   });
 
-  it('refuses to start with a handler that nothing leads to, and names the mend', () => {
+  it('fails to start when a handler has no endpoint', () => {
     expect(() => strategy({ echo: nothing, typo: nothing }).listen(() => undefined)).toThrow(
       /no subject for typo: add it to the endpoints/,
     );
   });
 
-  it('tells how many messages wait and how many are being worked on', async () => {
+  it('counts messages that wait and messages in progress', async () => {
     const seen: [queued: number, inProgress: number][] = [];
     const { through, askAll } = inOneTurn();
     const echo = (text: string) => {
@@ -101,7 +101,7 @@ describe('the NATS strategy', () => {
     expect([listening.queued, listening.inProgress]).toEqual([0, 0]);
   });
 
-  it('says at once that it is busy to what finds the queue full, and loses none of the others', async () => {
+  it('rejects messages when the queue is full, and handles the others', async () => {
     const { through, askAll } = inOneTurn();
     const bound = { items: 2, waitMs: Infinity };
     strategy({ echo: (text) => Promise.resolve(text) }, through, bound).listen(() => undefined);
@@ -110,7 +110,7 @@ describe('the NATS strategy', () => {
     expect(replies.slice(2)).toEqual(['busy', 'busy']);
   });
 
-  it('survives a handler that throws, and answers the next', async () => {
+  it('handles the next message when a handler throws', async () => {
     const listening = strategy({
       echo: (text) => (text === 'bad' ? Promise.reject(new Error('no such luck')) : Promise.resolve('fine')),
     });
@@ -121,7 +121,7 @@ describe('the NATS strategy', () => {
     expect(logged).toHaveBeenCalledWith('echo failed', new Error('no such luck'));
   });
 
-  it('finishes what it has taken before it is closed', async () => {
+  it('finishes received messages before it is closed', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const listening = strategy({ echo: () => (begin(), promise) });

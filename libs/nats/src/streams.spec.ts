@@ -15,7 +15,7 @@ const FOUND = {
   },
 };
 
-describe('the newest message', () => {
+describe('lastOf', () => {
   let nats: NatsServer;
   let connection: NatsConnection;
   let asked: number;
@@ -30,8 +30,8 @@ describe('the newest message', () => {
     await nats.stop();
   });
 
-  /** What JetStream says, one answer after the other; the last one again and again. */
-  function jetStreamSays(...answers: object[]): void {
+  /** Responds for JetStream with one answer after the other, then repeats the last one. */
+  function respondWith(...answers: object[]): void {
     connection.subscribe(API, {
       callback: (_, request) => {
         request.respond(JSON.stringify(answers[Math.min(asked++, answers.length - 1)]));
@@ -39,20 +39,20 @@ describe('the newest message', () => {
     });
   }
 
-  it('is asked for again when a server answers that knows no leader', async () => {
-    jetStreamSays(UNAVAILABLE, UNAVAILABLE, FOUND);
+  it('retries when the server knows no leader', async () => {
+    respondWith(UNAVAILABLE, UNAVAILABLE, FOUND);
     expect(await lastOf(connection, 'LOG', 'log.a')).toMatchObject({ subject: 'log.a', sequence: 7 });
     expect(asked).toBe(3);
   });
 
-  it('is not to be had when none is known for as long as there is time', async () => {
-    jetStreamSays(UNAVAILABLE);
+  it('throws when no leader is known until the timeout', async () => {
+    respondWith(UNAVAILABLE);
     await expect(lastOf(connection, 'LOG', 'log.a', 200)).rejects.toThrow('unavailable');
     expect(asked).toBeGreaterThan(1);
   });
 
-  it('is asked for once when it fails for another reason', async () => {
-    jetStreamSays(MISSING);
+  it('throws immediately when it fails for another reason', async () => {
+    respondWith(MISSING);
     await expect(lastOf(connection, 'LOG', 'log.a')).rejects.toThrow('stream not found');
     expect(asked).toBe(1);
   });

@@ -5,7 +5,7 @@ import { decodeKey, encodeKey } from './subject-key.js';
 const anyId = fc.string({ unit: 'binary', minLength: 1 });
 
 describe('encodeKey', () => {
-  it('comes back as the same id, for any Unicode text', () => {
+  it('decodes to the same id for any Unicode text', () => {
     fc.assert(
       fc.property(anyId, (id) => {
         expect(decodeKey(encodeKey(id))).toBe(id);
@@ -13,7 +13,7 @@ describe('encodeKey', () => {
     );
   });
 
-  it('gives one valid subject token', () => {
+  it('returns one valid subject token', () => {
     fc.assert(
       fc.property(anyId, (id) => {
         expect(encodeKey(id)).toMatch(/^[A-Za-z0-9_=-]+$/);
@@ -21,7 +21,7 @@ describe('encodeKey', () => {
     );
   });
 
-  it('gives different ids different keys', () => {
+  it('returns different keys for different ids', () => {
     fc.assert(
       fc.property(anyId, anyId, (a, b) => {
         expect(encodeKey(a) === encodeKey(b)).toBe(a === b);
@@ -29,19 +29,19 @@ describe('encodeKey', () => {
     );
   });
 
-  it('leaves a plain id as it is and escapes what NATS would read as more than a name', () => {
+  it('keeps plain ids and escapes characters with a meaning in NATS', () => {
     expect(encodeKey('n00001740_x-Y')).toBe('n00001740_x-Y');
     expect(encodeKey('a/b c.*>=')).toBe('a=2Fb=20c=2E=2A=3E=3D');
     expect(encodeKey('ü🐟')).toBe('=C3=BC=F0=9F=90=9F');
     expect(decodeKey(encodeKey('\uFEFFbom'))).toBe('\uFEFFbom');
   });
 
-  it('refuses what has no UTF-8 form', () => {
+  it('rejects ids without a UTF-8 form', () => {
     expect(() => encodeKey('')).toThrow('must not be empty');
     expect(() => encodeKey('\uD83D')).toThrow('surrogate');
   });
 
-  it.each(['', 'a b', '=2', '=2f', '=GG', 'a.b', '=FF'])('does not decode %j', (key) => {
+  it.each(['', 'a b', '=2', '=2f', '=GG', 'a.b', '=FF'])('rejects the key %j', (key) => {
     expect(() => decodeKey(key)).toThrow(/not a key|not valid/);
   });
 });

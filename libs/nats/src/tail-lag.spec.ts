@@ -16,7 +16,7 @@ afterAll(async () => {
   await nats.stop();
 });
 
-it('a tail knows at every record how many are still to come, and for how long it is behind', async () => {
+it('reports pending records and their age at every record', async () => {
   const publisher = new Publisher(connection);
   const subjects = Array.from({ length: 30 }, (_, at) => `log.${at % 2 ? 'odd' : 'even'}.${at}`);
   await Promise.all(subjects.map((subject) => publisher.publish(subject, 'x')));
@@ -37,7 +37,7 @@ it('a tail knows at every record how many are still to come, and for how long it
   await following.stop();
 });
 
-it('a tail that is behind says how old the last record is that it has', async () => {
+it('reports the age of the last record while the tail lags', async () => {
   const old = Date.now() + 5_000;
   const records: number[] = [];
   const lags: number[] = [];

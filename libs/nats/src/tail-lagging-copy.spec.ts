@@ -8,15 +8,15 @@ const eventually = { timeout: 10_000, interval: 20 };
 const CREATE = '$JS.API.CONSUMER.CREATE.LOG';
 const DESCRIBE = '$JS.API.STREAM.INFO.LOG';
 
-/** A consumer's configuration and description, as far as a copy that lags behind makes a difference to it. */
+/** Changes that a lagging copy makes to a consumer's configuration and description. */
 interface Lag {
   asked?(config: { opt_start_seq: number }): void;
   told?(info: { num_pending: number }): void;
-  /** May change what a server says of the stream. */
+  /** Changes the stream's description. */
   described?(stream: { state: { last_seq: number } }): void;
 }
 
-/** The connection of a reader whose consumers lie on a copy of the stream that lags behind the leader's. */
+/** Returns the connection of a reader whose consumers read a copy that lags behind the leader. */
 function lagging(connection: NatsConnection, { asked, told, described }: Lag): NatsConnection {
   const request = async (subject: string, payload: Uint8Array, options: never): Promise<Msg> => {
     if (subject === DESCRIBE) {
@@ -45,7 +45,7 @@ function overriding<T extends object>(original: T, overrides: object): T {
   });
 }
 
-describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_000 }, () => {
+describe('a tail whose consumer reads a lagging copy', { timeout: 30_000 }, () => {
   let nats: NatsServer;
   let connection: NatsConnection;
   let following: Tail | undefined;
@@ -65,34 +65,34 @@ describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_
 
   const follow = async (lag: Lag, filters: string[]) => {
     const seen: number[] = [];
-    /** What had been seen each time that it was level. */
-    const level: number[][] = [];
+    /** Records that had arrived each time the tail had caught up. */
+    const caughtUpWith: number[][] = [];
     const onError = vi.fn<(error: unknown) => void>();
     following = await tail(lagging(connection, lag), {
       stream: 'LOG',
       filters,
       onRecord: ({ sequence }) => seen.push(sequence),
-      onCaughtUp: () => level.push([...seen]),
+      onCaughtUp: () => caughtUpWith.push([...seen]),
       onError,
     });
-    return { seen, level, following, onError };
+    return { seen, caughtUpWith, following, onError };
   };
 
-  it('is level when it has what the leader has, and not when the copy has nothing more', async () => {
-    const { level, following } = await follow({ told: (info) => (info.num_pending = 0) }, ['log.a.*']);
-    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+  it('has caught up when it has the newest record of the leader', async () => {
+    const { caughtUpWith, following } = await follow({ told: (info) => (info.num_pending = 0) }, ['log.a.*']);
+    await vi.waitFor(() => expect(caughtUpWith).toHaveLength(1), eventually);
     following.catchUp();
-    await vi.waitFor(() => expect(level).toHaveLength(2), eventually);
-    expect(level).toEqual([
+    await vi.waitFor(() => expect(caughtUpWith).toHaveLength(2), eventually);
+    expect(caughtUpWith).toEqual([
       [1, 2],
       [1, 2],
     ]);
   });
 
-  it('hands nothing over twice when a new consumer begins at the end of the copy, before what was asked for', async () => {
+  it('hands over each record once when a consumer starts too early', async () => {
     const lag: Lag = { asked: (config) => (config.opt_start_seq = 1) };
-    const { seen, level, onError } = await follow(lag, ['log.*.*']);
-    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+    const { seen, caughtUpWith, onError } = await follow(lag, ['log.*.*']);
+    await vi.waitFor(() => expect(caughtUpWith).toHaveLength(1), eventually);
     const { consumers } = await jetstreamManager(connection);
     for await (const { name } of consumers.list('LOG')) await consumers.delete('LOG', name);
     await new Publisher(connection).publish('log.c.1', 'x');
@@ -101,7 +101,7 @@ describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_
     expect(onError).not.toHaveBeenCalled();
   });
 
-  it('goes on where it was when a server that is being stopped says for a moment that the stream is shorter', async () => {
+  it('continues when a stopping server briefly reports a shorter stream', async () => {
     let isStopping = false;
     let told = 0;
     const described: Lag['described'] = ({ state }) => {
@@ -109,11 +109,11 @@ describe('a tail whose consumer lies on a copy that lags behind', { timeout: 30_
       state.last_seq = 1;
       isStopping = ++told < 3;
     };
-    const { seen, level, following, onError } = await follow({ described }, ['log.*.*']);
-    await vi.waitFor(() => expect(level).toHaveLength(1), eventually);
+    const { seen, caughtUpWith, following, onError } = await follow({ described }, ['log.*.*']);
+    await vi.waitFor(() => expect(caughtUpWith).toHaveLength(1), eventually);
     isStopping = true;
     following.catchUp();
-    await vi.waitFor(() => expect(level).toHaveLength(2), eventually);
+    await vi.waitFor(() => expect(caughtUpWith).toHaveLength(2), eventually);
     expect(told).toBe(3);
     expect(seen).toEqual([1, 2, 3]);
     expect(onError).not.toHaveBeenCalled();
