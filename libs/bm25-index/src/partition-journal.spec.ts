@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bm25Index } from './bm25-index.js';
-import { PartitionJournal } from './partition-journal.js';
+import { Fingerprint, PartitionJournal } from './partition-journal.js';
 
 function journaled(capacity?: number) {
   const index = new Bm25Index();
@@ -73,5 +74,36 @@ describe('PartitionJournal', () => {
     set(3, 'c', 'gamma');
     expect(journal.since(0, 0).full).toBe(true);
     expect(journal.since(1, first).full).toBe(false);
+  });
+});
+
+function fingerprintOf(...changes: [term: string, difference: number][]): number {
+  const fingerprint = new Fingerprint();
+  for (const [term, difference] of changes) fingerprint.add(term, difference);
+  return fingerprint.value;
+}
+
+describe('Fingerprint', () => {
+  it('is the same whichever way the frequencies came about', () => {
+    const change = fc.tuple(fc.string(), fc.integer({ min: -3, max: 3 }));
+    fc.assert(
+      fc.property(fc.array(change), (changes) => {
+        const frequencies = new Map<string, number>();
+        for (const [term, difference] of changes)
+          frequencies.set(term, (frequencies.get(term) ?? 0) + difference);
+        expect(fingerprintOf(...changes)).toBe(fingerprintOf(...frequencies));
+      }),
+    );
+  });
+
+  it('tells terms apart that exchanged a character', () => {
+    const digits = [...'0123456789'];
+    const seen = new Map<number, string>();
+    for (const term of digits.flatMap((a) => digits.map((b) => a + b)))
+      for (const other of digits.flatMap((a) => digits.map((b) => a + b)).filter((other) => other > term)) {
+        const value = fingerprintOf([term, 1], [other, 1]);
+        expect(seen.get(value)).toBeUndefined();
+        seen.set(value, `${term} ${other}`);
+      }
   });
 });
