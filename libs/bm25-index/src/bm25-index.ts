@@ -4,7 +4,7 @@ import type { CorpusStatistics, WeighedQuery } from './weights.js';
 /** A document as the index keeps it. */
 export interface StoredDocument {
   readonly id: string;
-  /** What the caller gave to keep: opaque. */
+  /** Opaque text of the caller. */
   readonly source: string;
   readonly routing: string | undefined;
   /** Its distinct terms, whose document frequency falls when it goes. */
@@ -64,8 +64,8 @@ export class Bm25Index implements CorpusStatistics {
 
   /**
    * Adds a document, or replaces the one of this id.
-   * @param text what is searched
-   * @param source what {@link get} and a search give back
+   * @param text the searched text
+   * @param source the text that {@link get} and a search return
    * @param routing a search may ask for the documents of one routing key; without it a document's key is its id
    * @returns the terms whose document frequency changed, and by how much
    */
@@ -106,7 +106,7 @@ export class Bm25Index implements CorpusStatistics {
 
   /**
    * Adds up the BM25 score of every document that holds a term of the query, in the order of its terms.
-   * @returns how many postings were read for that, dead ones too: what the query costs
+   * @returns number of postings read, dead ones included: the cost of the query
    */
   score({ terms, averageLength }: WeighedQuery, accumulator: Accumulator): number {
     let read = 0;
@@ -186,7 +186,7 @@ function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
  */
 export class Accumulator {
   scores = new Float64Array(0);
-  /** How many of the query's terms a document holds; 0 outside of `touched`. */
+  /** Number of the query's terms that a document holds; 0 outside of `touched`. */
   matches = new Uint32Array(0);
   /** The documents with a score, in `touched[0..count)`. */
   touched = new Int32Array(0);

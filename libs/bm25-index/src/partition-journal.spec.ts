@@ -12,7 +12,7 @@ function journaled(capacity?: number) {
 }
 
 describe('PartitionJournal', () => {
-  it('tells only what changed after a sequence, as it is now', () => {
+  it('returns only terms that changed after a sequence, with their current frequency', () => {
     const { journal, set } = journaled();
     journal.startsAt(0);
     set(1, 'a', 'alpha');
@@ -32,7 +32,7 @@ describe('PartitionJournal', () => {
     expect(journal.since(3, journal.fingerprint)).toMatchObject({ full: false, frequencies: [] });
   });
 
-  it('tells everything for a sequence before it began', () => {
+  it('returns everything for a sequence before it began', () => {
     const { journal, set } = journaled();
     set(7, 'a', 'alpha');
     expect(journal.since(7, journal.fingerprint).full).toBe(true);
@@ -45,7 +45,7 @@ describe('PartitionJournal', () => {
     });
   });
 
-  it('goes on from what another copy told if it was the same, and tells everything if it was not', () => {
+  it('returns a difference to another copy only when their fingerprints match', () => {
     const [one, same, behind] = [journaled(), journaled(), journaled()];
     for (const copy of [one, same, behind]) copy.journal.startsAt(0);
     // The copy that is behind never sees the first version of `a`: the log keeps the last one only.
@@ -64,7 +64,7 @@ describe('PartitionJournal', () => {
     expect(behind.journal.fingerprint).toBe(same.journal.fingerprint);
   });
 
-  it('tells everything once it had to forget', () => {
+  it('returns everything for a sequence that was evicted', () => {
     const { journal, set } = journaled(2);
     journal.startsAt(0);
     set(1, 'a', 'alpha');

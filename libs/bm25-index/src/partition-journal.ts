@@ -11,16 +11,16 @@ export interface StatisticsChange {
 }
 
 /**
- * Remembers which terms' document frequencies changed at which sequence of a log, so that whoever saw the statistics
- * as of one sequence is told only the difference. Bounded: it forgets the oldest, and then tells everything.
+ * Remembers which terms' document frequencies changed at which sequence of a log, so that a caller with the
+ * statistics of one sequence gets only the difference. Bounded: it evicts the oldest, and then returns everything.
  */
 export class PartitionJournal {
   private readonly index: Bm25Index;
   private readonly capacity: number;
-  /** A ring: the change numbered n, counted from the first, lies at n mod capacity. */
+  /** A ring: the change numbered n, counted from the first, is at n mod capacity. */
   private readonly sequences: number[] = [];
   private readonly terms: string[] = [];
-  /** Of the frequencies after the change. */
+  /** Fingerprint of the frequencies after the change. */
   private readonly fingerprints: number[] = [];
   private readonly current = new Fingerprint();
   private recorded = 0;
@@ -28,7 +28,7 @@ export class PartitionJournal {
   private coveredFrom = Infinity;
   private forgotten = { sequence: 0, fingerprint: 0 };
 
-  /** @param capacity how many changed terms it remembers; 24 bytes each, taken as they come */
+  /** @param capacity maximum number of changed terms; 24 bytes each, taken as they come */
   constructor(index: Bm25Index, capacity = 4096) {
     this.index = index;
     this.capacity = capacity;
@@ -40,8 +40,8 @@ export class PartitionJournal {
   }
 
   /**
-   * Says that every change after this sequence will be (or has been) recorded. Before it is called nothing is covered:
-   * who only replayed a log of last values never saw the terms that went before.
+   * Declares that every change after this sequence will be (or has been) recorded. Before it is called nothing is covered:
+   * a replay of a log of last values does not include the terms that went before.
    */
   startsAt(sequence: number): void {
     this.coveredFrom = sequence;
@@ -49,7 +49,7 @@ export class PartitionJournal {
 
   /**
    * Records what {@link Bm25Index.set} or {@link Bm25Index.delete} returned.
-   * @param sequence of the change in the log; never less than the one before
+   * @param sequence the change's sequence in the log; never less than the one before
    */
   record(sequence: number, changes: ReadonlyMap<string, number>): void {
     for (const [term, difference] of changes) {
@@ -65,10 +65,10 @@ export class PartitionJournal {
 
   /**
    * The statistics now: as a difference to those at `sequence` when this journal reaches back that far and they were the same
-   * here, else in full. Copies of a partition may differ at a sequence: in a log that keeps only last values, a copy that was
+   * here, otherwise in full. Copies of a partition may differ at a sequence: in a log that keeps only last values, a copy that was
    * behind never sees the versions that the other one has counted.
    * @param sequence not after the last one of this copy
-   * @param fingerprint of the statistics at `sequence`, as the one who asks has them; undefined: it has none
+   * @param fingerprint the caller's fingerprint of the statistics at `sequence`; undefined if it has none
    */
   since(sequence: number, fingerprint: number | undefined): StatisticsChange {
     const changed = this.changedAfter(sequence, fingerprint);
@@ -113,7 +113,7 @@ export class Fingerprint {
     return this.sum;
   }
 
-  /** Says by how much a term's document frequency changed. */
+  /** Adds a change of a term's document frequency. */
   add(term: string, difference: number): void {
     this.sum = (this.sum + Math.imul(difference, hash(term))) >>> 0;
   }

@@ -17,15 +17,15 @@ export type Slots = (number[] | undefined)[];
 
 /**
  * FlexSearch keeps an array per term as long as its highest slot, so the commonest frequency, 1, has slot 0, and there
- * are few slots: one document that says a word 50,000 times must not make that word's array as long.
+ * are few slots: one document with a word 50,000 times must not make that word's array as long.
  */
 export const LAST_SLOT = 31;
 
-/** What BM25 counts in a document. */
+/** Counts of one document for BM25. */
 export interface Counted {
   /** Words, stop words included: what makes a text long for its reader. */
   readonly length: number;
-  /** How often each term stands in it. */
+  /** Frequency of each term in it. */
   readonly frequencies: ReadonlyMap<string, number>;
 }
 
@@ -37,7 +37,7 @@ const NOTHING: Counted = { length: 0, frequencies: new Map() };
  */
 export class Postings {
   private adding: Counted = NOTHING;
-  /** The exact frequencies of the last slot: few, since few words stand 32 times in one document. */
+  /** The exact frequencies of the last slot: few, since few words occur 32 times in one document. */
   private readonly high = new Map<string, Map<number, number>>();
   private readonly index = new Index({
     tokenize: 'strict',
@@ -123,13 +123,13 @@ function count(words: (string | null)[]): Counted {
 }
 
 /**
- * V8 gives an array that grows by one room for 17 and half as many again. Most terms stand in one or two documents of an
+ * V8 gives an array that grows by one room for 17 and half as many again. Most terms occur in one or two documents of an
  * index, so that room would take several times what the postings themselves do. These lists are given room for a quarter more
  * before they are appended to. Beyond LARGEST they are left to V8: few terms are so common.
  */
 const LARGEST = 128;
 
-/** By length: the next capacity, where a list of this length is full; else 0. */
+/** By length: the next capacity, where a list of this length is full; otherwise 0. */
 const NEXT_CAPACITY = new Uint8Array(LARGEST);
 for (let capacity = 1; capacity < LARGEST;) {
   const next = Math.min(capacity + Math.ceil(capacity / 4), LARGEST);

@@ -90,7 +90,7 @@ describe('search', () => {
         one.compact();
         const compacted = search([one], asked);
         expect(compacted).toMatchObject(expected);
-        // Those of dead versions are gone.
+        // Postings of dead versions are gone.
         expect(compacted.postingsRead).toBeLessThanOrEqual(postingsRead);
       }),
     );

@@ -70,7 +70,7 @@ export interface Ranked {
 
 /**
  * The order of results: higher score first, equal scores by id in UTF-16 code units (plain `<`), so that it does not
- * depend on where a document lies or when it came.
+ * depend on the place or the age of a document.
  */
 export function compareRanked(a: Ranked, b: Ranked): number {
   if (a.score !== b.score) return b.score - a.score;
@@ -86,12 +86,12 @@ export class TopK<T extends Ranked> {
   private readonly limit: number;
   private readonly heap: T[] = [];
 
-  /** @param limit how many to keep, 0 or more */
+  /** @param limit maximum number of items, 0 or more */
   constructor(limit: number) {
     this.limit = limit;
   }
 
-  /** Whether an item of this score and id would be kept: to ask before an object is made. */
+  /** Whether an item of this score and id would be kept: checked before an object is made. */
   accepts(score: number, id: string): boolean {
     if (this.heap.length < this.limit) return true;
     const worst = this.heap[0];
@@ -105,7 +105,7 @@ export class TopK<T extends Ranked> {
     else this.sink(item);
   }
 
-  /** What is kept, best first. */
+  /** Items kept, best first. */
   sorted(): T[] {
     return this.heap.toSorted(compareRanked);
   }

@@ -13,8 +13,8 @@ interface Contribution {
 export type SequencedChange = StatisticsChange & { sequence: number };
 
 /**
- * The reduce side of the corpus statistics: the sum over partitions of what their journals told. It keeps each
- * partition's contribution, so that a partition's news replaces what it said before.
+ * The reduce side of the corpus statistics: the sum over partitions of what their journals returned. It keeps each
+ * partition's contribution, so that a partition's change replaces its earlier values.
  */
 export class StatisticsTable implements CorpusStatistics {
   private readonly partitions = new Map<number, Contribution>();
@@ -34,23 +34,23 @@ export class StatisticsTable implements CorpusStatistics {
     return this.totals.get(term) ?? 0;
   }
 
-  /** The sequence up to which a partition is counted: what to ask its journal for. Undefined: it is not held. */
+  /** The sequence up to which a partition is counted: the argument for its journal. Undefined: it is not held. */
   sequence(partition: number): number | undefined {
     return this.partitions.get(partition)?.sequence;
   }
 
-  /** Of the frequencies held for a partition, to be told to the one who is asked what changed. Undefined: it is not held. */
+  /** Fingerprint of the frequencies held for a partition, for a request to its journal. Undefined: it is not held. */
   fingerprint(partition: number): number | undefined {
     return this.partitions.get(partition)?.fingerprint.value;
   }
 
-  /** How many documents a partition holds, as far as it is counted. */
+  /** Number of documents of a partition, as far as it is counted. */
   documentsIn(partition: number): number {
     return this.partitions.get(partition)?.documents ?? 0;
   }
 
   /**
-   * Takes in what a partition's journal told. A change that is older than what is held is ignored, and so is a
+   * Applies what a partition's journal returned. A change that is older than what is held is ignored, and so is a
    * difference to nothing: it cannot be summed.
    * @returns the terms whose total changed
    */

@@ -36,7 +36,7 @@ export class TitleSuggester {
     // One string instead of two equal ones: most titles are lower case already.
     this.numbers.set(id, this.titles.length);
     this.titles.push({ id, text, folded: lower === text ? text : lower, live: true });
-    // Dead titles must not pile up while nobody asks for completions.
+    // Dead titles must not pile up while no completion is requested.
     if (this.titles.length > 2 * this.numbers.size + WAITING) this.sortIn();
   }
 
@@ -47,12 +47,12 @@ export class TitleSuggester {
     return this.numbers.delete(id);
   }
 
-  /** How many titles are not sorted in yet. */
+  /** Number of titles that are not sorted in yet. */
   get waiting(): number {
     return this.titles.length - this.sorted;
   }
 
-  /** Sorts in what waits, if it is too much to be looked through: work for a moment in which nobody waits for a completion. */
+  /** Sorts in what waits, if it is too much to be looked through: best called while no completion waits. */
   tidy(): void {
     if (this.waiting > Math.max(WAITING, WAITING_SHARE * this.sorted)) this.sortIn();
   }
@@ -141,7 +141,7 @@ export interface Suggestion {
   id: string;
   /** The title, runs of white space as one space. */
   text: string;
-  /** The prefix stands at the head of the title (0) or of a later word (1). */
+  /** The prefix is at the head of the title (0) or of a later word (1). */
   place: 0 | 1;
 }
 
@@ -156,7 +156,7 @@ export function compareSuggestions(a: Suggestion, b: Suggestion): number {
 }
 
 /**
- * The first `limit` suggestions of several lists. Of suggestions with the same text only the one with the smallest id
+ * The first `limit` suggestions of several lists. Among suggestions with the same text, only the one with the smallest id
  * is kept. When each list is such a first `limit` of its own (so without repeated texts), this is what one list of
  * everything would have given.
  */

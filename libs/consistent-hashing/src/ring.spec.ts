@@ -55,7 +55,7 @@ describe('HashRing', () => {
     expect(ring.assign(keys)).toEqual(new HashRing(names(7)).assign(keys));
   });
 
-  it('refuses what it cannot work with, naming it', () => {
+  it('throws an error with the reason for invalid arguments', () => {
     expect(() => new HashRing([])).toThrow(/at least one node/);
     expect(() => new HashRing(['a'], { loadFactor: 1 }).assign(['k'])).toThrow(/more than 1/);
   });

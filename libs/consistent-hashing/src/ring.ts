@@ -1,6 +1,6 @@
 import { hash32 } from './hash.js';
 
-/** How much one node may hold. */
+/** Limits of one node's load. */
 export interface Bounds {
   least: number;
   most: number;
@@ -38,7 +38,7 @@ interface Point {
 }
 
 /**
- * Consistent hashing: nodes and keys lie on one circle of hashes, and a key belongs to the first node found clockwise.
+ * Consistent hashing: nodes and keys are points on one circle of hashes, and a key belongs to the first node found clockwise.
  * A node that comes or goes takes or leaves only the keys of its own arcs.
  * Source: Karger et al., "Consistent Hashing and Random Trees", STOC 1997.
  */
