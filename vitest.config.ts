@@ -24,6 +24,7 @@ export default defineConfig({
             'deploy/local/bootstrap/*.spec.mjs',
             'deploy/{compose,containers,kubernetes,observability}/*.spec.ts',
             'test/{quality,borders,chaos,acceptance}/*.spec.ts',
+            'test/style/*.spec.mjs',
             'loadtest/*.spec.ts',
           ],
         },

@@ -7,7 +7,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
 /** Of npm itself, or of one workspace: who calls them works on the code, and has the packages. */
-const OTHERS = ['build', 'sbom'];
+const OTHERS = ['build', 'sbom', 'lint', 'typecheck', 'format'];
 
 it.each(Object.entries(COMMANDS))(
   '%s is an npm script of this name, and has a file to run',

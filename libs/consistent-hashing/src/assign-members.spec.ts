@@ -7,7 +7,7 @@ const situations: fc.Arbitrary<MemberSituation> = fc
   .record({
     shards: fc.integer({ min: 1, max: 5 }),
     replicas: fc.integer({ min: 1, max: 4 }),
-    // A table as this function made it: nobody twice.
+    // A table as this function made it: no member twice.
     seats: fc.uniqueArray(member),
     present: fc.uniqueArray(member),
     returning: fc.uniqueArray(member),
@@ -18,7 +18,7 @@ const situations: fc.Arbitrary<MemberSituation> = fc
   }));
 
 describe('assignMembers', () => {
-  it('puts nobody in two places, nobody gone in any, and never more than replicas on a shard', () => {
+  it('assigns expected members once, and at most `replicas` to a shard', () => {
     fc.assert(
       fc.property(situations, (situation) => {
         const result = assignMembers(situation);
@@ -84,7 +84,7 @@ describe('assignMembers', () => {
     ]);
   });
 
-  it('sends a spare to the shard that nobody serves now, before one that is merely short', () => {
+  it('sends a spare to the shard without present members before one that is short', () => {
     const previous = [
       ['a', 'gone'],
       ['b', 'gone too'],

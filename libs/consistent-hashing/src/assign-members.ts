@@ -1,5 +1,5 @@
 export interface MemberSituation {
-  /** How many shards there are now. */
+  /** Number of shards. */
   shards: number;
   /** Members that each shard should have. */
   replicas: number;
@@ -12,10 +12,10 @@ export interface MemberSituation {
 }
 
 /**
- * Who is a replica of which shard: `result[shard]` lists member names.
+ * Assigns members to shards as replicas: `result[shard]` lists member names.
  *
  * A present or returning member keeps its place as long as its shard exists (when `replicas` falls, returning ones go first).
- * The places of those who are gone are filled with spares, the shard with the fewest present members first. Nobody is in two places.
+ * The places of members that are gone are filled with spares, the shard with the fewest present members first. No member is on two shards.
  * Pure and stable: assigning again with its own result changes nothing.
  */
 export function assignMembers({

@@ -1,10 +1,9 @@
-import { boundsOf } from './bounds.js';
-import { HashRing, type RingOptions } from './ring.js';
+import { boundsOf, HashRing, type RingOptions } from './ring.js';
 
 export const PLACEMENT_KINDS = ['hash', 'range', 'directory'] as const;
 export type PlacementKind = (typeof PLACEMENT_KINDS)[number];
 
-/** A strategy that says which shard holds which partition. */
+/** Strategy that assigns each partition to a shard. */
 export interface Placement {
   readonly kind: PlacementKind;
   /**
@@ -16,7 +15,7 @@ export interface Placement {
   assign(partitions: number, shards: number, previous?: readonly number[]): number[];
 }
 
-/** @param options of the ring for `hash`; `directory` uses its `loadFactor`, `range` none of it */
+/** @param options settings of the ring for `hash`; `directory` uses its `loadFactor`, `range` none of it */
 export function placementOf(kind: PlacementKind, options?: RingOptions): Placement {
   switch (kind) {
     case 'hash':
@@ -28,7 +27,7 @@ export function placementOf(kind: PlacementKind, options?: RingOptions): Placeme
   }
 }
 
-/** Partitions on a ring of shards with bounded loads: anyone can compute it from the two numbers alone. */
+/** Partitions on a ring of shards with bounded loads: any process can compute it from the two numbers alone. */
 function hashPlacement(options?: RingOptions): Placement {
   return {
     kind: 'hash',
