@@ -1,12 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { ADVANCED_SUBJECT } from '@shoal/contracts';
+import { ADVANCED_SUBJECT, RESULT_CACHE_TTL_MS } from '@shoal/contracts';
 import { answersPing, Faults, NATS } from '@shoal/service';
 import { LRUCache } from 'lru-cache';
 import type { FromRoot } from './roots.service.js';
 
-/** An answer is never older than this, in ms, whatever news got lost. */
-const TTL_MS = 1_000;
 /** How long news is waited for, at most half of a search's time; without it the answer that is kept may be too old. */
 const NEWS_MS = 250;
 /** Characters of hits held. */
@@ -22,7 +20,7 @@ export type CacheResult = 'hit' | 'joined' | 'miss';
 @Injectable()
 export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
   private readonly answers = new LRUCache<string, FromRoot>({
-    ttl: TTL_MS,
+    ttl: RESULT_CACHE_TTL_MS,
     maxSize: MAX_SIZE,
     sizeCalculation: ({ hits }) => hits.length + 500,
   });
