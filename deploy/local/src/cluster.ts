@@ -69,20 +69,23 @@ export async function startCluster(
 const monitored = (supervisor: Supervisor) =>
   supervisor.withRole('nats').map(({ spec: { name }, url }) => ({ name, monitorUrl: url! }));
 
-/** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */
+/**
+ * Loads the corpus unless it is in already; resolves when all of it can be found on every replica.
+ * @returns the number of documents
+ */
 export async function fillCluster(
   options: Options,
   edge: { url: string; apiKeys: string },
   folder: DataFolder,
   progress: Progress,
   stopped: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const corpus = chooseCorpus(options.corpus);
   const replicas = Math.min(options.members, options.shards * options.replicas);
   const before = await searchable(edge.url, { replicas, documents: 0 }, progress);
   if (!corpus || isLoaded(folder, corpus)) {
     progress.say(`${before.documents.toLocaleString('en')} documents`);
-    return;
+    return before.documents;
   }
   progress.say(`loading ${corpus.name}`);
   const startedAt = performance.now();
@@ -94,6 +97,7 @@ export async function fillCluster(
     `${documents.toLocaleString('en')} documents loaded and searchable in ${seconds.toFixed(1)} s, ` +
       `${Math.round(documents / seconds).toLocaleString('en')} per second`,
   );
+  return documents;
 }
 
 async function startNats(

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 
-const RETRY_MS = 250;
+/** Pause before the second attempt, doubled until it is MAX_RETRY_MS: at a start the other process is often there in a moment. */
+const RETRY_MS = 25;
+const MAX_RETRY_MS = 250;
 const logger = new Logger('start');
 
 /**
@@ -17,7 +19,7 @@ export async function untilThere<T>(what: string, open: () => Promise<T>): Promi
       // A first try may come too early; what is missing for long is worth a look.
       if (tries === 0) logger.log(`waiting for ${what}: ${reason}`);
       else if (tries % 20 === 0) logger.warn(`still waiting for ${what}: ${reason}`);
-      await delay(RETRY_MS);
+      await delay(Math.min(RETRY_MS * 2 ** tries, MAX_RETRY_MS));
     }
   }
 }
