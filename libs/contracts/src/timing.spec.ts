@@ -18,9 +18,8 @@ describe.each([undefined, '1', '0.5', '0.25'])('times at SHOAL_TIME_SCALE=%s', (
   });
 
   it.each([1, 3, 5])('keep a read lease at least as long as membership with %d copies', async (copies) => {
-    const { HEARTBEAT_TTL_MS, RAFT_ELECTION_MS, readLeaseMs } = await timingAt(scale);
+    const { HEARTBEAT_TTL_MS, readLeaseMs } = await timingAt(scale);
     expect(readLeaseMs(copies)).toBeGreaterThanOrEqual(HEARTBEAT_TTL_MS);
-    if (copies > 1) expect(readLeaseMs(copies)).toBeGreaterThan(RAFT_ELECTION_MS);
   });
 
   it('keep the short ones within the lease or membership that bounds them', async () => {
@@ -38,6 +37,7 @@ describe.each([undefined, '1', '0.5', '0.25'])('times at SHOAL_TIME_SCALE=%s', (
   it('let a client wait longer than the cluster needs to fail over', async () => {
     const times = await timingAt(scale);
     expect(times.WRITE_VISIBILITY_TIMEOUT_MS).toBeGreaterThan(times.readLeaseMs(1));
+    expect(times.readLeaseMs(3)).toBeGreaterThan(times.RAFT_ELECTION_MS);
     expect(times.intakeAckTimeoutMs(3)).toBeGreaterThanOrEqual(times.RAFT_ELECTION_MS);
     expect(times.INTAKE_TIMEOUT_MS).toBeGreaterThanOrEqual(times.intakeAckTimeoutMs(3));
     expect(times.INTAKE_DUPLICATES_MS).toBeGreaterThan(times.INTAKE_TIMEOUT_MS);
@@ -53,7 +53,7 @@ describe.each([undefined, '1', '0.5', '0.25'])('times at SHOAL_TIME_SCALE=%s', (
   it('are whole milliseconds', async () => {
     const times = Object.entries(await timingAt(scale)).filter(([name]) => name.endsWith('_MS'));
     expect(times.length).toBeGreaterThan(10);
-    for (const [name, ms] of times) expect(ms, name).toSatisfy(Number.isInteger);
+    expect(times.filter(([, ms]) => !Number.isInteger(ms))).toEqual([]);
   });
 });
 
