@@ -34,7 +34,11 @@ try {
   if (needs.includes('nats')) env.NATS_SERVER = await findNatsServer(say);
   if (run) {
     const [file, ...args] = run;
-    process.exitCode = await handOver(ownNode(root), [...flags, path.join(root, file), ...args, ...rest], env);
+    process.exitCode = await handOver(
+      ownNode(root),
+      [...flags, path.join(root, file), ...args, ...rest],
+      env,
+    );
   }
 } catch (error) {
   console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
