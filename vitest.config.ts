@@ -6,6 +6,8 @@ const source = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditio
 
 // Each file has a cluster of its own: one after the other, or two cores are too few to meet any deadline.
 const serial = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+// Clusters of specs, and the times that specs import, run at half of production's (libs/contracts/src/timing.ts).
+const accelerated = { ...serial, env: { SHOAL_TIME_SCALE: '0.5' } };
 
 export default defineConfig({
   ...source,
@@ -29,7 +31,7 @@ export default defineConfig({
           ],
         },
       },
-      { ...source, test: { name: 'system', include: ['test/system/*.spec.ts'], ...serial } },
+      { ...source, test: { name: 'system', include: ['test/system/*.spec.ts'], ...accelerated } },
       // With Docker, which `npm test` does not need.
       { ...source, test: { name: 'containers', include: ['test/containers/*.spec.ts'], ...serial } },
       // On a cluster that runs already: test/acceptance/main.ts says which.
@@ -39,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/*.spec.ts'],
-          ...serial,
+          ...accelerated,
           // The page shares two cores with the cluster.
           expect: { poll: { timeout: 5_000 } },
         },

@@ -32,8 +32,14 @@ try {
   const env = { ...process.env, SHOAL_STARTED_AT: String(startedAt) };
   if (needs.includes('build')) await buildAll(root, say);
   if (needs.includes('nats')) env.NATS_SERVER = await findNatsServer(say);
-  const [file, ...args] = run;
-  process.exitCode = await handOver(ownNode(root), [...flags, path.join(root, file), ...args, ...rest], env);
+  if (run) {
+    const [file, ...args] = run;
+    process.exitCode = await handOver(
+      ownNode(root),
+      [...flags, path.join(root, file), ...args, ...rest],
+      env,
+    );
+  }
 } catch (error) {
   console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
   process.exitCode = 1;

@@ -1,5 +1,16 @@
-import type { BulkResult, ClusterView, DocumentBody, Problem, SearchAnswer, Stored } from '@shoal/contracts';
+import {
+  STATISTICS_INTERVAL_MS,
+  type BulkResult,
+  type ClusterView,
+  type DocumentBody,
+  type Problem,
+  type SearchAnswer,
+  type Stored,
+} from '@shoal/contracts';
 import { until } from './until.ts';
+
+/** The leader has collected statistics several times, and had time to publish a version. */
+const SETTLED_MS = 3 * STATISTICS_INTERVAL_MS + 100;
 
 export interface Answer<T> {
   status: number;
@@ -78,8 +89,8 @@ export class Api {
   }
 
   /**
-   * Waits until the statistics count this many documents and have not changed for a second: all that was written is
-   * then indexed, and every root ranks by it.
+   * Waits until the statistics count this many documents and have not changed for SETTLED_MS: all writes are then
+   * indexed, and every root ranks by them.
    */
   async settled(documents: number): Promise<ClusterView> {
     let seen = '';
@@ -89,7 +100,7 @@ export class Api {
       const now = `${view.documents} ${view.statisticsVersion}`;
       if (now !== seen) since = performance.now();
       seen = now;
-      return view.documents === documents && performance.now() - since > 1_000 && view;
+      return view.documents === documents && performance.now() - since > SETTLED_MS && view;
     });
   }
 }

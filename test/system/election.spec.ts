@@ -6,8 +6,8 @@ import { valueOf } from '../support/metrics.ts';
 import { EventLog } from '../support/sse.ts';
 import { until } from '../support/until.ts';
 
-/** The lease lasts 4 s; the rest is for the other one to notice. */
-const TAKEOVER_MS = 5_000;
+/** The lease runs out first; the rest is for the other indexer to notice. */
+const TAKEOVER_MS = LEASE_TTL_MS + 1_000;
 
 let cluster: Cluster;
 

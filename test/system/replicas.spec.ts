@@ -1,11 +1,11 @@
-import type { SearchAnswer } from '@shoal/contracts';
+import { NODE_LEFT_DELAY_MS, type SearchAnswer } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
 
 const DOCUMENTS = 300;
-/** The owner waits 10 s for a member to return; the rest is for noticing, assigning and replaying. */
-const REPLACED_MS = 25_000;
+/** The leader waits for a member to return; the rest is for noticing, assigning and replaying. */
+const REPLACED_MS = NODE_LEFT_DELAY_MS + 15_000;
 
 let cluster: Cluster;
 

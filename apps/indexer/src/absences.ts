@@ -1,12 +1,11 @@
-/** How long a silent member keeps its place: a restart is cheaper to wait for than a replay elsewhere. */
-export const RETURN_GRACE_MS = 10_000;
+import { NODE_LEFT_DELAY_MS } from '@shoal/contracts';
 
 /** Remembers since when members have been missing, by this process's monotonic clock. */
 export class Absences {
   private readonly since = new Map<string, number>();
 
   constructor(
-    private readonly graceMs = RETURN_GRACE_MS,
+    private readonly graceMs = NODE_LEFT_DELAY_MS,
     private readonly now: () => number = () => performance.now(),
   ) {}
 

@@ -7,7 +7,10 @@ import {
   readMessage,
   SCHEMA_VERSION,
   shardSubject,
+  STATISTICS_INTERVAL_MS,
+  STATISTICS_MAX_INTERVAL_MS,
   STATISTICS_STREAM,
+  STATISTICS_TIMEOUT_MS,
   statisticsSubject,
   type PartitionStatistics,
   type StatisticsRequest,
@@ -20,13 +23,8 @@ import type { IndexerSettings } from './settings.js';
 import { StatisticsPublication } from './statistics-publication.js';
 import type { Tenure } from './tenure.js';
 
-/** How often shards are asked what changed: part of the time until a new document is ranked by its own words. */
-const PULL_MS = 300;
-/** While much changes (a bulk load), statistics take at most this part of the owner's time, and are asked at least this often. */
+/** While much changes (a bulk load), statistics take at most this part of the owner's time. */
 const BUSY_SHARE = 0.1;
-const PULL_LATEST_MS = 3_000;
-/** A replica that hangs holds up the news of all others for as long. */
-const PULL_TIMEOUT_MS = 2_500;
 
 /** Who is asked about which partitions. */
 interface Reporter {
@@ -73,7 +71,9 @@ export class Statistician {
       if (this.isComplete(table) && !tenure.over) await publication.publish();
       // To wait for one that does not answer is no work.
       const took = told.includes(false) ? 0 : performance.now() - began;
-      await tenure.pause(Math.min(Math.max(PULL_MS, took / BUSY_SHARE), PULL_LATEST_MS));
+      await tenure.pause(
+        Math.min(Math.max(STATISTICS_INTERVAL_MS, took / BUSY_SHARE), STATISTICS_MAX_INTERVAL_MS),
+      );
     }
   }
 
@@ -102,7 +102,7 @@ export class Statistician {
     try {
       const subject = shardSubject.statistics(member);
       const reply = await this.connection.request(subject, JSON.stringify(request), {
-        timeout: PULL_TIMEOUT_MS,
+        timeout: STATISTICS_TIMEOUT_MS,
       });
       for (const line of reply.string().split('\n').filter(Boolean)) {
         const change = readMessage<PartitionStatistics>('partition statistics', line);

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { JOB_RESTART_MS } from '@shoal/contracts';
 import { FencedOffError } from '@shoal/ownership-election';
-
-/** How long a job that failed waits before it starts over, in ms. */
-const RESTART_MS = 500;
 
 /** One tenure of the lease: its fencing token, and the jobs that last as long as it does. */
 export class Tenure {
@@ -78,7 +76,7 @@ export class Tenure {
         if (reason !== said) this.say(name, error);
         said = reason;
         if (error instanceof FencedOffError) this.onFencedOff(error);
-        await this.pause(RESTART_MS);
+        await this.pause(JOB_RESTART_MS);
       }
     }
   }

@@ -1,15 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { assignMembers, placementOf } from '@shoal/consistent-hashing';
-import { SCHEMA_VERSION, type Topology } from '@shoal/contracts';
+import { ALLOCATION_INTERVAL_MS, SCHEMA_VERSION, type Topology } from '@shoal/contracts';
 import { FencedOffError } from '@shoal/ownership-election';
 import { ClusterService } from '@shoal/service';
 import { Absences } from './absences.js';
 import type { IndexerSettings } from './settings.js';
 import type { Tenure } from './tenure.js';
-
-/** How long a change waits for others that come with it: at a start all members appear within moments. */
-const SETTLE_MS = 300;
 
 /**
  * Decides which member holds which shard, and writes it down as the topology. Each write names the revision it was
@@ -41,7 +38,7 @@ export class Topologist {
           `epoch ${planned.epoch}: ${planned.shards.map(({ replicas }) => replicas.join('+')).join(' | ')}`,
         );
       }
-      await tenure.pause(SETTLE_MS);
+      await tenure.pause(ALLOCATION_INTERVAL_MS);
     }
   }
 

@@ -8,6 +8,7 @@ import {
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  DRAIN_DELAY_MS,
   HEARTBEAT_MS,
   HEARTBEAT_TTL_MS,
   ROOTS_BUCKET,
@@ -15,7 +16,7 @@ import {
   type RootHeartbeat,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { NATS, NOTICE_MS, type SettingsService } from '@shoal/service';
+import { NATS, type SettingsService } from '@shoal/service';
 import { retryUntilAvailable } from '@shoal/nats';
 
 /** Announces this root to the frontends, from when it can answer until it is told to end. */
@@ -44,6 +45,6 @@ export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicati
   /** Before the transport stops listening: what comes until the frontends know is still answered. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.heartbeat?.stop();
-    await delay(NOTICE_MS);
+    await delay(DRAIN_DELAY_MS);
   }
 }

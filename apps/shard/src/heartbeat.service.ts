@@ -9,6 +9,7 @@ import {
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  DRAIN_DELAY_MS,
   HEARTBEAT_MS,
   MEMBERS_BUCKET,
   readLeaseMs,
@@ -17,7 +18,7 @@ import {
   type MemberState,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { Faults, NATS, NOTICE_MS, type SettingsService } from '@shoal/service';
+import { Faults, NATS, type SettingsService } from '@shoal/service';
 import { retryUntilAvailable } from '@shoal/nats';
 import { LatencyWindow, Readiness } from '@shoal/telemetry';
 import { PartitionsService } from './partitions.service.js';
@@ -68,7 +69,7 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
 
   /** What comes until they all have heard is still answered; as long as that, it counts among those that must hold a confirmed write. */
   async beforeApplicationShutdown(): Promise<void> {
-    await delay(NOTICE_MS);
+    await delay(DRAIN_DELAY_MS);
     await this.heartbeat?.stop();
   }
 

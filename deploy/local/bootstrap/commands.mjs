@@ -13,8 +13,12 @@ const kubernetes = (name, needs) => ({ run: ['deploy/kubernetes/main.ts', name],
 const compose = (name) => ({ run: ['deploy/compose/main.ts', name] });
 const acceptance = (...args) => ({ run: ['test/acceptance/main.ts', ...args] });
 
-/** @type {Record<string, { run: string[], needs?: Need[], flags?: string[] }>} `run` is a file and its first arguments */
+/**
+ * `run` is a file and its first arguments; without it only the needs are met.
+ * @type {Record<string, { run?: string[], needs?: Need[], flags?: string[] }>}
+ */
 export const COMMANDS = {
+  build: { needs: ['build'] },
   start: { run: ['deploy/local/dist/main.js'], needs: ALL, flags: SMALL },
   test: { run: ['test/run.mjs'], needs: ALL, flags: SMALL },
   chaos: { run: ['test/chaos/main.ts'], needs: ALL, flags: SMALL },

@@ -1,7 +1,7 @@
 /**
  * Makes one file of each app named, with all that it imports: `node bundle.js FOLDER-OF-APPS NAME...`. An app runs from its
- * modules just as well, but some 1,500 modules cost each of 14 processes 0.3 s of CPU at the start, and 15 MB for good. A
- * process of its own, so that the supervisor does not keep the bundler in memory.
+ * modules just as well, but some 1,500 modules cost each of 14 processes 0.3 s of CPU at the start, and 15 MB for good.
+ * The build runs it (bootstrap/build.mjs, and the Dockerfile).
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -46,8 +46,10 @@ async function run(options: Options): Promise<number> {
         : {};
       const around = { ...machine, telemetry: telemetryEnv(observed) };
       await startCluster({ ...options, port }, around, folder, supervisor, progress);
-      await fillCluster(options, { url, apiKeys: machine.apiKeys }, folder, progress, stopping.signal);
-      await supervisor.collectGarbage();
+      const edge = { url, apiKeys: machine.apiKeys };
+      const documents = await fillCluster(options, edge, folder, progress, stopping.signal);
+      // A load or a replay leaves garbage; a start without documents leaves little, and need not wait for its collection.
+      if (documents > 0) await supervisor.collectGarbage();
       const shards = supervisor.withRole('shard');
       console.log(`ready ${url}\n${thingsToTry(url, shards, options.replicas, observed)}`);
     };

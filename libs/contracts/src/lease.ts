@@ -1,6 +1,3 @@
-/** How long ownership lasts without renewal: the time after which another indexer takes over from one that died. */
-export const LEASE_TTL_MS = 4_000;
-
 /** Body of `shoal.ownership.refused`. */
 export interface Refused {
   v: number;

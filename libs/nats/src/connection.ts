@@ -117,7 +117,9 @@ export function ownInbox(connection: NatsConnection): string {
   return createInbox(options?.inboxPrefix);
 }
 
-const RETRY_DELAY_MS = 250;
+/** Delay before the second try, in ms. It doubles up to the maximum: at a start the other process is often ready in a moment. */
+const RETRY_DELAY_MS = 25;
+const MAX_RETRY_DELAY_MS = 250;
 const TRIES_PER_WARNING = 20;
 const logger = new Logger('start');
 
@@ -133,7 +135,7 @@ export async function retryUntilAvailable<T>(resource: string, open: () => Promi
       const reason = error instanceof Error ? error.message : String(error);
       if (tries === 0) logger.log(`waiting for ${resource}: ${reason}`);
       else if (tries % TRIES_PER_WARNING === 0) logger.warn(`still waiting for ${resource}: ${reason}`);
-      await delay(RETRY_DELAY_MS);
+      await delay(Math.min(RETRY_DELAY_MS * 2 ** tries, MAX_RETRY_DELAY_MS));
     }
   }
 }

@@ -5,7 +5,6 @@ export { Faults, FaultsModule } from './faults.js';
 export { identityOf } from './identity.js';
 export { LiveSettings } from './live-settings.js';
 export type { LiveValues } from './live-values.js';
-export { NOTICE_MS } from './notice.js';
 export { NATS, NatsModule } from './nats.module.js';
 export { showQueue } from './queue.metrics.js';
 export { QueueFaults } from './queue-faults.js';

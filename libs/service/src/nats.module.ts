@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
-import { inboxPrefix } from '@shoal/contracts';
+import {
+  inboxPrefix,
+  NATS_DIAL_TIMEOUT_MS,
+  NATS_MAX_MISSED_PINGS,
+  NATS_PING_INTERVAL_MS,
+  NATS_RECONNECT_WAIT_MS,
+} from '@shoal/contracts';
 import { ConnectionStatus } from '@shoal/nats';
 import { Readiness } from '@shoal/telemetry';
 import type { SettingsService } from './settings.js';
@@ -12,8 +18,6 @@ import { UnknownVersions } from './unknown-versions.js';
 /** Injection token of the process's one NATS connection. */
 export const NATS = Symbol('NATS connection');
 
-/** How long a server may take to greet, in ms, before another one is tried. */
-const DIAL_MS = 2_000;
 /** How long the last messages may take to leave. */
 const DRAIN_MS = 1_000;
 
@@ -38,12 +42,11 @@ const DRAIN_MS = 1_000;
           name: settings.get('SHOAL_NAME', { infer: true }),
           waitOnFirstConnect: true,
           maxReconnectAttempts: -1,
-          reconnectTimeWait: 250,
+          reconnectTimeWait: NATS_RECONNECT_WAIT_MS,
           // The first server that is dialled anew is the one that was just lost; one that hangs takes the call and says nothing.
-          timeout: DIAL_MS,
-          // A silent server is given up after two missed pings.
-          pingInterval: 2_000,
-          maxPingOut: 2,
+          timeout: NATS_DIAL_TIMEOUT_MS,
+          pingInterval: NATS_PING_INTERVAL_MS,
+          maxPingOut: NATS_MAX_MISSED_PINGS,
         }).catch((error: unknown) => {
           if (!(error instanceof errors.AuthorizationError)) throw error;
           throw new Error(

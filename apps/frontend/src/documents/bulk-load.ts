@@ -1,6 +1,6 @@
 import {
   document,
-  INTAKE_PATIENCE_MS,
+  INTAKE_TIMEOUT_MS,
   MAX_DOCUMENT_BYTES,
   type BulkResult,
   type IntakeWrite,
@@ -25,7 +25,7 @@ export const MAX_LINE_BYTES = 2 * MAX_DOCUMENT_BYTES;
 class BulkInterruptedError extends UnavailableError {
   constructor(accepted: number, from: number, cause: unknown) {
     super(
-      `stored at least ${accepted} documents, then the cluster took no more for ${INTAKE_PATIENCE_MS / 1000} s: ` +
+      `stored at least ${accepted} documents, then the cluster took no more for ${INTAKE_TIMEOUT_MS / 1000} s: ` +
         `send everything from line ${from} on again (a document sent twice is one document)`,
       { cause },
     );

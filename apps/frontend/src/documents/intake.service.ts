@@ -5,8 +5,9 @@ import { partitionOf } from '@shoal/consistent-hashing';
 import {
   ATTRIBUTE,
   encodeWrites,
-  INTAKE_PATIENCE_MS,
+  INTAKE_TIMEOUT_MS,
   INTAKE_STREAM,
+  intakeAckTimeoutMs,
   intakeSubject,
   messagingAttributes,
   SCHEMA_VERSION,
@@ -33,9 +34,6 @@ import { IntakeMetrics } from './intake.metrics.js';
 
 const HEADERS = { [VERSION_HEADER]: String(SCHEMA_VERSION) };
 
-/** How long a write waits until it is stored. With copies, longer than these take to elect a leader (nats-server: up to 10 s). */
-const acknowledgementMs = (copies: number) => (copies === 1 ? 5_000 : 10_000);
-
 /** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is an owner. */
 @Injectable()
 export class IntakeService {
@@ -49,8 +47,8 @@ export class IntakeService {
     private readonly metrics: IntakeMetrics,
   ) {
     const copies = settings.get('SHOAL_STREAM_REPLICAS', { infer: true });
-    this.single = new Publisher(connection, { timeoutMs: acknowledgementMs(copies) });
-    this.uploads = new Publisher(connection, { timeoutMs: INTAKE_PATIENCE_MS, waitsForRoom: true });
+    this.single = new Publisher(connection, { timeoutMs: intakeAckTimeoutMs(copies) });
+    this.uploads = new Publisher(connection, { timeoutMs: INTAKE_TIMEOUT_MS, waitsForRoom: true });
   }
 
   /** @throws UnavailableError while no owner has said into how many partitions documents are divided */

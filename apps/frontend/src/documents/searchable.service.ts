@@ -8,6 +8,7 @@ import {
   readIfKnown,
   SCHEMA_VERSION,
   shardSubject,
+  WRITE_VISIBILITY_TIMEOUT_MS,
   type Advanced,
   type AppliedReply,
   type AppliedRequest,
@@ -28,8 +29,6 @@ import {
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
-/** How long a write may take to reach the replicas before the client is told that it takes too long, in ms. */
-const PATIENCE_MS = 5_000;
 /** Time for the reply of a replica that has waited for as long. */
 const REPLY_MS = 500;
 const RETRY_MS = 50;
@@ -68,7 +67,7 @@ export class SearchableService {
 
   /** @returns whether no replica that answers searches can leave the write out any more */
   async reached({ partition, sequence }: Stored): Promise<boolean> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + WRITE_VISIBILITY_TIMEOUT_MS;
     const replies = await this.everywhere({ partition, intake: sequence, deadline });
     if (!replies) return false;
     const from = replies.find(({ movedFrom }) => movedFrom !== undefined)?.movedFrom;

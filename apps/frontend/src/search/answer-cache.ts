@@ -1,13 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
-import { ADVANCED_SUBJECT } from '@shoal/contracts';
+import { ADVANCED_SUBJECT, RESULT_CACHE_TTL_MS } from '@shoal/contracts';
 import { Faults, NATS } from '@shoal/service';
 import { ConnectionStatus, flushWithin } from '@shoal/nats';
 import { LRUCache } from 'lru-cache';
 import type { CacheResult, FromRoot } from './found.js';
 
-/** An answer is never older than this, in ms, whatever news got lost. */
-const TTL_MS = 1_000;
 /** How long news is waited for, at most half of a search's time; without it the answer that is kept may be too old. */
 const NEWS_MS = 250;
 /** Characters of hits held. */
@@ -20,7 +18,7 @@ const MAX_SIZE = 16 * 1024 * 1024;
 @Injectable()
 export class AnswerCache implements OnModuleInit, OnApplicationShutdown {
   private readonly answers = new LRUCache<string, FromRoot>({
-    ttl: TTL_MS,
+    ttl: RESULT_CACHE_TTL_MS,
     maxSize: MAX_SIZE,
     sizeCalculation: ({ hits }) => hits.length + 500,
   });
