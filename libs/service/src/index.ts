@@ -14,5 +14,4 @@ export { resendPolicies } from './resend-policies.js';
 export { run, type RunOptions } from './run.js';
 export { settingsModule, settingsSchema, type Settings, type SettingsService } from './settings.js';
 export { TracedAttempts } from './traced-attempts.js';
-export { isWorthKeeping, SLOW_MS } from './worth-keeping.js';
 export { untilThere } from './until-there.js';
