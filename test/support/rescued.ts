@@ -5,7 +5,7 @@ import { until } from './until.ts';
 
 /** Searches in one pause: who is silent for 3 s is not asked any more. */
 const TRIES = 8;
-/** Between searches: a frontend grants ten wishes a second to be traced (wish-sampler.ts), and the one that is hedged should be among them. */
+/** Between searches: a frontend samples ten searches a second (sampling.ts), and the hedged one should be among them. */
 const EVERY_MS = 150;
 /** A few pauses: after one the replica is asked again when its average has faded, some 10 s later. */
 const WITHIN_MS = 50_000;

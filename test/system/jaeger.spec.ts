@@ -87,8 +87,7 @@ describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are th
     const trace = await whenRescued(
       cluster,
       'shard-0',
-      // Many may be needed, and of those that nobody wishes to be traced two a second are (head-sampler.ts).
-      () => search(`fish ${Math.random()}`, 1_000, beginTrace().headers),
+      () => search(`fish ${Math.random()}`),
       async ({ traceId }) => {
         await found([traceId], 'root', { 'shoal.hedged': 'true' });
         await found([traceId], 'root', { 'error.type': 'timeout' });
@@ -116,16 +115,20 @@ describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are th
     await found([degraded.traceId], 'frontend', { 'shoal.coverage.degraded': 'true' });
 
     const shed = await until('some are shed', async () => {
-      const answers = await cluster.whilePaused(['root-0'], () =>
-        Promise.all(Array.from({ length: 200 }, (_, i) => search(`fish ${i}`, 500))),
-      );
-      const refused = answers.filter(({ body }) =>
-        JSON.stringify(body).includes('more searches than the cluster can answer'),
-      );
-      return refused.length > 0 && refused;
+      const answers = await cluster.whilePaused(['root-0'], () => {
+        // Unsampled requests fill the concurrency limit and leave the sampling limit to those that are shed.
+        const filling = Array.from({ length: 180 }, (_, i) =>
+          search(`fish ${i}`, 500, beginTrace(false).headers),
+        );
+        const sampled = Array.from({ length: 20 }, (_, i) => search(`fins ${i}`, 500));
+        return Promise.all([...sampled, ...filling]);
+      });
+      const rejected = answers
+        .slice(0, 20)
+        .filter(({ body }) => JSON.stringify(body).includes('more searches than the cluster can answer'));
+      return rejected.length > 0 && rejected;
     });
     expect(new Set(shed.map(({ status }) => status))).toEqual(new Set([503]));
-    // Of what is kept afterwards each second has its share, and of many as bad as each other only some are (hindsight.ts).
     const traceIds = shed.map(({ traceId }) => traceId);
     await found(traceIds, 'frontend', { 'shoal.shed': 'admission', 'error.type': '503' });
   });

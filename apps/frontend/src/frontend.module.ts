@@ -1,13 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import {
-  ClusterModule,
-  FaultsModule,
-  identityOf,
-  isWorthKeeping,
-  NatsModule,
-  settingsModule,
-} from '@shoal/service';
+import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
 import { TelemetryModule } from '@shoal/telemetry';
 import { AdmissionService } from './admission/admission.service.js';
 import { ClusterController } from './cluster/cluster.controller.js';
@@ -37,7 +30,7 @@ import { frontendSettings } from './settings.js';
 @Module({
   imports: [
     settingsModule(frontendSettings),
-    TelemetryModule.forRoot({ ...identityOf('frontend'), isWorthKeeping, isEdge: true }),
+    TelemetryModule.forRoot({ ...identityOf('frontend'), isEdge: true }),
     NatsModule,
     ClusterModule,
     FaultsModule,

@@ -87,8 +87,8 @@ describe('the answers of a root', () => {
     ]);
   });
 
-  it('lead from the metrics to a trace that is exported although its caller did not sample it', async () => {
-    await ask([1], '00');
+  it('lead from the metrics to the trace of a sampled request', async () => {
+    await ask([1], '01');
     const { traceId } = ended[0]!.spanContext();
     const { values } = (await requests.get()) as { values: { exemplar?: { labelSet: object } }[] };
     const exemplars = values.flatMap(({ exemplar }) => (exemplar ? [exemplar.labelSet] : []));

@@ -16,16 +16,7 @@ import {
 } from '@shoal/contracts';
 import type { RequestContext } from '@shoal/nats';
 import { Faults, roundMs, type SettingsService } from '@shoal/service';
-import {
-  endSpan,
-  failSpan,
-  inSpan,
-  isExported,
-  SpanKind,
-  startSpan,
-  traceparentOf,
-  type Span,
-} from '@shoal/telemetry';
+import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import { ReplyRoom } from './reply-room.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
@@ -83,11 +74,8 @@ export class AskController {
     );
     // Before span and metrics are told how it went.
     const answered = room.fit(found);
-    const sampled = isExported(span);
     finish(span, request, answered.answer);
-    if (isExported(span) && !sampled) answered.answer.kept = true;
     answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
-    // The span has ended: whether it is exported is known only now.
     this.metrics.observe(request.kind, answered.answer, traceparentOf(span));
     return answered;
   }

@@ -3,7 +3,6 @@ import {
   ClusterModule,
   FaultsModule,
   identityOf,
-  isWorthKeeping,
   NatsModule,
   settingsModule,
   settingsSchema,
@@ -23,7 +22,7 @@ import { SuggestService } from './suggest.service.js';
 @Module({
   imports: [
     settingsModule(settingsSchema),
-    TelemetryModule.forRoot({ ...identityOf('root'), isWorthKeeping }),
+    TelemetryModule.forRoot(identityOf('root')),
     NatsModule,
     ClusterModule,
     FaultsModule,

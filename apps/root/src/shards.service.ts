@@ -78,8 +78,6 @@ export class ShardsService implements OnModuleInit {
   /** Asks one replica of each shard; never rejects. */
   async gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
     const outcomes = await this.scatter.gather(legs, budgetMs);
-    const kind = legs[0]?.query.kind;
-    if (kind) this.traced?.remember(kind, outcomes, timesOf);
     outcomes.forEach((outcome, leg) => this.metrics.observe(outcome, legs[leg]!.query.traceparent));
     return outcomes;
   }
@@ -96,11 +94,6 @@ export class ShardsService implements OnModuleInit {
     return JSON.stringify(batch);
   }
 }
-
-const timesOf = ({ result }: ShardAnswer) => ({
-  [ATTRIBUTE.queueMs]: result.queueMs,
-  [ATTRIBUTE.searchMs]: result.searchMs,
-});
 
 /** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */
 export function readReply(payload: string): { results: (ShardAnswer | null)[] } | { refused: string } {

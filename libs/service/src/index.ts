@@ -13,4 +13,3 @@ export { run, type RunOptions } from './run.js';
 export { settingsSchema, type Settings, type SettingsService } from './settings.js';
 export { settingsModule } from './settings.module.js';
 export { TracedAttempts } from './traced-attempts.js';
-export { isWorthKeeping, SLOW_MS } from './worth-keeping.js';

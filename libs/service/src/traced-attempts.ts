@@ -1,21 +1,12 @@
 import { ATTRIBUTE, messagingAttributes } from '@shoal/contracts';
-import type {
-  Attempt,
-  AttemptOutcome,
-  AttemptReason,
-  LegOutcome,
-  ScatterObserver,
-} from '@shoal/scatter-gather';
+import type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from '@shoal/scatter-gather';
 import {
-  activeSpan,
   endSpan,
   failSpan,
-  isExported,
   isSampled,
   SpanKind,
   startSpan,
   traceparentOf,
-  whenKept,
   type Span,
 } from '@shoal/telemetry';
 
@@ -28,7 +19,7 @@ interface Traced {
 const VERB: Record<AttemptReason, string> = { first: 'ask', retry: 'retry', hedge: 'hedge' };
 
 /** Whoever reads a trace looks for these first. */
-const FAILED: Partial<Record<AttemptOutcome | 'waiting', string>> = {
+const FAILED: Partial<Record<AttemptOutcome, string>> = {
   expired: 'expired',
   timedOut: 'timeout',
   refused: 'refused',
@@ -56,33 +47,10 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
     };
   }
 
-  /**
-   * The same of a request that is not sampled, made afterwards if it turns out to be worth keeping. Call it when its answer is there.
-   * @param tell what an answer says of the work for it, which has no span of its own then
-   */
-  remember<R>(
-    kind: string,
-    outcomes: readonly LegOutcome<R>[],
-    tell: (result: R) => Record<string, number> = () => ({}),
-  ): void {
-    const request = activeSpan();
-    if (isExported(request)) return;
-    whenKept(request, () => {
-      const query = { kind, traceparent: traceparentOf(request) };
-      for (const { shard, attempts, result } of outcomes)
-        for (const { replica, reason, began, ended, outcome, detail } of attempts) {
-          const span = this.start({ shard, replica, reason, query }, began);
-          if (outcome === 'answered' && result !== undefined) span.setAttributes(tell(result));
-          end(span, outcome ?? 'waiting', detail, ended);
-        }
-    });
-  }
-
-  private start(attempt: Attempt<Traced>, startedAt?: number): Span {
+  private start(attempt: Attempt<Q>): Span {
     const { replica, reason, query } = attempt;
     return startSpan(`${VERB[reason]} ${this.target}`, query.traceparent, {
       kind: SpanKind.CLIENT,
-      ...(startedAt === undefined ? {} : { startedAt }),
       attributes: {
         ...messagingAttributes('request', this.subject(replica)),
         ...this.attributes(attempt),
@@ -94,14 +62,9 @@ export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
   }
 }
 
-function end(
-  span: Span,
-  outcome: AttemptOutcome | 'waiting',
-  detail?: string,
-  endedAt?: number | null,
-): void {
+function end(span: Span, outcome: AttemptOutcome, detail?: string): void {
   span.setAttribute(ATTRIBUTE.outcome, outcome);
   const failed = FAILED[outcome];
   if (failed) failSpan(span, failed, detail);
-  endSpan(span, endedAt ?? undefined);
+  endSpan(span);
 }

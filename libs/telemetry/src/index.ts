@@ -1,5 +1,4 @@
 export * from './exemplars.js';
-export type { EndedRequest } from './hindsight.js';
 export * from './identity.js';
 export * from './json-logger.js';
 export * from './latency-window.js';
@@ -11,4 +10,3 @@ export * from './spans.js';
 export * from './telemetry.module.js';
 export { isSampled, parseTraceparent, type TraceContext } from './traceparent.js';
 export { Tracing } from './tracing.js';
-export { whenKept } from './when-kept.js';

@@ -12,7 +12,7 @@ import {
   type Span,
 } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import { formatTraceparent, newIds, parseTraceparent } from './traceparent.js';
+import { formatTraceparent, newIds, parseTraceparent, type TraceContext } from './traceparent.js';
 
 // Looked up once: it finds the SDK whenever that is set up, and until then makes spans that do nothing.
 const tracer = trace.getTracer('shoal');
@@ -36,6 +36,9 @@ export interface SpanStart {
  * @param traceparent of the caller
  */
 export function startSpan(name: string, traceparent: string | undefined, start: SpanStart): Span {
+  const caller = parseTraceparent(traceparent);
+  // Nearly all under load: the SDK would copy attributes and links before it asks its sampler.
+  if (caller && !caller.sampled) return unrecorded(caller.traceId);
   const { kind, startedAt, attributes, links } = start;
   const options = {
     kind,
@@ -43,9 +46,9 @@ export function startSpan(name: string, traceparent: string | undefined, start: 
     ...(attributes && { attributes }),
     ...(links && { links: linksTo(links) }),
   };
-  const span = tracer.startSpan(name, options, contextOf(traceparent));
+  const span = tracer.startSpan(name, options, contextOf(caller));
   if (isSpanContextValid(span.spanContext())) return span;
-  return unrecorded();
+  return unrecorded(caller?.traceId);
 }
 
 /** Leads from a span to another trace, if that is sampled: to the one that did the work for it. */
@@ -67,16 +70,6 @@ export function failSpan(span: Span, type: string, message?: string): void {
 /** Marks a span as failed by what was thrown. */
 export function failSpanBy(span: Span, error: unknown): void {
   failSpan(span, error instanceof Error ? error.name : 'error');
-}
-
-/** Exports a request's own span when it ends, although it was not sampled. One that is not recorded stays so. */
-export function keepSpan(span: Span): void {
-  if (span.isRecording()) span.spanContext().traceFlags |= TraceFlags.SAMPLED;
-}
-
-/** Whether a span is exported, or will be. Of a request's own span, after its end: whether the request was kept. */
-export function isExported(span: Span): boolean {
-  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 /** The `traceparent` for a message that is sent on behalf of this span. */
@@ -103,8 +96,9 @@ function wallTime(at = performance.now()): number {
   return performance.timeOrigin + at;
 }
 
-function unrecorded(): Span {
-  return trace.wrapSpanContext({ ...newIds(), traceFlags: TraceFlags.NONE });
+function unrecorded(traceOfCaller?: string): Span {
+  const { traceId, spanId } = newIds();
+  return trace.wrapSpanContext({ traceId: traceOfCaller ?? traceId, spanId, traceFlags: TraceFlags.NONE });
 }
 
 function linksTo(traceparents: readonly (string | undefined)[]): Link[] {
@@ -114,11 +108,10 @@ function linksTo(traceparents: readonly (string | undefined)[]): Link[] {
   }));
 }
 
-function contextOf(traceparent: string | undefined): Context {
-  const caller = parseTraceparent(traceparent);
+function contextOf(caller: TraceContext | null): Context {
   if (!caller) return ROOT_CONTEXT;
-  const { traceId, parentId, sampled } = caller;
-  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+  const { traceId, parentId } = caller;
+  const traceFlags = TraceFlags.SAMPLED;
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: parentId, traceFlags, isRemote: true });
 }
 

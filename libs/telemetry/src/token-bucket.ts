@@ -13,16 +13,12 @@ export class TokenBucket {
     this.earnedAt = now();
   }
 
-  get isEmpty(): boolean {
+  /** @returns whether there was a token left */
+  take(): boolean {
     const now = this.now();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.earnedAt) / 1_000) * this.perSecond);
     this.earnedAt = now;
-    return this.tokens < 1;
-  }
-
-  /** @returns whether there was a token left */
-  take(): boolean {
-    if (this.isEmpty) return false;
+    if (this.tokens < 1) return false;
     this.tokens--;
     return true;
   }

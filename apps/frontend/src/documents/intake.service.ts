@@ -23,7 +23,7 @@ import {
   activeSpan,
   endSpan,
   failSpanBy,
-  isExported,
+  isSampled,
   SpanKind,
   startSpan,
   traceparentOf,
@@ -88,8 +88,9 @@ export class IntakeService {
       attributes: { ...messagingAttributes('publish', INTAKE_STREAM), [ATTRIBUTE.writes]: writes.length },
     });
     const headers: Record<string, string> = { ...HEADERS };
-    // Only then: the log would keep it for as long as the document.
-    if (isExported(span)) headers[TRACE_HEADER] = traceparentOf(span);
+    // Not of an unsampled trace: the log keeps the header for as long as the document.
+    const traceparent = traceparentOf(span);
+    if (isSampled(traceparent)) headers[TRACE_HEADER] = traceparent;
     try {
       const sequence = await publisher.publish(subject, encodeWrites(writes), headers);
       this.metrics.count(writes);

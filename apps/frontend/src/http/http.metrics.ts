@@ -24,7 +24,7 @@ export function measureRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     const began = performance.now();
-    const span = activeSpan();
+    const traceparent = traceparentOf(activeSpan());
     // Fastify's own hook is not told of a client that went away before it had its answer: who does not wait for it is no happier.
     reply.raw.once('close', () => {
       if (isStream(reply)) return;
@@ -33,8 +33,7 @@ export function measureRequests(app: NestFastifyApplication): void {
         http_route: routeOf(request) ?? 'none',
         status_class: reply.raw.writableFinished ? `${Math.floor(reply.statusCode / 100)}xx` : 'aborted',
       };
-      // The span has ended: whether it is exported is known only now.
-      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparentOf(span));
+      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparent);
     });
     done();
   });

@@ -34,7 +34,7 @@ import {
   retryUntilAvailable,
 } from '@shoal/nats';
 import { Faults, NATS, resendPolicies, TracedAttempts } from '@shoal/service';
-import { activeSpan, keepSpan, Tracing } from '@shoal/telemetry';
+import { Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import type { Answered, FromRoot } from './found.js';
 import { SearchMetrics } from './search.metrics.js';
@@ -126,9 +126,6 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     }
     const { result } = outcome;
     if (!result) throw new UnavailableError(adviceFor(request, outcome));
-    // Who reached no shard has made a span of that, which is to have its parent.
-    const isKept = result.answer.kept || asked.some(({ detail }) => detail === UNREACHED);
-    if (isKept) keepSpan(activeSpan());
     return { ...result, traceparent: request.traceparent };
   }
 
@@ -146,7 +143,6 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     const legs = [{ shard: ANY, query: request }];
     const [outcome] = await this.scatter.gather(legs, end + GRACE_MS - performance.now());
     asked.push(...outcome!.attempts);
-    this.traced?.remember(request.kind, [outcome!]);
     return outcome!;
   }
 }
