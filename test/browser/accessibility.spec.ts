@@ -1,9 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { stock } from '../support/aquarium.ts';
-import { violations } from '../support/axe.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { stock } from '../cluster/fixtures.ts';
+import { openBrowser, openPage, violations } from '../cluster/browser.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
 
 let cluster: Cluster;
 let browser: Browser;

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stock } from '../support/aquarium.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import { stock } from '../cluster/fixtures.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import { until } from '../cluster/until.ts';
 
 let cluster: Cluster;
 let browser: Browser;

@@ -1,8 +1,8 @@
 import type { FaultList, FaultName } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
 
 let cluster: Cluster;
 let browser: Browser;

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SCRIPT_TITLE, stock } from '../support/aquarium.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { SCRIPT_TITLE, stock } from '../cluster/fixtures.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
 
 let cluster: Cluster;
 let browser: Browser;

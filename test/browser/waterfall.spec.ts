@@ -1,11 +1,10 @@
 import type { SearchAnswer } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { violations } from '../support/axe.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import type { Cluster } from '../support/cluster.ts';
-import { searchAll, startSteadfast } from '../support/steadfast.ts';
-import { until } from '../support/until.ts';
+import { openBrowser, openPage, violations } from '../cluster/browser.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { searchAll, startSteadfast } from '../cluster/seed-documents.ts';
+import { until } from '../cluster/until.ts';
 
 let cluster: Cluster;
 let browser: Browser;
