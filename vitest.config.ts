@@ -10,6 +10,8 @@ const serial = { fileParallelism: false, ...slow };
 // Specs that mostly wait share the cores.
 const pairs = { maxWorkers: 2, sequence: { groupOrder: 1 }, ...slow };
 
+const SHARED_CLUSTER = 'test/cluster/shared-cluster.ts';
+
 const project = (name: string, options: object, include = [`test/${name}/*.spec.ts`]) => ({
   ...source,
   test: { name, include, ...options },
@@ -29,16 +31,16 @@ export default defineConfig({
         'test/{acceptance,borders,chaos}/*.spec.ts',
         'loadtest/*.spec.ts',
       ]),
-      // One cluster serves all files: no file may hurt a process or fill a limit of it.
-      project('api', { ...pairs, globalSetup: 'test/cluster/shared-cluster.ts' }),
+      // No file may hurt a process of the shared cluster or fill a limit of it, because another file runs beside it.
+      project('api', { ...pairs, globalSetup: SHARED_CLUSTER }),
       project('operations', pairs),
       project('quality', pairs),
       project('telemetry', serial),
       project('failure', serial),
       project('chaos', serial, ['test/chaos/live/*.spec.ts']),
       project('observability', serial),
-      // The page shares two cores with the cluster.
-      project('browser', { ...serial, expect: { poll: { timeout: 5_000 } } }),
+      // The page shares two cores with the cluster. A file leaves the cluster healthy for the next one.
+      project('browser', { ...serial, globalSetup: SHARED_CLUSTER, expect: { poll: { timeout: 5_000 } } }),
       // Needs Docker.
       project('containers', serial),
       // Needs a running cluster, which test/acceptance/main.ts chooses.

@@ -1,17 +1,13 @@
 import type { Problem } from '@shoal/contracts';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Answer, Api } from '../cluster/api.ts';
-import { startCluster } from '../cluster/cluster.ts';
+import { describe, expect, it } from 'vitest';
+import type { Answer } from '../cluster/api.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
 
-let api: Api;
+const { api } = sharedCluster();
+/** Stored by no file. */
+const ID = 'rejected';
 
-beforeAll(async () => {
-  const cluster = await startCluster();
-  api = cluster.api;
-  return () => cluster.stop();
-});
-
-/** Every refusal is a problem document of its status whose detail says what to do. */
+/** Expects a problem document of this status whose detail says what to do. */
 function expectProblem({ status, type, body }: Answer<Problem>, expected: number, advice: RegExp): void {
   expect(body).toMatchObject({ status: expected, title: expect.any(String), type: 'about:blank' });
   expect(status).toBe(expected);
@@ -19,13 +15,13 @@ function expectProblem({ status, type, body }: Answer<Problem>, expected: number
   expect(body.detail).toMatch(advice);
 }
 
-const put = (body: string, { id = 'x', type = 'application/json', query = '' } = {}) =>
+const put = (body: string, { id = ID, type = 'application/json', query = '' } = {}) =>
   api.problem(`/api/documents/${id}${query}`, { method: 'PUT', headers: { 'content-type': type }, body });
 const json = (document: object) => JSON.stringify({ title: 'T', text: 'words', ...document });
 const nested = (depth: number) =>
   `{"title":"T","text":"words","fields":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
 
-describe('a search', () => {
+describe('GET /api/search', () => {
   it.each([
     ['without q', '', /q is missing.*\?q=dog/],
     ['with an empty q', '?q=', /q is blank.*\?q=dog/],
@@ -46,11 +42,11 @@ describe('a search', () => {
     ['with an unknown parameter', '?q=a&limit=3', /unknown parameter "limit".*takes q, size, from/],
     ['with a timeout of 0', '?q=a&timeoutMs=0', /timeoutMs must be a whole number from 1 to 10000/],
     ['with an empty routing key', '?q=a&routing=', /routing must not be empty/],
-  ])('%s is refused', async (_, query, advice) => {
+  ])('rejects a search %s', async (_, query, advice) => {
     expectProblem(await api.problem(`/api/search${query}`), 400, advice);
   });
 
-  it('of nothing but emoji is answered: there is just nothing to find', async () => {
+  it('returns no hits when q has only emoji', async () => {
     const { hits, total, coverage } = await api.search('🐟🐠🐡');
     expect({ hits, total: total.value, degraded: coverage.degraded }).toEqual({
       hits: [],
@@ -59,22 +55,22 @@ describe('a search', () => {
     });
   });
 
-  it('may ask for the last page there is', async () => {
-    expect((await api.search('fish', { from: 990, size: 10 })).hits).toEqual([]);
+  it('returns the last page within the first 1,000 hits', async () => {
+    expect((await api.search('unwritten', { from: 990, size: 10 })).hits).toEqual([]);
   });
 });
 
-describe('a suggestion', () => {
+describe('GET /api/suggest', () => {
   it.each([
     ['without q', '', /q is missing/],
     ['for too many', '?q=a&size=51', /size must be a whole number from 1 to 50/],
     ['with an unknown parameter', '?q=a&from=3', /unknown parameter "from": suggest takes q and size/],
-  ])('%s is refused', async (_, query, advice) => {
+  ])('rejects a request %s', async (_, query, advice) => {
     expectProblem(await api.problem(`/api/suggest${query}`), 400, advice);
   });
 });
 
-describe('a document', () => {
+describe('PUT /api/documents/:id', () => {
   it.each([
     ['without a title', JSON.stringify({ text: 'words' }), /title must be a string/],
     ['without a text', JSON.stringify({ title: 'T' }), /text must be a string/],
@@ -93,16 +89,16 @@ describe('a document', () => {
     ['that is null', 'null', /must be a JSON object/],
     ['of broken JSON', '{"title": "T", ', /JSON/],
     ['of nothing', '', /JSON|empty/],
-  ])('%s is refused', async (_, body, advice) => {
+  ])('rejects a document %s', async (_, body, advice) => {
     expectProblem(await put(body), 400, advice);
-    expect((await api.get('x')).status).toBe(404);
+    expect((await api.get(ID)).status).toBe(404);
   });
 
-  it('of 2 MB is refused', async () => {
+  it('rejects a document of 2 MB', async () => {
     expectProblem(await put(json({ text: 'word '.repeat(400_000) })), 413, /256 KiB.*NDJSON/);
   });
 
-  it('that is just too large to be stored is refused with its size', async () => {
+  it('rejects a document just above the limit and states its size', async () => {
     expectProblem(
       await put(json({ text: 'w'.repeat(263_000) })),
       413,
@@ -110,34 +106,34 @@ describe('a document', () => {
     );
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded'])('as %s is refused', async (type) => {
+  it.each(['text/plain', 'application/x-www-form-urlencoded'])('rejects a document as %s', async (type) => {
     expectProblem(await put(json({}), { type }), 415, /content-type: application\/json/);
   });
 
-  it('with an id of 300 characters is refused', async () => {
+  it('rejects an id of 300 characters', async () => {
     expectProblem(await put(json({}), { id: 'i'.repeat(300) }), 400, /id must be at most 256 bytes.*hash/);
   });
 
-  it('with control characters in its id is refused', async () => {
+  it('rejects an id with control characters', async () => {
     expectProblem(await put(json({}), { id: 'a%00b' }), 400, /id must not contain control characters/);
   });
 
-  it('with an id that is no UTF-8 is refused', async () => {
+  it('rejects an id that is not UTF-8', async () => {
     expectProblem(await put(json({}), { id: '%ff' }), 400, /path cannot be read/);
   });
 
-  it('with a slash in its id as it is, unescaped, is not found and told how to write it', async () => {
+  it('explains how to escape a slash in an id', async () => {
     expectProblem(await put(json({}), { id: 'a/b' }), 404, /%2F/);
   });
 
-  it('to be waited for in an unknown way is refused', async () => {
+  it('rejects an unknown value of wait', async () => {
     expectProblem(await put(json({}), { query: '?wait=forever' }), 400, /wait must be "searchable"/);
   });
 });
 
-describe('many documents', () => {
+describe('POST /api/documents', () => {
   it.each(['application/json', 'text/plain', 'application/xml', 'application/x-www-form-urlencoded'])(
-    'as %s are refused',
+    'rejects an upload as %s',
     async (type) => {
       const body = '{"id":"1","title":"T","text":"t"}\n';
       const answer = await api.problem('/api/documents', {
@@ -150,25 +146,25 @@ describe('many documents', () => {
   );
 });
 
-describe('a parameter that would be overlooked', () => {
+describe('an unknown parameter', () => {
   it.each([
     ['GET', '/api/documents/x?source=false', '"source"'],
     ['DELETE', '/api/documents/x?wait=searchable', '"wait"'],
     ['POST', '/api/documents?wait=searchable', '"wait"'],
     ['GET', '/api/cluster?pretty', '"pretty"'],
-  ])('%s %s is refused', async (method, path, name) => {
+  ])('is rejected by %s %s', async (method, path, name) => {
     const load = { headers: { 'content-type': 'application/x-ndjson' }, body: '' };
     const answer = await api.problem(path, { method, ...(method === 'POST' && load) });
     expectProblem(answer, 400, new RegExp(`unknown parameter ${name}: this call takes no parameters`));
   });
 });
 
-describe('a path that leads nowhere', () => {
+describe('an unknown path', () => {
   it.each([
     ['GET', '/api/nothing'],
     ['POST', '/api/search'],
     ['PATCH', '/api/documents/x'],
-  ])('%s %s is answered as a problem', async (method, path) => {
+  ])('returns a problem document to %s %s', async (method, path) => {
     expectProblem(await api.problem(path, { method }), 404, /\/api\/docs/);
   });
 });

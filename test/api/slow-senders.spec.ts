@@ -18,7 +18,7 @@ beforeAll(async () => {
   return () => cluster.stop();
 });
 
-/** Sends the head of a request and some of its body, and then nothing; `answer` is all that comes until the server hangs up. */
+/** Sends the head of a request and part of its body, then nothing. `answer` resolves when the server closes. */
 async function stall(method: string, path: string, type: string, key: string, part: string) {
   const { hostname, port } = new URL(cluster.url);
   const socket = net.connect(Number(port), hostname);
@@ -40,22 +40,22 @@ const put = (id: string) =>
 const underWay = (traffic: string) =>
   valueOf(cluster.process('frontend-0'), 'shoal_admission_in_flight', { traffic });
 
-it('who has no key takes no place, however many bodies do not come', async () => {
-  const strangers = await Promise.all(
+it('admits no stalled write without a key', async () => {
+  const unauthorized = await Promise.all(
     Array.from({ length: WRITES + 10 }, () => stalledPut('no-key-of-this-run')),
   );
-  await Promise.all(strangers.map(({ socket }) => once(socket, 'readable')));
+  await Promise.all(unauthorized.map(({ socket }) => once(socket, 'readable')));
   expect(await underWay('write')).toBe(0);
   expect((await put('quick')).status).toBe(202);
-  for (const { socket } of strangers) socket.destroy();
+  for (const { socket } of unauthorized) socket.destroy();
 });
 
-it('bodies that do not come are given up with 408, and their places are free again', async () => {
+it('answers stalled bodies with 408 and frees their admission', async () => {
   const lines = ['{"id":"bulk-1","title":"Bulk","text":"kept"}', '{"id":"bulk-2"}', '{"id":"bulk-3","ti'];
   const type = 'application/x-ndjson';
   const upload = await stall('POST', '/api/documents', type, KEY, lines.join('\n'));
   const puts = await Promise.all(Array.from({ length: WRITES }, () => stalledPut(KEY)));
-  await until('they have all places', async () => (await underWay('write')) === WRITES);
+  await until('they fill the limit', async () => (await underWay('write')) === WRITES);
   expect((await put('another')).status).toBe(503);
   expect((await cluster.api.search('quick')).coverage.degraded).toBe(false);
 

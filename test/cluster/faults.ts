@@ -1,11 +1,10 @@
 import type { Fault, FaultName } from '@shoal/contracts';
-import type { Cluster } from './cluster.ts';
-import type { ClusterProcess } from './running-cluster.ts';
+import type { ClusterProcess, RunningCluster } from './running-cluster.ts';
 import { valueOf } from './metrics.ts';
 import { until } from './until.ts';
 
 /** Switches a fault; resolves when every process that runs says so. */
-export async function switchFault(cluster: Cluster, name: FaultName, enabled: boolean): Promise<void> {
+export async function switchFault(cluster: RunningCluster, name: FaultName, enabled: boolean): Promise<void> {
   const { status, body } = await cluster.api.fetch<Fault>(`/api/faults/${name}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -25,7 +24,7 @@ async function isOn(process: ClusterProcess, name: FaultName): Promise<boolean> 
 
 /** Does something while these faults, and no others, are on. */
 export async function withFaults<T>(
-  cluster: Cluster,
+  cluster: RunningCluster,
   names: FaultName[],
   task: () => Promise<T>,
 ): Promise<T> {

@@ -3,10 +3,10 @@ import type { Api } from './api.ts';
 
 const FISH = ['whale', 'shark', 'herring', 'salmon', 'eel', 'ray', 'tuna', 'cod'];
 
-/** A title that a careless page would run. */
+/** A title that a page without escaping would run. */
 export const SCRIPT_TITLE = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">';
 
-function aquarium(): Document[] {
+function documents(): Document[] {
   const crowd = Array.from({ length: 320 }, (_, at) => ({
     id: `fish-${at}`,
     title: `${FISH[at % FISH.length]} number ${at}`,
@@ -24,10 +24,10 @@ function aquarium(): Document[] {
   ];
 }
 
-/** Stores some hundred documents, for tests that need something to look at. @returns how many, once all can be found */
-export async function stock(api: Api): Promise<number> {
-  const documents = aquarium();
-  await api.bulk(documents.map((document) => JSON.stringify(document)).join('\n'));
-  await api.settled(documents.length);
-  return documents.length;
+/** Stores some hundred documents, also repeatedly. @returns their number, once all are searchable */
+export async function storeFixtures(api: Api): Promise<number> {
+  const all = documents();
+  await api.bulk(all.map((document) => JSON.stringify(document)).join('\n'));
+  await api.settled(all.length);
+  return all.length;
 }

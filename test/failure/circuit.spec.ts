@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findProgram } from '../../deploy/local/src/observe/programs.ts';
-import { quantile } from '../bench/report.ts';
 import { callsOf, type Phase, runCircuit } from '../experiments/circuit/circuit.ts';
 
 const envoy = findProgram('envoy');
@@ -14,43 +13,37 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
     phases = await runCircuit(envoy!, () => {});
   }, 60_000);
 
-  it('gives callers that know only its address an answer', () => {
+  it('answers callers that know only its address', () => {
     const { calls, counted } = phase('all three answer');
     expect(calls.length).toBeGreaterThan(20);
     expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
     expect(counted.healthy).toBe(3);
   });
 
-  it('tries another server for a caller whose first one is gone, and leaves that one out', () => {
+  it('retries on another server and ejects the one that is gone', () => {
     const { calls, counted } = phase('one is killed');
     expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
     expect(counted.failed).toBeGreaterThan(0);
     expect(counted.healthy).toBe(2);
   });
 
-  it('opens the circuit when all servers hang: callers wait no more, and the servers see none of them', () => {
+  it('opens the circuit when all servers hang', () => {
     expect(callsOf(phase('the others hang'), 'waited in vain').length).toBeGreaterThan(0);
     const { calls, counted } = phase('the circuit is open');
     expect(calls.length).toBeGreaterThan(20);
     expect(calls.filter(({ outcome }) => outcome !== 'refused')).toEqual([]);
-    // A busy machine may hold up some of them; who waited for a server would take two seconds.
-    expect(
-      quantile(
-        calls.map(({ ms }) => ms),
-        0.5,
-      ),
-    ).toBeLessThan(100);
+    // No call reaches a server, so none waits for one.
     expect(counted).toMatchObject({ connections: 0, noneHealthy: calls.length });
   });
 
-  it('closes it once they are well again', () => {
+  it('closes the circuit when the servers are healthy again', () => {
     expect(phase('all come back').counted.healthy).toBe(3);
     const { calls } = phase('the circuit is closed');
     expect(calls.length).toBeGreaterThan(20);
     expect(calls.filter(({ outcome }) => outcome !== 'answered')).toEqual([]);
   });
 
-  it('lets a crowd of a client gone wild through only in part', () => {
+  it('rejects calls beyond its concurrency limit', () => {
     const crowd = phase('64 at once');
     expect(callsOf(crowd, 'answered').length).toBeGreaterThan(0);
     expect(callsOf(crowd, 'refused').length).toBe(crowd.counted.overflow);

@@ -2,6 +2,7 @@ import type { Problem, SearchAnswer } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Api, type Answer } from '../cluster/api.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import { isFrom } from '../cluster/seed-documents.ts';
 import { until } from '../cluster/until.ts';
 
 const ROUNDS = 100;
@@ -29,13 +30,13 @@ beforeAll(async () => {
 
 let asked = 0;
 
-/** A question that no cache has an answer to. */
+/** Searches past every cache. */
 function search(word: string, timeoutMs = 1_000): Promise<Answer<SearchAnswer | Problem>> {
   return cluster.api.fetch(`/api/search?q=${word}+unheard${asked++}&profile=true&timeoutMs=${timeoutMs}`);
 }
 
 describe('a document that wait=searchable has confirmed', () => {
-  it('is in the next answer of another frontend, which had the older one in its cache', async () => {
+  it('is found through another frontend that cached the old answer', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const [writer, reader] = round % 2 === 0 ? frontends : frontends.toReversed();
       await until(
@@ -52,24 +53,20 @@ describe('a document that wait=searchable has confirmed', () => {
 });
 
 describe('a replica that was paused', () => {
-  it('never answers from before: all that the statistics count is in every answer', async () => {
+  it('answers with all documents that the statistics count', async () => {
     const { documents } = await cluster.api.cluster();
     const lines = Array.from({ length: LOADED }, (_, at) =>
       JSON.stringify({ id: `m${at}`, title: `Missed ${at}`, text: `missed ${words(at)}`, routing: 'one' }),
     );
-    cluster.signal('shard-0', 'SIGSTOP');
-    try {
+    await cluster.whilePaused(['shard-0'], async () => {
       expect((await cluster.api.bulk(lines.join('\n'))).body.accepted).toBe(LOADED);
       await cluster.api.settled(documents + LOADED);
-    } finally {
-      cluster.signal('shard-0', 'SIGCONT');
-    }
+    });
 
     const answers: SearchAnswer[] = [];
     const failures: unknown[] = [];
     await until('shard-0 has caught up, and answers', async () => {
       for (const { status, body } of await Promise.all(
-        // None may fail, also where the machine stands still for a moment.
         Array.from({ length: AT_ONCE }, () => search('missed', 5_000)),
       )) {
         if (status === 200) answers.push(body as SearchAnswer);
@@ -77,7 +74,7 @@ describe('a replica that was paused', () => {
       }
       const { shards } = await cluster.api.cluster();
       const paused = shards[0]?.replicas.find(({ member }) => member === 'shard-0');
-      return paused?.documents === documents + LOADED && answers.some(isFrom('shard-0'));
+      return paused?.documents === documents + LOADED && answers.some((answer) => isFrom(answer, 'shard-0'));
     });
     expect(failures).toEqual([]);
     expect(answers.filter(({ coverage }) => coverage.degraded)).toEqual([]);
@@ -86,7 +83,7 @@ describe('a replica that was paused', () => {
 });
 
 describe('a root that is killed', () => {
-  it('answers when it is back with the same scores as before, or not at all', async () => {
+  it('answers after its restart with the same scores or not at all', async () => {
     await cluster.api.settled((await cluster.api.cluster()).documents);
     const expected = scoresOf(await cluster.api.search('seldom'));
     expect(expected).toHaveLength(RARE);
@@ -115,14 +112,9 @@ describe('a root that is killed', () => {
   });
 });
 
-/** Such as no other document has: the statistics grow by as many terms. */
+/** Words of one document alone, so that the statistics grow by as many terms. */
 function words(document: number): string {
   return Array.from({ length: 25 }, (_, at) => `word${document}x${at}`).join(' ');
 }
-
-const isFrom =
-  (member: string) =>
-  ({ profile }: SearchAnswer): boolean =>
-    profile?.shards.some(({ replica }) => replica === member) ?? false;
 
 const scoresOf = ({ hits }: SearchAnswer) => hits.map(({ id, score }) => [id, score]);

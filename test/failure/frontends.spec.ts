@@ -16,45 +16,42 @@ beforeAll(async () => {
   return () => cluster.stop();
 });
 
-/** Over a new connection. @returns the frontend that answered */
-async function whoAnswers(): Promise<string> {
+/** Sends a request over a new connection. @returns the frontend that answered */
+async function answeringFrontend(): Promise<string> {
   const request = http.get(`${cluster.url}/metrics`, { agent: false, timeout: 10_000 });
   request.on('timeout', () => request.destroy(new Error('nobody answers')));
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return /service_instance_id="([^"]+)"/.exec(await text(response))![1]!;
 }
 
-const manyAtOnce = () => Promise.all(Array.from({ length: MANY }, whoAnswers));
+const manyAtOnce = () => Promise.all(Array.from({ length: MANY }, answeringFrontend));
 
 function pause(name: string): void {
   const pid = cluster.signal(name, 'SIGSTOP');
   onTestFinished(() => void process.kill(pid, 'SIGCONT'));
 }
 
-const isBack = (name: string, killed: number) =>
-  cluster.processes.some((process) => process.name === name && process.pid !== killed && !!process.url);
-
-/** One that stands still for a moment leaves what comes just then to the others. @returns who answers a good part of many connections */
-const whoShare = () =>
+/** Returns the frontends that answer a good part of many connections. */
+const sharingFrontends = () =>
   until('each frontend answers its part', async () => {
     const answered = [...(await manyAtOnce()), ...(await manyAtOnce())];
     const sharing = FRONTENDS.filter((name) => answered.filter((by) => by === name).length > MANY / 4);
     return sharing.length === FRONTENDS.length && sharing;
   });
 
-it('new connections come to all frontends', async () => {
-  expect(await whoShare()).toEqual(FRONTENDS);
+it('spreads new connections over all frontends', async () => {
+  expect(await sharingFrontends()).toEqual(FRONTENDS);
 });
 
-it('none comes to a frontend that is paused', async () => {
+it('sends no connection to a paused frontend', async () => {
   pause('frontend-0');
   expect(new Set(await manyAtOnce())).toEqual(new Set(['frontend-1']));
 });
 
-it('connections that no frontend has accepted yet outlive one that is killed', async () => {
+it('keeps connections not yet accepted when a frontend is killed', async () => {
   const [victim, other] = FRONTENDS.map((name) => cluster.signal(name, 'SIGSTOP'));
   const answered = manyAtOnce();
-  // The kernel makes them without the frontends, in order: once a last one is there, so are those before it.
+  // The kernel accepts connections in order, without the frontends: after the last one all are open.
   const last = net.connect(Number(new URL(cluster.url).port), '127.0.0.1');
   await once(last, 'connect');
   last.destroy();
@@ -62,17 +59,17 @@ it('connections that no frontend has accepted yet outlive one that is killed', a
   await until('frontend-0 is gone', () => !cluster.processes.some(({ pid }) => pid === victim));
   process.kill(other!, 'SIGCONT');
   expect((await answered).length).toBe(MANY);
-  await until('frontend-0 is back', () => isBack('frontend-0', victim!));
+  await until('frontend-0 is back', () => cluster.isReplaced('frontend-0', victim!));
 });
 
-it('the port refuses while every frontend is gone, and serves again when one is back', async () => {
+it('refuses connections while all frontends are gone, then serves again', async () => {
   const killed = FRONTENDS.map((name) => [name, cluster.signal(name, 'SIGKILL')] as const);
   await until('connections are refused', () =>
-    whoAnswers().then(
+    answeringFrontend().then(
       () => false,
       (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
     ),
   );
-  for (const [name, pid] of killed) await until(`${name} is back`, () => isBack(name, pid));
-  expect(await whoShare()).toEqual(FRONTENDS);
+  for (const [name, pid] of killed) await until(`${name} is back`, () => cluster.isReplaced(name, pid));
+  expect(await sharingFrontends()).toEqual(FRONTENDS);
 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
   return () => cluster.stop();
 });
 
-/** A question that no cache has an answer to. */
+/** A query that is not cached. */
 const question = (at: number) => `/api/search?q=crowded+water+${at}`;
 const impatient = (at: number) => `${question(at)}&size=50&timeoutMs=2`;
 const isShed = ({ status, body }: Timed) => status === 503 && body.includes('come back after Retry-After');
@@ -34,7 +34,7 @@ const median = (replies: Timed[]) =>
 describe('a flood of searches', () => {
   let shed: Timed[];
   let accepted: Timed[];
-  /** Let in, but not answered in time: few, as when the machine was away. */
+  /** Admitted but not answered in time: few, because of a busy machine. */
   let failed: Timed[];
   let memory: number[];
   let after: SearchAnswer;
@@ -50,7 +50,7 @@ describe('a flood of searches', () => {
     failed = replies.filter((reply) => !isShed(reply) && reply.status !== 200);
   });
 
-  it('is answered in part; the rest is told when to come back, and nothing else is said', () => {
+  it('is answered or shed with Retry-After', () => {
     expect(accepted.length).toBeGreaterThan(SEARCHES);
     expect(shed.length).toBeGreaterThan(SEARCHES);
     expect(failed.filter(({ status }) => status !== 503)).toEqual([]);
@@ -61,7 +61,7 @@ describe('a flood of searches', () => {
     expect(refused.filter((reply) => !/^retry-after: [12]\r$/im.test(reply.head))).toEqual([]);
   });
 
-  it('leaves the answers right, complete and in time, but for very few', () => {
+  it('leaves nearly all answers complete and in time', () => {
     const answers = accepted.map(({ body }) => JSON.parse(body) as SearchAnswer);
     const complete = answers.filter(({ coverage }) => !coverage.degraded);
     expect(new Set(complete.map(({ total }) => total.value))).toEqual(new Set([DOCUMENTS]));
@@ -69,16 +69,16 @@ describe('a flood of searches', () => {
     expect(inTime.length).toBeGreaterThan(0.9 * (accepted.length + failed.length));
   });
 
-  it('costs those who are refused less time than the others', () => {
+  it('is shed faster than it is answered', () => {
     expect(median(shed)).toBeLessThan(median(accepted) / 2);
   });
 
-  it('fills no memory: as much is used at its end as soon after its beginning', () => {
+  it('does not grow the memory of the frontend', () => {
     const [early, end] = [memory.slice(10, 30), memory.slice(-10)];
     expect(Math.max(...end)).toBeLessThan(1.5 * Math.max(...early));
   });
 
-  it('leaves nothing behind: from its end on, every search is answered', async () => {
+  it('leaves later searches complete', async () => {
     expect(after.total.value).toBe(DOCUMENTS);
     for (let at = 0; at < 50; at++) {
       const { coverage, total } = await cluster.api.search(`crowded afterwards ${at}`);
@@ -86,13 +86,13 @@ describe('a flood of searches', () => {
     }
   });
 
-  it('is counted', async () => {
+  it('is counted as shed', async () => {
     expect(await valueOf(cluster.process('frontend-0'), 'shoal_admission_shed_total')).toBe(shed.length);
     expect(await valueOf(cluster.process('frontend-0'), 'shoal_admission_in_flight')).toBe(0);
   });
 });
 
-it('searches whose time is over when their turn comes are dropped, at the root and at the shard, and counted', async () => {
+it('drops and counts expired searches at root and shard', async () => {
   await until('root and shard have dropped some', async () => {
     await flood(cluster.url, { clients: 100, forMs: 300 }, impatient);
     const atRoot = await valueOf(cluster.process('root-0'), 'shoal_root_expired_total');

@@ -1,13 +1,13 @@
 import type { Attempt, SearchAnswer } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../cluster/cluster.ts';
-import { searchAll, startSteadfast } from '../cluster/seed-documents.ts';
+import { searchAll, startSeeded, withoutShard } from '../cluster/seed-documents.ts';
 import { until } from '../cluster/until.ts';
 
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startSteadfast({ shards: 2, replicas: 2, roots: 2 });
+  cluster = await startSeeded({ shards: 2, replicas: 2, roots: 2 });
   return () => cluster.stop();
 });
 
@@ -18,8 +18,8 @@ interface Hedged {
 }
 
 /**
- * Pauses who answered last, for the time of one search, until that shows that it was asked and somebody else beside it.
- * @param attemptsOf who was asked for what, with the one who answered
+ * Pauses the replica or root that answered last for one search, until a hedge answers in its place.
+ * @param attemptsOf attempts of each leg
  */
 function hedged(attemptsOf: (answer: SearchAnswer) => Attempt[][]): Promise<Hedged> {
   return until('an answer was got from a hedge', async () => {
@@ -36,7 +36,7 @@ function hedged(attemptsOf: (answer: SearchAnswer) => Attempt[][]): Promise<Hedg
 }
 
 describe('the profile of an answer', () => {
-  it('shows a replica that hangs, and the hedge that answered, at their places in time', async () => {
+  it('shows a hanging replica and the hedge that answered', async () => {
     const { answer, first, hedge } = await hedged(({ profile }) =>
       profile!.shards.map(({ attempts }) => attempts!),
     );
@@ -44,18 +44,18 @@ describe('the profile of an answer', () => {
     expect(answer.coverage.degraded).toBe(false);
     expect(first).toMatchObject({ reason: 'first', kind: 'search', outcome: 'waiting' });
     expect(hedge).toMatchObject({ reason: 'hedge', kind: 'search', outcome: 'answered' });
-    // A busy machine may have hedged the other shard too.
+    // The other shard may be hedged too on a busy machine.
     expect(shards.find(({ attempts }) => attempts!.includes(hedge))).toMatchObject({
       hedged: true,
       replica: hedge.replica,
     });
     expect(hedge.startMs).toBeGreaterThan(first.startMs);
-    // Who hangs is waited for until the answer leaves.
+    // The root waits for the hanging replica until it answers.
     expect(first.startMs + first.tookMs).toBeGreaterThanOrEqual(hedge.startMs + hedge.tookMs - 1);
     expect(first.startMs + first.tookMs).toBeLessThanOrEqual(rootMs);
   });
 
-  it('shows a root that hangs, and the one that was asked beside it', async () => {
+  it('shows a hanging root and the hedge that answered', async () => {
     const { answer, first, hedge } = await hedged(({ profile }) => [profile!.roots!]);
     expect(first).toMatchObject({ reason: 'first', outcome: 'waiting' });
     expect(hedge).toMatchObject({ reason: 'hedge', replica: answer.profile!.root });
@@ -63,13 +63,12 @@ describe('the profile of an answer', () => {
     expect(hedge.startMs).toBeGreaterThan(first.startMs);
   });
 
-  it('shows who was asked in vain for a shard without an answer', async () => {
-    const { shards } = await cluster.api.cluster();
-    const members = shards[1]!.replicas.map(({ member }) => member);
-    const answer = await cluster.whilePaused(members, () =>
-      // On a machine that stands still for a moment, 500 ms may be over before a root answers: that is refused.
-      until('a root answers in time', () => searchAll(cluster, 500)),
-    );
+  it('shows the attempts of a shard that did not answer', async () => {
+    const { answer, members } = await withoutShard(cluster, async ({ replicas }) => ({
+      // A root that answers too late is rejected, which a busy machine causes.
+      answer: await until('a root answers in time', () => searchAll(cluster, 500)),
+      members: replicas.map(({ member }) => member),
+    }));
     const silent = answer.profile!.shards.find(({ replica }) => replica === null);
     expect(silent).toMatchObject({ shard: 1 });
     expect(silent!.attempts!.length).toBeGreaterThanOrEqual(1);
@@ -79,8 +78,8 @@ describe('the profile of an answer', () => {
     }
   });
 
-  it('has no attempts when the answer was kept from one that was not asked for its profile', async () => {
-    await until('an answer is kept', async () => {
+  it('has no attempts when the cached search had no profile', async () => {
+    await until('an answer is cached', async () => {
       await cluster.api.search('steadfast kept');
       const { profile } = await cluster.api.search('steadfast kept', { profile: 'true' });
       if (!profile?.cached) return false;

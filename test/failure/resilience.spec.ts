@@ -1,232 +1,159 @@
 import type { SearchAnswer } from '@shoal/contracts';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import {
+  DOCUMENTS,
+  expectComplete,
+  isFrom,
+  searchAll,
+  searchInBackground,
+  searchUntil,
+  startSeeded,
+  withoutShard,
+} from '../cluster/seed-documents.ts';
 import { until } from '../cluster/until.ts';
-
-const DOCUMENTS = 200;
 
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startCluster({ shards: 2, replicas: 2, members: 4, frontends: 2, roots: 2, indexers: 2 });
-  const lines = Array.from({ length: DOCUMENTS }, (_, at) =>
-    JSON.stringify({ id: `d${at}`, title: `Document ${at}`, text: 'steadfast' }),
-  );
-  await cluster.api.bulk(lines.join('\n'));
-  await cluster.api.settled(DOCUMENTS);
+  cluster = await startSeeded({ shards: 2, replicas: 2, members: 4, frontends: 2, roots: 2, indexers: 2 });
   return () => cluster.stop();
 });
 
-beforeEach(allReady);
-
-async function allReady(): Promise<void> {
-  await until('every replica is ready', async () => {
+beforeEach(() =>
+  until('every replica is ready', async () => {
     const { shards, leader } = await cluster.api.cluster();
-    return (
-      leader !== null && shards.every(({ replicas }) => replicas.every(({ state }) => state === 'ready'))
-    );
-  });
-}
+    const replicas = shards.flatMap((shard) => shard.replicas);
+    return leader !== null && replicas.every(({ state }) => state === 'ready');
+  }),
+);
 
-let asked = 0;
+let count = 0;
 
-/** A question that no cache has an answer to. */
-function search(): Promise<SearchAnswer> {
-  return cluster.api.search(`steadfast ${asked++}`);
-}
+const isReplaced = (name: string, killed: number) => () => cluster.isReplaced(name, killed);
 
-/** As a client does it that comes back when its connection breaks. */
-async function searchAgain(): Promise<SearchAnswer> {
-  return until('a search is answered', search, 5_000);
-}
+/** Waits until this replica answers searches. */
+const answersAgain = (name: string) =>
+  searchUntil(cluster, `${name} answers`, async () => isFrom(await searchAll(cluster), name));
 
-/** Searches on and on until the condition holds. @returns all answers */
-async function searchingUntil(what: string, condition: () => Promise<boolean>): Promise<SearchAnswer[]> {
-  const answers: SearchAnswer[] = [];
-  await until(what, async () => {
-    answers.push(await searchAgain());
-    return condition();
-  });
-  return answers;
-}
-
-function expectComplete(answers: SearchAnswer[]): void {
-  expect(answers.filter(({ coverage }) => coverage.degraded)).toEqual([]);
-  expect(new Set(answers.map(({ total }) => total.value))).toEqual(new Set([DOCUMENTS]));
-}
-
-const isBack = (name: string, killed: number) => async () =>
-  cluster.processes.some((process) => process.name === name && process.pid !== killed && !!process.url);
-
-/** Several clients that ask until they are told to stop; a search that fails, fails the test. */
-function clients(count: number): { stop(): Promise<SearchAnswer[]> } {
-  const stopped = new AbortController();
-  const answers: SearchAnswer[] = [];
-  const asking = Array.from({ length: count }, async () => {
-    while (!stopped.signal.aborted) answers.push(await search());
-  });
-  return {
-    async stop() {
-      stopped.abort();
-      await Promise.all(asking);
-      return answers;
-    },
-  };
-}
-
-describe('searching goes on, complete, while', () => {
-  it('one replica of a shard is killed, and comes back to its place', async () => {
+describe('searches stay complete', () => {
+  it('while a replica is killed and replays the log', async () => {
     const killed = cluster.signal('shard-0', 'SIGKILL');
-    const without = await searchingUntil('shard-0 is back', isBack('shard-0', killed));
+    const without = await searchUntil(cluster, 'shard-0 is replaced', isReplaced('shard-0', killed));
     const { url = '' } = cluster.process('shard-0');
-    const replaying = await searchingUntil(
-      'it has its documents',
+    const replaying = await searchUntil(
+      cluster,
+      'shard-0 is ready',
       async () => (await fetch(`${url}/readyz`)).ok,
     );
-    const withIt = await searchingUntil('it answers', async () => {
-      const { profile } = await cluster.api.search(`steadfast ${asked++}`, { profile: 'true' });
-      return profile?.shards.some(({ replica }) => replica === 'shard-0') ?? false;
-    });
-    expectComplete([...without, ...replaying, ...withIt]);
+    expectComplete([...without, ...replaying, ...(await answersAgain('shard-0'))]);
   });
 
-  it.each(['root-0', 'frontend-0', 'indexer-0'])('%s is killed and started again', async (name) => {
+  it.each(['root-0', 'frontend-0', 'indexer-0'])('while %s is killed and replaced', async (name) => {
     const killed = cluster.signal(name, 'SIGKILL');
-    const answers = await searchingUntil(`${name} is back`, isBack(name, killed));
-    expectComplete(answers);
+    expectComplete(await searchUntil(cluster, `${name} is replaced`, isReplaced(name, killed)));
   });
 });
 
-describe('no search fails and none is degraded, without a second try of the client, while', () => {
-  it.each(['root-0', 'shard-1'])('%s hangs for a while', async (name) => {
-    // What is normal must be known before what is late can be.
-    const before = clients(2);
-    await until('the roots know how long an answer takes', async () => {
-      await search();
-      return asked > 300;
-    });
+describe('no search fails or is degraded', () => {
+  it.each(['root-0', 'shard-1'])('while %s hangs', async (name) => {
+    // Hedging needs to know the usual latency first.
+    const before = searchInBackground(cluster, 2);
+    await before.more(300);
     await before.stop();
-    const asking = clients(2);
-    cluster.signal(name, 'SIGSTOP');
-    try {
-      const already = asked;
-      await until('many have been answered without it', () => asked > already + 300);
-    } finally {
-      cluster.signal(name, 'SIGCONT');
-    }
-    expectComplete(await asking.stop());
+    const clients = searchInBackground(cluster, 2);
+    await cluster.whilePaused([name], () => clients.more(300));
+    expectComplete(await clients.stop());
   });
 
-  it.each(['root-1', 'shard-2'])('%s is killed with searches in hand', async (name) => {
-    const asking = clients(4);
-    const already = asked;
-    await until('searches are under way', () => asked > already + 50);
+  it.each(['root-1', 'shard-2'])('while %s is killed with searches in flight', async (name) => {
+    const clients = searchInBackground(cluster, 4);
+    await clients.more(50);
     const killed = cluster.signal(name, 'SIGKILL');
-    await until(`${name} is back`, isBack(name, killed));
-    expectComplete(await asking.stop());
+    await until(`${name} is replaced`, isReplaced(name, killed));
+    expectComplete(await clients.stop());
   });
 });
 
-describe('a replica that was away', () => {
-  it('answers only when it has what was confirmed without it', async () => {
+describe('a replica that was paused', () => {
+  it('answers only with documents confirmed during the pause', async () => {
     const name = 'shard-0';
-    const before = asked;
-    const asking = clients(4);
-    await until('searches are under way', () => asked > before + 50);
-    cluster.signal(name, 'SIGSTOP');
-    // Confirmed once the paused one counts as gone.
+    const clients = searchInBackground(cluster, 4);
+    await clients.more(50);
+    // Confirmations need no word from a replica once it counts as gone.
     const confirmed: string[] = [];
-    await until('several documents are confirmed without it', async () => {
-      const id = `while-away-${confirmed.length}`;
-      const { status } = await cluster.api.put(id, { title: id, text: 'absence' }, '?wait=searchable');
-      if (status === 200) confirmed.push(id);
-      return confirmed.length === 20;
+    await cluster.whilePaused([name], () =>
+      until('several documents are confirmed', async () => {
+        const id = `while-paused-${confirmed.length}`;
+        const { status } = await cluster.api.put(id, { title: id, text: 'absence' }, '?wait=searchable');
+        if (status === 200) confirmed.push(id);
+        return confirmed.length === 20;
+      }),
+    );
+    const answers: SearchAnswer[] = [];
+    await until(`${name} answers`, async () => {
+      // The long timeout keeps answers complete on a busy machine.
+      const parameters = { timeoutMs: 5_000, profile: 'true' };
+      const searches = Array.from({ length: 8 }, () => cluster.api.search(`absence ${count++}`, parameters));
+      answers.push(...(await Promise.all(searches)));
+      return answers.some((answer) => isFrom(answer, name));
     });
-    const searches: Promise<string[]>[] = [];
-    const woken = performance.now();
-    cluster.signal(name, 'SIGCONT');
-    while (performance.now() - woken < 1_000) {
-      // With time enough for a machine that stands still just now: a degraded answer would say nothing.
-      searches.push(cluster.api.found(`absence ${asked++}`, { size: 100, timeoutMs: 5_000 }));
-      if (searches.length % 8 === 0) await searches.at(-1);
-    }
-    const counts = (await Promise.all(searches)).map((ids) => ids.length);
-    expect(new Set(counts)).toEqual(new Set([confirmed.length]));
-    await asking.stop();
+    expectComplete(answers, confirmed.length);
+    await clients.stop();
     for (const id of confirmed) await cluster.api.delete(id);
     await cluster.api.settled(DOCUMENTS);
-    await until('it is asked again', async () => {
-      const { profile } = await cluster.api.search(`steadfast ${asked++}`, { profile: 'true' });
-      return profile?.shards.some(({ replica }) => replica === name) ?? false;
-    });
   });
 });
 
-describe('an answer is honest', () => {
-  it('when both replicas of a shard are gone: it counts what was not searched', async () => {
-    const { shards } = await cluster.api.cluster();
-    const lost = shards[1];
-    const members = lost?.replicas.map(({ member }) => member) ?? [];
-    for (const member of members) cluster.signal(member, 'SIGSTOP');
-    try {
-      // On a machine that stands still for a moment, 300 ms may be over before a root answers: that is refused.
+describe('an answer', () => {
+  it('counts what it misses when all replicas of a shard hang', async () => {
+    await withoutShard(cluster, async (lost) => {
+      // A root that answers too late is rejected, which a busy machine causes.
       const { coverage, total, hits } = await until('a root answers in time', () =>
-        cluster.api.search(`steadfast frozen ${asked++}`, { timeoutMs: 300, size: 1000 }),
+        cluster.api.search(`steadfast frozen ${count++}`, { timeoutMs: 300, size: 1000 }),
       );
       expect(coverage).toEqual({
         degraded: true,
         shards: { total: 2, answered: 1, timedOut: 1, failed: 0 },
-        documents: { searched: DOCUMENTS - (lost?.documents ?? 0), total: DOCUMENTS },
+        documents: { searched: DOCUMENTS - lost.documents, total: DOCUMENTS },
       });
-      expect(total.value).toBe(DOCUMENTS - (lost?.documents ?? 0));
+      expect(total.value).toBe(DOCUMENTS - lost.documents);
       expect(new Set(hits.map(({ shard }) => shard))).toEqual(new Set([0]));
-    } finally {
-      for (const member of members) cluster.signal(member, 'SIGCONT');
-    }
-    await until('all is searched again', async () => !(await search()).coverage.degraded);
+    });
   });
 
-  it('when no shard is left: 503, and when to come back', async () => {
-    const members = ['shard-0', 'shard-1', 'shard-2', 'shard-3'];
-    for (const member of members) cluster.signal(member, 'SIGSTOP');
-    try {
-      // On a machine that stands still for a moment, the frontend may have given the root up before it says so.
-      const { status, headers } = await until('a root says that no shard answered', async () => {
+  it('is 503 with Retry-After when no shard answers', async () => {
+    await cluster.whilePaused(['shard-0', 'shard-1', 'shard-2', 'shard-3'], async () => {
+      // The frontend may time out before the root responds.
+      const { status, headers } = await until('a root reports that no shard answered', async () => {
         const answer = await cluster.api.problem('/api/search?q=steadfast+gone&timeoutMs=300');
         return /no shard answered: try again/.test(answer.body.detail) && answer;
       });
       expect(status).toBe(503);
       expect(headers.get('retry-after')).toBe('1');
-    } finally {
-      for (const member of members) cluster.signal(member, 'SIGCONT');
-    }
-    await until('all is searched again', async () => !(await search()).coverage.degraded);
+    });
+    await until('searches are complete again', async () => !(await searchAll(cluster)).coverage.degraded);
   });
 
-  it('when no root is left: 503, and when to come back', async () => {
-    const roots = ['root-0', 'root-1'];
-    for (const root of roots) cluster.signal(root, 'SIGSTOP');
-    try {
+  it('is 503 with advice when no root answers', async () => {
+    await cluster.whilePaused(['root-0', 'root-1'], async () => {
       const { status, body } = await cluster.api.problem('/api/search?q=steadfast+rootless&timeoutMs=300');
       expect(status).toBe(503);
       expect(body.detail).toMatch(/no root answered in time: try again/);
-    } finally {
-      for (const root of roots) cluster.signal(root, 'SIGCONT');
-    }
-    await until('it is answered again', async () => !(await searchAgain()).coverage.degraded);
+    });
+    await until('searches are complete again', async () => !(await searchAll(cluster)).coverage.degraded);
   });
 });
 
-describe('the message broker', () => {
-  it('may be killed: when it is back, documents are found and new ones are taken', async () => {
-    const killed = cluster.signal('nats-0', 'SIGKILL');
-    await until('nats-0 runs again', isBack('nats-0', killed));
-    await until('a search is complete', async () => (await search()).total.value === DOCUMENTS);
-    await until('a write is taken', async () => {
+describe('after a restart of NATS', () => {
+  it('documents are found and writes accepted', async () => {
+    await cluster.restarted('nats-0');
+    await until('a search is complete', async () => (await searchAll(cluster)).total.value === DOCUMENTS);
+    await until('a write is accepted', async () => {
       const { status } = await cluster.api.put('after', { title: 'After', text: 'brokerless' });
       return status === 202;
     });
-    await until('it is found', async () => (await cluster.api.found('brokerless')).length === 1);
-    expect((await cluster.api.search('steadfast')).coverage.degraded).toBe(false);
+    await until('the document is found', async () => (await cluster.api.found('brokerless')).length === 1);
+    expect((await searchAll(cluster)).coverage.degraded).toBe(false);
   });
 });

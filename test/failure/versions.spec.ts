@@ -89,7 +89,7 @@ function searching(): { stop(): Promise<void> } {
 }
 
 describe('a replica of the next release', () => {
-  it('serves beside one of this release, and each without the other, with no search failed or degraded', async () => {
+  it('serves beside this release and alone without degraded searches', async () => {
     const visitor = searching();
     const next = await start('shard', 'shard-next', NEXT);
     await until('the next release answers', async () => (await replicaAsked()) === next.name);
@@ -109,7 +109,7 @@ describe('a replica of the next release', () => {
     expect(refused).toEqual(ours.map(() => 0));
   });
 
-  it('understands what this one does not yet: this one refuses it and says so', async () => {
+  it('reads a version that this release rejects and counts', async () => {
     const next = await start('shard', 'shard-next', NEXT);
     await until('the next release answers', async () => (await replicaAsked()) === next.name);
     const root = await connected('root');
@@ -126,7 +126,7 @@ describe('a replica of the next release', () => {
 });
 
 describe('a replica that is too new', () => {
-  it('is left out and reported, while this release serves and nobody crashes', async () => {
+  it('is left out and reported while this release serves', async () => {
     const { pid } = cluster.process('shard-0');
     const visitor = searching();
     const tooNew = await start('shard', 'shard-too-new', TOO_NEW);
@@ -152,8 +152,8 @@ describe('a replica that is too new', () => {
   });
 });
 
-describe('a write that the owner cannot read', () => {
-  it('waits, with all that come after it, for an owner that can: nothing that was accepted is lost', async () => {
+describe('a write that the leader cannot read', () => {
+  it('waits with all later writes for a leader that can', async () => {
     const frontend = await connected('frontend');
     const operator = await connected('operator');
     const head = headers();
@@ -168,7 +168,7 @@ describe('a write that the owner cannot read', () => {
     ]);
     await frontend.request(intakeSubject.one('newer'), write, { headers: head, timeout: 2_000 });
     expect((await cluster.api.put('behind', { title: 'Behind', text: 'ahead' })).status).toBe(202);
-    await until('the owner says so', async () => {
+    await until('the leader reports it', async () => {
       const { body } = await readyz('indexer-0');
       return /INTAKE \d+ cannot be read .*schema version 2/.test(JSON.stringify(body));
     });

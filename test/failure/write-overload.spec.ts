@@ -11,7 +11,7 @@ const WRITES = 256;
 const TEXT = 'flood '.repeat(10_000);
 
 let cluster: Cluster;
-/** Documents that were acknowledged: all of them must be found in the end. */
+/** Acknowledged documents, which must all be found in the end. */
 let accepted = 0;
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
   return () => cluster.stop();
 });
 
-it('writes beyond those that may be under way are refused at once, and those under way are stored', async () => {
+it('sheds writes beyond the concurrency limit and stores the others', async () => {
   cluster.signal('nats-0', 'SIGSTOP');
   const statuses: number[] = [];
   const puts = Array.from({ length: WRITES + 40 }, async (_, at) => {
@@ -28,7 +28,7 @@ it('writes beyond those that may be under way are refused at once, and those und
     return answer;
   });
   try {
-    await until('those too many are answered', () => statuses.length === 40);
+    await until('the excess writes are answered', () => statuses.length === 40);
     expect((await cluster.api.fetch('/healthz')).status).toBe(200);
   } finally {
     cluster.signal('nats-0', 'SIGCONT');
@@ -46,7 +46,7 @@ it('writes beyond those that may be under way are refused at once, and those und
   await cluster.api.settled(accepted);
 });
 
-it('a full INTAKE refuses single writes and makes an upload wait, in little memory; nothing accepted is lost', async () => {
+it('rejects writes and holds an upload back when INTAKE is full', async () => {
   const frontend = cluster.process('frontend-0');
   const before = residentBytes(frontend);
   cluster.signal('indexer-0', 'SIGSTOP');
@@ -70,7 +70,7 @@ it('a full INTAKE refuses single writes and makes an upload wait, in little memo
 
     const uploading = cluster.api.bulk(upload);
     let seen = -1;
-    await until('the sender has to wait', async () => {
+    await until('the upload is held back', async () => {
       const waits = offered === seen && offered > 0;
       seen = offered;
       await delay(500);

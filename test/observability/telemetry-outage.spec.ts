@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stock } from '../cluster/fixtures.ts';
+import { storeFixtures } from '../cluster/fixtures.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { flood, type Timed } from '../cluster/flood.ts';
 import { Jaeger } from '../cluster/jaeger.ts';
@@ -21,7 +21,7 @@ describe.skipIf(!canObserve)('a cluster, if Jaeger, collector and Prometheus are
   beforeAll(async () => {
     // Every trace is sent: the most that can be lost.
     cluster = await startCluster({ observe: true, env: { OTEL_TRACES_SAMPLER_ARG: '1' } });
-    await stock(cluster.api);
+    await storeFixtures(cluster.api);
     for (const name of WATCHERS) await until(`${name} is healthy`, () => cluster.process(name).url);
   });
   afterAll(() => cluster.stop());

@@ -18,7 +18,7 @@ async function run(args: string[], env: Record<string, string>): Promise<{ code:
   return { code, errors: errors.split('\n').filter((line) => line !== '' && !/^ *\d+\.\d s /.test(line)) };
 }
 
-it('npm start refuses a nats-server that is too old, in one line', async () => {
+it('rejects a nats-server that is too old in one line', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const old = path.join(folder, 'nats-server');
@@ -31,7 +31,7 @@ it('npm start refuses a nats-server that is too old, in one line', async () => {
   ]);
 });
 
-it('an unknown command is answered with those that there are', async () => {
+it('lists the commands when a command is unknown', async () => {
   const { code, errors } = await run(['dance'], {});
   expect(code).toBe(1);
   expect(errors).toEqual([
@@ -39,7 +39,7 @@ it('an unknown command is answered with those that there are', async () => {
   ]);
 });
 
-it('what needs neither a build nor nats-server is begun without', async () => {
+it('starts a command without nats-server when it needs none', async () => {
   const { code, errors } = await run(['load', '--help'], { NATS_SERVER: '/nowhere' });
   expect(errors).toEqual([]);
   expect(code).toBe(0);
