@@ -4,14 +4,14 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SearchAnswer } from '@shoal/contracts';
 
-/** Longer than the cluster's own longest time limit for anything that is asked here. */
+/** Longer than every timeout of the cluster. */
 const PATIENCE_MS = 15_000;
 const SEARCH_MS = 5_000;
 
 interface Manner {
-  /** Headers that every request brings. */
+  /** Headers of every request. */
   credentials?: Record<string, string>;
-  /** Of each of its eight ways of asking after an answer, in ms. */
+  /** Pause of each of the eight loops after an answer, in ms. */
   pauseMs?: number;
 }
 
@@ -20,16 +20,13 @@ interface Reply {
   body: string;
 }
 
-/**
- * A client that forgives nothing: it asks again and again in several ways at once, never twice for the same, and notes everything
- * that is not a full success.
- */
+/** Client that repeats searches, suggestions, reads and writes, past all caches, and records all but full success. */
 export class AvailabilityProbe {
-  /** What went wrong, with the moment in ms since the start. */
+  /** Failed or degraded requests, with the time in ms since the start. */
   readonly complaints: string[] = [];
   /** Ids of the documents whose write was acknowledged. */
   readonly written: string[] = [];
-  /** How many requests of each kind succeeded. */
+  /** Successful requests of each kind. */
   readonly succeeded: Record<string, number> = {};
   private readonly url: string;
   private readonly word: string;
@@ -38,19 +35,19 @@ export class AvailabilityProbe {
   private readonly began = performance.now();
   private readonly agent = new http.Agent({ keepAlive: true });
   private readonly stopped = new AbortController();
-  private readonly asking: Promise<void>[];
+  private readonly loops: Promise<void>[];
   private count = 0;
 
   /**
-   * @param word is found in every document of the cluster
-   * @param known id of a document that is there
+   * @param word in every document of the cluster
+   * @param known id of a stored document
    */
   constructor(url: string, word: string, known: string, { credentials = {}, pauseMs = 20 }: Manner = {}) {
     this.url = url;
     this.word = word;
     this.credentials = credentials;
     this.pauseMs = pauseMs;
-    this.asking = [
+    this.loops = [
       ...Array.from({ length: 3 }, () => this.repeat('search', () => this.search(this.agent))),
       this.repeat('search over a new connection', () => this.search(false)),
       this.repeat('suggest', () => this.ok('GET', `/api/suggest?q=${word}`)),
@@ -60,10 +57,10 @@ export class AvailabilityProbe {
     ];
   }
 
-  /** Resolves when every request under way has its answer. */
+  /** Resolves when all requests in flight are answered. */
   async stop(): Promise<void> {
     this.stopped.abort();
-    await Promise.all(this.asking);
+    await Promise.all(this.loops);
     this.agent.destroy();
   }
 
@@ -81,7 +78,7 @@ export class AvailabilityProbe {
   }
 
   private async search(agent: http.Agent | false): Promise<void> {
-    // No cache has an answer to it.
+    // This query is not cached.
     const query = `/api/search?q=${this.word}+${this.count++}&timeoutMs=${SEARCH_MS}`;
     const body = await this.ok('GET', query, 200, agent);
     const { coverage, traceId } = JSON.parse(body) as SearchAnswer;

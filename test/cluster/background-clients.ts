@@ -4,35 +4,35 @@ import { Api, type Answer } from './api.ts';
 
 const PAUSE_MS = 10;
 
-/** One request, as its sender saw it. Times are of `performance.now()`. */
+/** One request with its outcome. Times from `performance.now()`. */
 export interface Seen {
   kind: 'search' | 'popular search' | 'write' | 'confirmed write';
   began: number;
   ended: number;
   status: number;
-  /** 200 or 202, and of a search all shards. */
+  /** Whether the status is 2xx and a search is complete. */
   good: boolean;
   detail: string;
   retryAfter: string | null;
 }
 
-/** Clients that ask without a break, whatever comes of it, and write down everything. */
+/** Clients that search and write without a break and record every outcome. */
 export class BackgroundClients {
   readonly seen: Seen[] = [];
   /** Ids of the documents whose write was acknowledged. */
   readonly acknowledged: string[] = [];
-  /** Ids of those whose write was confirmed, and that the next complete answer did not have. */
+  /** Ids of confirmed documents that the next complete answer missed. */
   readonly hidden: string[] = [];
   private readonly api: Api;
   private readonly stopped = new AbortController();
   private readonly asking: Promise<void>[];
-  /** How many writes were tried. */
+  /** Number of writes sent. */
   attempted = 0;
   private count = 0;
 
   /**
-   * @param word stands in all documents that they write
-   * @param name begins their ids
+   * @param word in all documents that they write
+   * @param name prefix of the ids
    */
   constructor(
     url: string,
@@ -42,7 +42,7 @@ export class BackgroundClients {
   ) {
     this.api = new Api(url);
     this.asking = [
-      // No cache has an answer to it, and one that has.
+      // Queries that are not cached, and one that is.
       this.repeat(() => this.see('search', () => this.search(`${word} ${this.count++}`))),
       this.repeat(() => this.see('search', () => this.search(`${word} ${this.count++}`))),
       this.repeat(() => this.see('popular search', () => this.search(word))),
@@ -52,13 +52,13 @@ export class BackgroundClients {
     ];
   }
 
-  /** Resolves when every request under way has its answer. */
+  /** Resolves when all requests in flight are answered. */
   async stop(): Promise<void> {
     this.stopped.abort();
     await Promise.all(this.asking);
   }
 
-  /** How many requests of this kind were begun since then and ended well. */
+  /** Counts good requests of this kind that began after a moment. */
   countSince(moment: number, kind: Seen['kind']): number {
     return this.seen.filter((one) => one.kind === kind && one.began >= moment && one.good).length;
   }
@@ -87,7 +87,7 @@ export class BackgroundClients {
     return answer;
   }
 
-  /** A write that is confirmed is in every complete answer from then on. No cache has one to the search for this document alone. */
+  /** Expects a confirmed write in the next complete answer. The query is not cached. */
   private async writeAndFind(): Promise<void> {
     const written = await this.see('confirmed write', () => this.write('?wait=searchable'));
     if (written.status !== 200) return;
@@ -105,10 +105,10 @@ export class BackgroundClients {
 
   private async write(query: string): Promise<Answer<unknown>> {
     this.attempted++;
-    // One word with the end of the name: no other document has it.
+    // The id is one word that no other document has.
     const id = `${this.name}${this.count++}`;
     const answer = await this.api.put(id, { title: id, text: this.word }, query);
-    // A 504 says that it is stored, too.
+    // A 504 means stored but not yet searchable.
     if (answer.status < 300 || answer.status === 504) this.acknowledged.push(id);
     return answer;
   }

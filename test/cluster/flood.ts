@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpClient, type Reply } from './http-client.ts';
 
-/** How long a client that was refused leaves it before it asks again, in ms. */
-const REFUSED_MS = 100;
+/** Pause of a client after a 503, in ms. */
+const REJECTED_MS = 100;
 
 export interface Timed extends Reply {
   ms: number;
 }
 
 /**
- * Many clients that ask on and on for a while, each on a connection of its own.
+ * Searches with many clients for a while, each on its own connection.
  * @param path of the n-th request
  * @returns every reply, with the time it took
  * @throws Error when a connection breaks
@@ -30,7 +30,7 @@ export async function flood(
         const reply = await new Promise<Reply | null>((resolve) => client.get(path(asked++), resolve));
         if (reply === null) throw new Error('a connection broke');
         replies.push({ ...reply, ms: performance.now() - sent });
-        if (reply.status === 503) await delay(REFUSED_MS);
+        if (reply.status === 503) await delay(REJECTED_MS);
       }
       client.close();
     }),

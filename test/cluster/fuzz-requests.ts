@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 
 const ROUNDS = 40;
 
-/** Requests such as nobody should send: each with names, paths, methods and headers that were never there before. */
+/** Sends odd requests, each with new names, paths, methods and headers. */
 export async function fuzzRequests({ url, api }: Cluster): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const odd = randomBytes(6).toString('hex');

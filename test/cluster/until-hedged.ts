@@ -3,15 +3,15 @@ import type { SearchAnswer } from '@shoal/contracts';
 import type { Cluster } from './cluster.ts';
 import { until } from './until.ts';
 
-/** Searches in one pause: who is silent for 3 s is not asked any more. */
+/** Searches in one pause: a member without heartbeats for 3 s is no target any more. */
 const TRIES = 8;
 /** Between searches: a frontend grants ten wishes a second to be traced (wish-sampler.ts), and the one that is hedged should be among them. */
 const EVERY_MS = 150;
-/** A few pauses: after one the replica is asked again when its average has faded, some 10 s later. */
+/** Several pauses: after one, the replica is a target again when its average has faded, about 10 s later. */
 const WITHIN_MS = 50_000;
 
-/** The shard where this replica was asked first and a hedge answered in its place; a busy machine may have hedged others too. */
-function rescuedFrom(replica: string, { profile }: SearchAnswer): number | undefined {
+/** Returns the shard whose first attempt went to this replica and whose hedge answered. */
+function hedgedShard(replica: string, { profile }: SearchAnswer): number | undefined {
   return profile?.shards.find(
     ({ attempts = [] }) =>
       attempts[0]?.replica === replica &&
@@ -41,7 +41,7 @@ export async function untilHedged<A extends { body: SearchAnswer }, T>(
   const onePause = async (): Promise<PromiseSettledResult<T> | undefined> => {
     for (let at = 0; at < TRIES; at++) {
       const asked = await askSlowly();
-      const shard = rescuedFrom(replica, asked.body);
+      const shard = hedgedShard(replica, asked.body);
       if (shard === undefined) continue;
       // What fails then is no reason for another pause.
       const [outcome] = await Promise.allSettled([then({ ...asked, shard })]);

@@ -94,7 +94,7 @@ describe('a replica that was paused', () => {
     await until(`${name} answers`, async () => {
       // The long timeout keeps answers complete on a busy machine.
       const parameters = { timeoutMs: 5_000, profile: 'true' };
-      const searches = Array.from({ length: 8 }, () => cluster.api.search(`absence ${count++}`, parameters));
+      const searches = Array.from({ length: 8 }, () => cluster.api.search(`absence uncached${count++}`, parameters));
       answers.push(...(await Promise.all(searches)));
       return answers.some((answer) => isFrom(answer, name));
     });
@@ -110,7 +110,7 @@ describe('an answer', () => {
     await withoutShard(cluster, async (lost) => {
       // A root that answers too late is rejected, which a busy machine causes.
       const { coverage, total, hits } = await until('a root answers in time', () =>
-        cluster.api.search(`steadfast frozen ${count++}`, { timeoutMs: 300, size: 1000 }),
+        cluster.api.search(`steadfast uncached${count++}`, { timeoutMs: 300, size: 1000 }),
       );
       expect(coverage).toEqual({
         degraded: true,

@@ -32,7 +32,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
   const burn = async (slo: string) => (await prometheus.query(`slo:burn:rate5m{slo="${slo}"}`))[0]?.value;
 
   it(
-    'are all quiet while all is well',
+    'do not fire when the cluster is healthy',
     async () => {
       await until('Prometheus reads every process', async () => {
         const targets = await prometheus.targets();
@@ -56,7 +56,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
   );
 
   it(
-    'know what is promised and kept',
+    'have error budgets without burn when requests succeed',
     async () => {
       for (const slo of ['search-errors', 'search-coverage', 'write-errors']) {
         const rate = await until(
@@ -77,7 +77,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
   );
 
   it(
-    'tell of an owner and a shard that hang, and fall silent when both are back',
+    'fire when a leader and a shard hang, then resolve',
     async () => {
       const expected = ['NoOwner', 'ShardWithoutReplica'];
       const told = async () =>

@@ -35,7 +35,7 @@ function arrives({ traceId }: MadeSpan): Promise<SeenSpan[]> {
 }
 
 describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () => {
-  it('keep every trace that matters, and not more of the rest than Jaeger should get', async () => {
+  it('retain every bad trace and few of the others', async () => {
     watchers = await Watchers.start(CHAIN, QUICK);
     const matter = [
       failing(),
@@ -61,7 +61,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     });
   });
 
-  it('leave out what only Envoy has seen, unless it went wrong', async () => {
+  it('drop traces of Envoy alone unless they failed', async () => {
     // As long as it is: the span that is sent last must not come after the decision, also where the machine stands still for a moment.
     watchers = await Watchers.start(CHAIN);
     const send = (span: MadeSpan, service: string) => sendSpans(watchers.otlpUrl, [span], service);
@@ -78,7 +78,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     expect(sent).toBe(3);
   });
 
-  it('wait for what goes wrong late: in the longest search, and after the answer in a usual one', async () => {
+  it('retain traces that fail late', async () => {
     watchers = await Watchers.start(CHAIN);
     const [long, usual] = [newTraceId(), newTraceId()];
     // Of what is not bad the gateway keeps nothing of this service's.
@@ -92,7 +92,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     expect(await arrives({ traceId: long })).toHaveLength(2);
   });
 
-  it('write all logs to one place', async () => {
+  it('write all logs to one file', async () => {
     watchers = await Watchers.start(['gateway', 'sidecar'], QUICK);
     const traceId = newTraceId();
     expect(await sendLog(watchers.otlpUrl, traceId, 'sold out')).toBe(200);
@@ -105,7 +105,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     expect(line).toContain('sold out');
   });
 
-  it('hold traces on disk while Jaeger is gone: the gateway may be killed meanwhile', async () => {
+  it('keep traces on disk when Jaeger and gateway are killed', async () => {
     watchers = await Watchers.start(CHAIN, QUICK);
     await watchers.kill('jaeger');
     const span = failing();
@@ -119,7 +119,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     await arrives(span);
   });
 
-  it('hold traces on disk while the gateway is gone: the sidecar may be killed meanwhile', async () => {
+  it('keep traces on disk when gateway and sidecar are killed', async () => {
     watchers = await Watchers.start(CHAIN, QUICK);
     await watchers.kill('gateway');
     const span = failing();
@@ -130,7 +130,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     await arrives(span);
   });
 
-  it('refuse what is too much, and grow neither on disk nor in memory', async () => {
+  it('reject excess spans within bounds of disk and memory', async () => {
     // A thirty-second of the queue that it has: filling that would take the test minutes.
     watchers = await Watchers.start(['sidecar'], {
       sidecar: [`--set=exporters.otlp_http.sending_queue.queue_size=${MEBIBYTE}`],

@@ -66,7 +66,7 @@ describe.skipIf(!canObserve)(
     };
 
     it.each(dashboards)(
-      '$title: has numbers',
+      'shows numbers in $title',
       async (dashboard) => {
         const queries = queriesOf(dashboard);
         expect(queries.length).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe.skipIf(!canObserve)(
     );
 
     it.each(dashboards.filter((dashboard) => queriesOf(dashboard).some(({ exemplar }) => exemplar)))(
-      '$title: has traces where it says so',
+      'links traces in $title',
       async (dashboard) => {
         for (const { panel, query } of queriesOf(dashboard).filter(({ exemplar }) => exemplar)) {
           const trace = await until(`"${panel}" has a trace: ${query}`, async () =>

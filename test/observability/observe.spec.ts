@@ -19,13 +19,13 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     until(`${name} is healthy`, () => cluster.process(name).url);
   const targets = async () => new Prometheus(await urlOf('prometheus')).targets();
 
-  it('says where traces and metrics are shown', async () => {
+  it('prints the addresses of Jaeger and Prometheus', async () => {
     expect(cluster.output).toContain(`traces       ${await urlOf('jaeger')} `);
     expect(cluster.output).toContain(`metrics      ${await urlOf('prometheus')} `);
     expect((await cluster.api.cluster()).jaeger).toBe(await urlOf('jaeger'));
   });
 
-  it('lets Prometheus read every process that has metrics, and the spans that the gateway counts', async () => {
+  it('scrapes every process and the span metrics', async () => {
     const expected = cluster.processes.filter(({ name, role }) => role !== 'nats' && name !== 'jaeger');
     expect(expected.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['sidecar', 'shard-0', 'frontend-0']),
@@ -38,7 +38,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     expect(instances).toEqual(expect.arrayContaining(expected.map(({ name }) => name)));
   });
 
-  it('has an adapter tell Prometheus of nats-server', async () => {
+  it('exports metrics of nats-server by an adapter', async () => {
     await until(
       'the server is up',
       async () => (await valueOf(cluster.process('nats-adapter-0'), 'nats_up')) === 1,
@@ -46,7 +46,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     expect(await valueOf(cluster.process('nats-adapter-0'), 'nats_connections', { user: 'shard' })).toBe(1);
   });
 
-  it('brings what each process of ours logs to the gateway', async () => {
+  it('collects the logs of every process in the gateway', async () => {
     const file = path.join(cluster.data, 'observe/gateway/logs.jsonl');
     const ours = cluster.processes.filter(({ role }) => role !== 'nats' && role !== 'telemetry');
     const heard = () => {
@@ -57,7 +57,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     expect(ours.map(({ role }) => role)).toContain('nats-adapter');
   });
 
-  it('lets Prometheus find a process again that has been started anew', async () => {
+  it('scrapes a process at its new address when it restarts', async () => {
     const before = cluster.process('shard-0').url;
     await cluster.restarted('shard-0');
     const { url } = cluster.process('shard-0');
@@ -71,7 +71,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     await until('it is searched again', async () => (await cluster.api.search('fish')).hits);
   });
 
-  it('goes on without any of them, and starts it again', async () => {
+  it('serves searches while a telemetry process is killed and restarted', async () => {
     for (const name of ['jaeger', 'gateway', 'sidecar', 'prometheus']) {
       await cluster.restarted(name);
       expect((await cluster.api.fetch('/api/search?q=fish')).status).toBe(200);
@@ -80,7 +80,7 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
     }
   });
 
-  it('takes them along when it ends', async () => {
+  it('ends all telemetry processes with the cluster', async () => {
     const { processes } = cluster;
     expect(processes.filter(({ role }) => role === 'telemetry')).toHaveLength(4);
     await cluster.stop();

@@ -59,9 +59,10 @@ describe.skipIf(!canObserve)('a run with --observe, if Jaeger, collector and Pro
 
   it('counts searches in Prometheus', async () => {
     const prometheus = new Prometheus(await urlOf('prometheus'));
-    await until('a search is counted', async () => {
-      const [series] = await prometheus.query('sum(shoal_search_duration_seconds_count)');
-      return series && series.value > 0;
+    const { value } = await until('searches are scraped', async () => {
+      const [series] = await prometheus.query('sum(shoal_search_duration_seconds_count) > 0');
+      return series;
     });
+    expect(value).toBeGreaterThan(0);
   });
 });

@@ -88,7 +88,7 @@ describe.skipIf(!findProgram('nats') || !findProgram('jq'))(
   'a backup, by the commands of docs/backup.md (skipped without nats or jq)',
   { timeout: 180_000 },
   () => {
-    it('is restored into a new cluster with other shards, which held something else', async () => {
+    it('restores into another cluster with other shards', async () => {
       const folder = newFolder();
       const lost = await start({ indexers: 2 });
       await writeAll(lost);
@@ -102,7 +102,7 @@ describe.skipIf(!findProgram('nats') || !findProgram('jq'))(
       await expectRestored(cluster);
     });
 
-    it('brings a cluster back to what it was, whatever was written since', async () => {
+    it('restores an older state of the same cluster', async () => {
       const folder = newFolder();
       const cluster = await start({ shards: 2, members: 2, indexers: 2 });
       await writeAll(cluster);

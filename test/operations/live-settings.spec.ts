@@ -52,19 +52,19 @@ describe('settings that change while the cluster runs, by config-sync', () => {
   });
 
   const pids = () => cluster.processes.map(({ pid }) => pid);
-  /** How many of twice as many requests as the limit are let in at once. */
-  async function letIn(): Promise<number> {
+  /** Returns how many of twice as many requests as the limit are admitted. */
+  async function admitted(): Promise<number> {
     const answers = await Promise.all(
       Array.from({ length: 2 * LIMIT }, () => fetch(`${cluster.url}/api/cluster`)),
     );
     return answers.filter(({ status }) => status === 200).length;
   }
 
-  it('a limit holds in the frontends and a level in every log, with the same processes as before', async () => {
+  it('apply a rate limit and a log level without a restart', async () => {
     const before = pids();
-    expect(await letIn()).toBe(2 * LIMIT);
+    expect(await admitted()).toBe(2 * LIMIT);
     put(JSON.stringify({ SHOAL_RATE_LIMIT: LIMIT, LOG_LEVEL: 'debug' }));
-    await until('the limit holds', async () => (await letIn()) < 2 * LIMIT);
+    await until('the limit holds', async () => (await admitted()) < 2 * LIMIT);
     for (const name of ['frontend-0', 'root-0', 'shard-0', 'indexer-0'])
       await until(`the log of ${name} says so`, () =>
         /"msg":"by .* now holds .*debug/.test(cluster.log(name)),
@@ -72,23 +72,23 @@ describe('settings that change while the cluster runs, by config-sync', () => {
     expect(pids()).toEqual(before);
   });
 
-  it('one that is wrong reaches nobody: config-sync says so, and the limit goes on holding', async () => {
+  it('stay in force when config-sync rejects invalid ones', async () => {
     put(JSON.stringify({ SHOAL_RATE_LIMIT: -1 }));
     await until('it is refused', async () => (await succeeded(syncUrl)) === 0);
     await until('its log says so', () => /"level":"error".*is refused.*SHOAL_RATE_LIMIT/.test(syncLog));
     expect(await succeeded(cluster.process('root-0').url!)).toBe(1);
-    await until('the limit holds', async () => (await letIn()) < 2 * LIMIT);
+    await until('the limit holds', async () => (await admitted()) < 2 * LIMIT);
   });
 
-  it('a process that starts while the source is wrong has the settings that were right last', async () => {
+  it('are the last valid ones when a process starts', async () => {
     await cluster.restarted('frontend-0');
     expect(await succeeded(syncUrl)).toBe(0);
-    await until('the limit holds', async () => (await letIn()) < 2 * LIMIT);
+    await until('the limit holds', async () => (await admitted()) < 2 * LIMIT);
   });
 
-  it('without the limit in the file there is none again', async () => {
+  it('end the rate limit when it is removed', async () => {
     put('{}');
-    await until('all are let in', async () => (await letIn()) === 2 * LIMIT);
+    await until('all are let in', async () => (await admitted()) === 2 * LIMIT);
     expect(await succeeded(syncUrl)).toBe(1);
   });
 });

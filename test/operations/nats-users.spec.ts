@@ -46,7 +46,7 @@ async function publish(user: NatsRole, subject: string): Promise<void> {
 }
 
 describe('on NATS', () => {
-  it('every role does what it is there for', async () => {
+  it('permits every role its own work', async () => {
     await cluster.api.put('one', { title: 'One', text: 'permitted' }, '?wait=searchable');
     expect(await cluster.api.found('permitted')).toEqual(['one']);
     await cluster.api.delete('one');
@@ -54,7 +54,7 @@ describe('on NATS', () => {
     const { leader, fencingToken } = await cluster.api.cluster();
     cluster.signal(leader!, 'SIGKILL');
     await until(
-      'there is a new owner',
+      'another indexer leads',
       async () => (await cluster.api.cluster()).fencingToken > fencingToken,
     );
     await cluster.api.put('two', { title: 'Two', text: 'permitted' }, '?wait=searchable');
@@ -90,7 +90,7 @@ describe('on NATS', () => {
     ['indexer', 'accept writes', intakeSubject.many],
     ['indexer', 'purge the log', '$JS.API.STREAM.PURGE.DOCS'],
     ['indexer', 'delete the log', '$JS.API.STREAM.DELETE.DOCS'],
-  ])('a %s cannot %s', async (role, _, subject) => {
+  ])('forbids a %s to %s', async (role, _, subject) => {
     await expect(publish(role, subject)).rejects.toThrow(VIOLATION);
   });
 
@@ -100,7 +100,7 @@ describe('on NATS', () => {
     ['frontend', FAULTS_BUCKET],
     ['indexer', CLUSTER_BUCKET],
     ['indexer', LEASE_BUCKET],
-  ])('a %s writes keys of its own into %s, and cannot wipe the others', async (role, bucket) => {
+  ])('forbids a %s to roll up %s', async (role, bucket) => {
     const wiping = headers();
     wiping.set('Nats-Rollup', 'all');
     const answer = await as(role).request(`$KV.${bucket}.none`, '{}', { headers: wiping, timeout: 2_000 });
@@ -109,7 +109,7 @@ describe('on NATS', () => {
 
   it.each(
     NATS_ROLES.flatMap((role) => NATS_ROLES.filter((other) => other !== role).map((other) => [role, other])),
-  )('a %s cannot read what a %s is told', async (role, other) => {
+  )('forbids a %s to read replies to a %s', async (role, other) => {
     const refused = Promise.withResolvers<Error>();
     as(role).subscribe(`${inboxPrefix(other)}.>`, {
       callback: (error: Error | null, _: Msg) => refused.resolve(error ?? new Error('it can')),
@@ -117,7 +117,7 @@ describe('on NATS', () => {
     expect((await refused.promise).message).toMatch(VIOLATION);
   });
 
-  it('a shard can have a consumer deliver where it may not publish, but nothing gets into the log by that', async () => {
+  it('keeps messages that a shard has a consumer deliver out of DOCS', async () => {
     const forged = docsSubject.document(0, 'forged');
     const delivered = Promise.withResolvers<unknown>();
     as('operator').subscribe(forged, { callback: (error, { data }) => delivered.resolve(error ?? data) });
@@ -143,20 +143,20 @@ describe('on NATS', () => {
     expect(JSON.parse(Buffer.from(data).toString())).toMatchObject({ error: { code: 404 } });
   });
 
-  it('nobody gets in without a password, or with a wrong one', async () => {
+  it('rejects connections without the right password', async () => {
     const { servers } = natsAccess(cluster);
     await expect(connect({ servers })).rejects.toThrow(/authorization/i);
     await expect(connect({ servers, user: 'indexer', pass: 'guess' })).rejects.toThrow(/authorization/i);
   });
 
-  it('the operator may look at everything', async () => {
+  it('permits the operator to read everything', async () => {
     const { data } = await as('operator').request('$JS.API.STREAM.INFO.DOCS', '');
     expect(JSON.parse(Buffer.from(data).toString())).toMatchObject({ config: { name: 'DOCS' } });
     as('operator').publish(ADVANCED_SUBJECT, '{"v":1}');
     await as('operator').flush();
   });
 
-  it('passwords are in files that only their owner can read, and in no log, list or command line', () => {
+  it('keeps passwords in private files, out of logs and command lines', () => {
     const { passwords } = natsAccess(cluster);
     const secrets = Object.values(passwords);
     for (const file of ['nats/access.json', 'nats/nats-0.conf'])

@@ -24,16 +24,16 @@ const CHANGES = [
 
 type Headers = Record<string, string | string[]>;
 
-interface Refusal {
+interface Reply {
   status: number | undefined;
   headers: http.IncomingHttpHeaders;
   body: Partial<Problem>;
 }
 
-/** Sends just these headers, which fetch would not. */
-async function send(url: string, method: string, headers: Headers, body?: string): Promise<Refusal> {
+/** Sends exactly these headers, unlike fetch. */
+async function send(url: string, method: string, headers: Headers, body?: string): Promise<Reply> {
   const request = http.request(url, { method, headers, agent: false }).end(body);
-  // A server that is sent too much answers and hangs up.
+  // A server that receives too much answers and closes.
   request.on('error', () => undefined);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const { statusCode: status, headers: answered } = response;
@@ -75,11 +75,11 @@ describe('a run with keys, beyond loopback', () => {
     };
   });
 
-  /** Each call is another client to the cluster, which believes us that we are its proxy. */
+  /** Sends a request as a new client: the cluster trusts this test as its proxy. */
   const ask = (method: string, url: string, headers: Headers = {}, body?: string) =>
     send(cluster.url + url, method, { 'x-forwarded-for': `198.51.100.${++clients}`, ...headers }, body);
 
-  it('has loaded its corpus, and lets everybody read', async () => {
+  it('loads its corpus and answers reads without a key', async () => {
     expect(cluster.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
     for (const host of ['127.0.0.1', ...(outside ? [outside] : [])]) {
       const url = cluster.url.replace('127.0.0.1', host);
@@ -88,14 +88,14 @@ describe('a run with keys, beyond loopback', () => {
     }
   });
 
-  it.runIf(outside)('has nothing but the edge beyond loopback', async () => {
+  it.runIf(outside)('exposes only the edge beyond loopback', async () => {
     for (const { url } of cluster.processes) {
       const elsewhere = url!.replace('127.0.0.1', outside!);
       await expect(fetch(elsewhere)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     }
   });
 
-  it.each(CHANGES)('refuses %s %s without a key, and changes nothing', async (method, url, body) => {
+  it.each(CHANGES)('rejects %s %s without a key and changes nothing', async (method, url, body) => {
     const { status, headers, body: problem } = await ask(method, url, typeOf(method), body);
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="shoal"']);
     expect(problem.detail).toMatch(/needs a key: send one of SHOAL_API_KEYS as "Authorization: Bearer KEY"/);
@@ -110,7 +110,7 @@ describe('a run with keys, beyond loopback', () => {
     [{ 'x-api-key': [KEYS[0], 'another'] }],
     [{ authorization: [`Bearer ${KEYS[0]}`, 'Bearer another'] }],
     [{ authorization: `Basic ${KEYS[0]}` }],
-  ])('refuses the wrong key %j', async (wrong) => {
+  ])('rejects the wrong key %j', async (wrong) => {
     const [method, url, body] = CHANGES[0];
     const { status, headers, body: problem } = await ask(method, url, { ...JSON_TYPE, ...wrong }, body);
     expect([status, headers['www-authenticate']]).toEqual([
@@ -120,7 +120,7 @@ describe('a run with keys, beyond loopback', () => {
     expect(problem.detail).toMatch(/the key is wrong: send one of/);
   });
 
-  it('refuses a key of 100 kB, and one in the address', async () => {
+  it('rejects a key of 100 kB and a key in the URL', async () => {
     const [method, url, body] = CHANGES[0];
     const long = { ...JSON_TYPE, 'x-api-key': 'k'.repeat(100_000) };
     const answer = await ask(method, url, long, body).catch(() => ({ status: 'cut off' }));
@@ -133,7 +133,7 @@ describe('a run with keys, beyond loopback', () => {
     expect((await ask('GET', '/api/documents/eel')).status).toBe(404);
   });
 
-  it('answers an upload without a key before it comes', async () => {
+  it('rejects an upload without a key before its body arrives', async () => {
     const upload = http.request(`${cluster.url}/api/documents`, { method: 'POST', headers: typeOf('POST') });
     upload.flushHeaders();
     const [response] = (await once(upload, 'response')) as [http.IncomingMessage];
@@ -141,7 +141,7 @@ describe('a run with keys, beyond loopback', () => {
     upload.destroy();
   });
 
-  it('lets a sender come to its end that looks for an answer only then', async () => {
+  it('reads a rejected body to its end for slow clients', async () => {
     const { hostname, port } = new URL(cluster.url);
     const socket = net.connect(Number(port), hostname);
     socket.write(
@@ -160,7 +160,7 @@ describe('a run with keys, beyond loopback', () => {
     [{ 'x-api-key': KEYS[1], origin: 'https://shoal.example', host: 'shoal.example' }],
     [{ authorization: `Bearer ${KEYS[0]}` }],
     [{ authorization: `bearer ${KEYS[1]}` }],
-  ])('takes every change with %j', async (key) => {
+  ])('accepts every change with %j', async (key) => {
     for (const [method, url, body] of CHANGES) {
       const { status } = await ask(method, url, { ...typeOf(method), ...key }, body);
       expect([200, 202]).toContain(status);
@@ -169,10 +169,10 @@ describe('a run with keys, beyond loopback', () => {
     expect((await ask('PUT', '/api/faults/slow-replica', put, '{"enabled":false}')).status).toBe(200);
   });
 
-  /** Asks with these headers, which may differ from time to time, until it is refused. */
-  const refused = (headersOf: (time: number) => Headers) => {
+  /** Repeats requests with these headers until one is rejected. */
+  const rejected = (headersOf: (time: number) => Headers) => {
     let times = 0;
-    return until('it is refused', async () => {
+    return until('a request is rejected', async () => {
       const url = `${cluster.url}/api/cluster`;
       const answers = await Promise.all(
         Array.from({ length: 40 }, () => send(url, 'GET', headersOf(++times))),
@@ -181,30 +181,30 @@ describe('a run with keys, beyond loopback', () => {
     });
   };
 
-  describe('the limit of requests', () => {
-    it('refuses with 429 and Retry-After who sends too much, and nobody else', async () => {
+  describe('the rate limit', () => {
+    it('rejects only the client that exceeds it, with 429 and Retry-After', async () => {
       const greedy = { 'x-forwarded-for': '203.0.113.1' };
-      const { headers, body } = await refused(() => greedy);
+      const { headers, body } = await rejected(() => greedy);
       expect(headers['retry-after']).toBe('1');
       expect(headers['content-type']).toMatch(/^application\/problem\+json/);
       expect(body.detail).toMatch(/more than 20 requests .* come back after Retry-After seconds/);
       expect((await ask('GET', '/api/cluster')).status).toBe(200);
       const frontend = cluster.process('frontend-0');
       expect(await valueOf(frontend, 'shoal_rate_limit_refused_total')).toBeGreaterThan(0);
-      await until('it may ask again', async () => {
+      await until('the client is admitted again', async () => {
         return (await send(`${cluster.url}/api/cluster`, 'GET', greedy)).status === 200;
       });
     });
 
-    it('knows who brings a key by the key', async () => {
+    it('counts clients with a key by their key', async () => {
       const address = { 'x-forwarded-for': '203.0.113.2' };
-      await refused(() => ({ ...address, 'x-api-key': KEYS[0] }));
+      await rejected(() => ({ ...address, 'x-api-key': KEYS[0] }));
       expect((await ask('GET', '/api/cluster', { ...address, 'x-api-key': KEYS[1] })).status).toBe(200);
       expect((await ask('GET', '/api/cluster', address)).status).toBe(200);
     });
 
-    it('gives a client no more for wrong keys or addresses of its own making', async () => {
-      const { status } = await refused((time) => ({
+    it('ignores wrong keys and forged addresses', async () => {
+      const { status } = await rejected((time) => ({
         'x-forwarded-for': `10.0.${time >> 8}.${time & 255}, 203.0.113.3`,
         'x-api-key': `guess-${time}`,
       }));
@@ -218,8 +218,8 @@ describe('a run with keys, beyond loopback', () => {
     ['its documentation', '/api/docs', 200],
     ['nothing', '/nothing', 404],
     ['a path that cannot be read', '/api/%ZZ', 400],
-    ['a refusal', '/api/search?q=', 400],
-  ])('guards %s against what else a browser may make of it', async (_, url, expected) => {
+    ['a rejection', '/api/search?q=', 400],
+  ])('sends security headers with %s', async (_, url, expected) => {
     const { status, headers } = await ask('GET', url);
     expect(status).toBe(expected);
     expect(headers).toMatchObject({
@@ -235,7 +235,7 @@ describe('a run with keys, beyond loopback', () => {
       expect(headers).not.toHaveProperty(telling);
   });
 
-  it('tells its secrets to no log and no list of processes', async () => {
+  it('keeps secrets out of logs, metrics and process lists', async () => {
     const access = readFileSync(path.join(cluster.data, 'nats/access.json'), 'utf8');
     const { passwords } = JSON.parse(access) as { passwords: Record<string, string> };
     const told = new Map([
@@ -252,7 +252,7 @@ describe('a run with keys, beyond loopback', () => {
     expect(telling).toEqual([]);
   });
 
-  it.runIf(hasProc)('gives its keys to the frontends alone', () => {
+  it.runIf(hasProc)('passes its keys only to frontends', () => {
     const knowing = cluster.processes.filter(({ pid }) =>
       readFileSync(`/proc/${pid}/environ`, 'utf8').includes(KEYS[0]),
     );
@@ -268,7 +268,7 @@ describe('a run without keys, beyond loopback', () => {
     return () => cluster.stop();
   });
 
-  it.each(CHANGES)('refuses %s %s and says what would allow it', async (method, url, body) => {
+  it.each(CHANGES)('rejects %s %s with advice', async (method, url, body) => {
     for (const edge of [cluster.url, cluster.process('frontend-0').url!]) {
       const { status, body: problem } = await send(
         edge + url,
@@ -283,12 +283,12 @@ describe('a run without keys, beyond loopback', () => {
     }
   });
 
-  it('can be read, and says at its start that nobody writes', async () => {
+  it('answers reads and reports at its start that writes are rejected', async () => {
     expect((await cluster.api.search('eel')).hits).toEqual([]);
     expect(cluster.output).toMatch(/without SHOAL_API_KEYS nobody may change anything/);
   });
 
-  it('does not start when there is a corpus to load', async () => {
+  it('does not start with a corpus to load', async () => {
     const attempt = launch({ host: '0.0.0.0', corpus: 'wordnet' });
     expect(await attempt.ended()).toBe(1);
     expect(attempt.errors).toMatch(/wordnet 3\.1 cannot be loaded.*Set it \(SHOAL_API_KEYS=/s);

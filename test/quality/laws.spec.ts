@@ -18,7 +18,7 @@ const QUERIES = [
   'fish unheard',
 ];
 const DOCUMENTS = 400;
-/** Complete answers are compared, however long they take. */
+/** Long, because only complete answers are compared. */
 const timeoutMs = 5_000;
 
 const document = (id: number): fc.Arbitrary<Document> =>
@@ -58,7 +58,7 @@ async function fill(api: Api, order: 'forwards' | 'backwards'): Promise<void> {
   await api.settled(DOCUMENTS);
 }
 
-/** All of an answer that must not depend on where documents lie. */
+/** Parts of an answer that must not depend on the layout of shards. */
 function essence({ hits, total }: SearchAnswer) {
   return { total: total.value, hits: hits.map(({ shard: _, ...hit }) => hit) };
 }
@@ -82,7 +82,7 @@ beforeAll(async () => {
 
 describe('one shard and three shards with two replicas each', () => {
   describe.each(['or', 'and'])('with operator %s', (operator) => {
-    it.each(QUERIES)('give the same hits, totals and bit for bit the same scores for "%s"', async (q) => {
+    it.each(QUERIES)('return identical hits, totals and scores for "%s"', async (q) => {
       const all = { operator, size: 1000, timeoutMs };
       const expected = essence(await one.search(q, all));
       expect(essence(await many.search(q, all))).toEqual(expected);
@@ -91,21 +91,24 @@ describe('one shard and three shards with two replicas each', () => {
     });
   });
 
-  it.each(['north', 'south', 'east', 'nowhere'])('find the same for the routing key %s', async (routing) => {
-    const all = { routing, size: 1000, timeoutMs };
-    const expected = essence(await one.search('sea fish', all));
-    expect(essence(await many.search('sea fish', all))).toEqual(expected);
-    expect(new Set(expected.hits.map((hit) => hit.routing))).toEqual(
-      new Set(expected.hits.length > 0 ? [routing] : []),
-    );
-  });
+  it.each(['north', 'south', 'east', 'nowhere'])(
+    'return identical hits for the routing key %s',
+    async (routing) => {
+      const all = { routing, size: 1000, timeoutMs };
+      const expected = essence(await one.search('sea fish', all));
+      expect(essence(await many.search('sea fish', all))).toEqual(expected);
+      expect(new Set(expected.hits.map((hit) => hit.routing))).toEqual(
+        new Set(expected.hits.length > 0 ? [routing] : []),
+      );
+    },
+  );
 });
 
 describe.each([
   ['one shard', () => one],
   ['three shards', () => many],
 ])('pages of %s', (_, api) => {
-  it.each([7, 10, 250])('of %i hits neither overlap nor skip any', async (size) => {
+  it.each([7, 10, 250])('neither overlap nor skip hits with %i a page', async (size) => {
     const whole = (await api().search('sea fish boat', { size: 1000, timeoutMs })).hits.map(({ id }) => id);
     const pages: string[] = [];
     for (let from = 0; from < whole.length; from += size)
@@ -113,7 +116,7 @@ describe.each([
     expect(pages).toEqual(whole);
   });
 
-  it('hold equal scores in the order of their ids', async () => {
+  it('order equal scores by id', async () => {
     const { hits } = await api().search('sea', { size: 1000, timeoutMs });
     const ties = hits.filter((hit, at) => hit.score === hits[at - 1]?.score).length;
     expect(ties).toBeGreaterThan(50);
@@ -122,8 +125,8 @@ describe.each([
   });
 });
 
-describe('what was replaced or deleted', () => {
-  it('leaves no trace: every document is found once, in its last version', async () => {
+describe('replaced and deleted documents', () => {
+  it('are found once in their last version or not at all', async () => {
     const { last } = corpus();
     const { hits } = await many.search(WORDS.join(' '), { size: 1000, timeoutMs });
     const stored = new Map(hits.map(({ score: _, shard: __, ...document }) => [document.id, document]));
