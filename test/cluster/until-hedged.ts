@@ -19,14 +19,14 @@ function hedgedShard(replica: string, { profile }: SearchAnswer): number | undef
   )?.shard;
 }
 
-const isAskedFirst = (replica: string, { profile }: SearchAnswer): boolean =>
+const isFirstTarget = (replica: string, { profile }: SearchAnswer): boolean =>
   !!profile?.shards.some(({ attempts }) => attempts?.[0]?.replica === replica);
 
 /**
- * Pauses a replica, searches until a hedge answered in its place, and does something with that answer while it still
- * stands still. Once it was waited for in vain others are preferred to it, and a hedge needs a budget: when a pause did
- * not bring one about, it goes on until it is asked again, and is paused anew.
- * @param ask searches, with a profile, and not from a cache
+ * Pauses a replica, searches until a hedge answers in its place, and runs a task with that answer during the pause. A
+ * replica that timed out is avoided for a while, and a hedge needs a budget: a pause without a hedge is repeated once
+ * the replica is a target again.
+ * @param ask searches with a profile and past all caches
  */
 export async function untilHedged<A extends { body: SearchAnswer }, T>(
   cluster: Cluster,
@@ -43,7 +43,7 @@ export async function untilHedged<A extends { body: SearchAnswer }, T>(
       const asked = await askSlowly();
       const shard = hedgedShard(replica, asked.body);
       if (shard === undefined) continue;
-      // What fails then is no reason for another pause.
+      // A failure of the task must not cause another pause.
       const [outcome] = await Promise.allSettled([then({ ...asked, shard })]);
       return outcome;
     }
@@ -52,7 +52,9 @@ export async function untilHedged<A extends { body: SearchAnswer }, T>(
   const outcome = await until(
     `a search is hedged in place of ${replica}`,
     async () => {
-      await until(`${replica} is asked first`, async () => isAskedFirst(replica, (await askSlowly()).body));
+      await until(`${replica} is the first target`, async () =>
+        isFirstTarget(replica, (await askSlowly()).body),
+      );
       return cluster.whilePaused([replica], onePause);
     },
     WITHIN_MS,

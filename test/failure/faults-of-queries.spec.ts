@@ -47,6 +47,16 @@ async function slowShare(): Promise<number> {
   return met.length / answers.length;
 }
 
+describe('a fault', () => {
+  it('stays enabled in a process that restarts', async () => {
+    await withFaults(cluster, ['hedging-off'], async () => {
+      await cluster.restarted('root-0');
+      const enabled = { fault: 'hedging-off' };
+      expect(await valueOf(cluster.process('root-0'), 'shoal_fault_enabled', enabled)).toBe(1);
+    });
+  });
+});
+
 describe('slow-replica and one-choice', () => {
   it('send most searches to the slow replica, which two choices avoid', async () => {
     // Hedges would hide the slow replica in both cases.

@@ -94,7 +94,9 @@ describe('a replica that was paused', () => {
     await until(`${name} answers`, async () => {
       // The long timeout keeps answers complete on a busy machine.
       const parameters = { timeoutMs: 5_000, profile: 'true' };
-      const searches = Array.from({ length: 8 }, () => cluster.api.search(`absence uncached${count++}`, parameters));
+      const searches = Array.from({ length: 8 }, () =>
+        cluster.api.search(`absence uncached${count++}`, parameters),
+      );
       answers.push(...(await Promise.all(searches)));
       return answers.some((answer) => isFrom(answer, name));
     });
