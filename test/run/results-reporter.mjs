@@ -27,16 +27,13 @@ function durationOf(module) {
   return collectDuration + duration;
 }
 
-/** Returns a line for each failed test, or one for a file that failed as a whole. */
+/** Returns a line for each failed test, and for each error of a file or of a hook. */
 function failuresOf(module) {
-  const failed = [...module.children.allTests('failed')];
   const line = (name, { message = '' } = {}) => `${nameOf(module)}: ${name}${message.split('\n', 1)[0]}`;
-  if (failed.length > 0) return failed.map((test) => line(`${test.fullName}: `, test.result().errors[0]));
-  return module.state() === 'failed' ? [line('', errorOf(module))] : [];
-}
-
-/** The first error of a file or of one of its hooks. */
-function errorOf(module) {
+  const tests = [...module.children.allTests('failed')];
   const suites = [module, ...module.children.allSuites()];
-  return suites.flatMap((suite) => suite.errors()).at(0);
+  return [
+    ...tests.map((test) => line(`${test.fullName}: `, test.result().errors[0])),
+    ...suites.flatMap((suite) => suite.errors()).map((error) => line('', error)),
+  ];
 }
