@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '@nats-io/transport-node';
-import { startNats } from '../../../test/support/nats-server.js';
+import { startNats } from '../../../test/cluster/nats-server.js';
 import { ConnectionStatus, flushWithin, Signal } from './connection.js';
 
 describe('Signal', () => {
