@@ -38,29 +38,29 @@ export default {
     {
       name: 'libs-stand-alone',
       comment:
-        'A lib imports no other lib. Exceptions: libs on NATS may import libs/nats, and libs/service puts some together.',
+        'A lib imports no other lib. Exceptions: libs on NATS may import libs/nats, and libs/runtime puts some together.',
       severity: 'error',
       from: {
         path: '^libs/([^/]+)/',
-        pathNot: '^libs/(service|scatter-gather|membership|ownership-election)/',
+        pathNot: '^libs/(runtime|scatter-gather|membership|leader-election)/',
       },
       to: { path: '^libs/', pathNot: '^libs/$1/' },
     },
     {
       name: 'base-lib-is-nats',
       comment:
-        'scatter-gather, membership and ownership-election may import libs/nats, and nothing else of ours.',
+        'scatter-gather, membership and leader-election may import libs/nats, and nothing else of ours.',
       severity: 'error',
-      from: { path: '^libs/(scatter-gather|membership|ownership-election)/' },
+      from: { path: '^libs/(scatter-gather|membership|leader-election)/' },
       to: { path: '^libs/', pathNot: '^libs/($1|nats)/' },
     },
     {
-      name: 'service-joins-few',
+      name: 'runtime-joins-few',
       comment:
-        'libs/service needs contracts, nats, membership, scatter-gather and telemetry, and nothing else of ours.',
+        'libs/runtime needs contracts, nats, membership, scatter-gather and telemetry, and nothing else of ours.',
       severity: 'error',
-      from: { path: '^libs/service/' },
-      to: { path: '^libs/', pathNot: '^libs/(service|contracts|nats|membership|scatter-gather|telemetry)/' },
+      from: { path: '^libs/runtime/' },
+      to: { path: '^libs/', pathNot: '^libs/(runtime|contracts|nats|membership|scatter-gather|telemetry)/' },
     },
     {
       name: 'console-is-a-client',

@@ -1,5 +1,5 @@
 // Shoal by Docker Compose, checked before and waited for afterwards: `npm run compose:up`, `npm run compose:down`
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { compose, useCore } from './compose.ts';
 import { up } from './up.ts';
 
@@ -20,9 +20,10 @@ const commands: Record<string, (args: string[]) => Promise<unknown>> = {
 try {
   const [name = '', ...args] = process.argv.slice(2);
   const chosen = commands[name];
-  if (!chosen) throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
+  if (!chosen)
+    throw new StartupError(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
   await chosen(args);
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

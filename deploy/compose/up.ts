@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDocker, checkMemory, checkPorts } from '../containers/checks.ts';
 import { command } from '../containers/command.ts';
 import { addresses, PORT_NAMES, PORTS } from '../containers/ports.ts';
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { checkCompose, compose } from './compose.ts';
 
 const POLL_MS = 1000;
@@ -16,7 +16,7 @@ interface Project {
 
 /**
  * Starts all that the files have, as `docker compose up -d` with these arguments does, and waits until it is searchable.
- * @throws Trouble in one line
+ * @throws StartupError in one line
  */
 export async function up(args: string[], say: (text: string) => void): Promise<void> {
   await checkDocker();
@@ -68,5 +68,5 @@ async function untilLoaded(): Promise<void> {
     if (state.startsWith('exited')) break;
     await sleep(POLL_MS);
   }
-  throw new Trouble('the loader is not done: docker compose logs loader, docker compose ps --all');
+  throw new StartupError('the loader is not done: docker compose logs loader, docker compose ps --all');
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { findProgram } from '../local/src/observe/programs.ts';
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 
 export interface CommandSettings {
   /** For its standard input. */
@@ -15,7 +15,7 @@ export interface CommandSettings {
 /**
  * Runs a program to its end.
  * @returns what it printed; nothing when that was shown
- * @throws Trouble when it is not there or fails, with the last line it said
+ * @throws StartupError when it is not there or fails, with the last line it said
  */
 export async function command(
   [program, ...args]: [string, ...string[]],
@@ -31,9 +31,9 @@ export async function command(
   const printed = child.stdout ? text(child.stdout) : '';
   const said = child.stderr ? text(child.stderr) : '';
   const [code] = (await once(child, 'close').catch((error: NodeJS.ErrnoException) => {
-    throw new Trouble(`${program} cannot be run (${error.code}): is it installed, and on the PATH?`);
+    throw new StartupError(`${program} cannot be run (${error.code}): is it installed, and on the PATH?`);
   })) as [number | null];
   if (code === 0) return (await printed).trim();
   const why = (await said).trim().split('\n').at(-1);
-  throw new Trouble(`${program} ${args.slice(0, 6).join(' ')} failed${why ? `: ${why}` : ''}`);
+  throw new StartupError(`${program} ${args.slice(0, 6).join(' ')} failed${why ? `: ${why}` : ''}`);
 }

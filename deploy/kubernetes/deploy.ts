@@ -1,4 +1,4 @@
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { command } from '../containers/command.ts';
 import { kubectl } from './kubectl.ts';
 import { loadImage } from './kind.ts';
@@ -27,7 +27,7 @@ export async function deploy(say: (text: string) => void): Promise<void> {
   say('waiting until all documents are loaded and found on every replica');
   await kubectl(['wait', 'job/loader', '--for=condition=Complete', `--timeout=${LOADED_WITHIN}`]).catch(
     () => {
-      throw new Trouble(
+      throw new StartupError(
         'the loader is not done: kubectl -n shoal get pods, kubectl -n shoal logs job/loader',
       );
     },

@@ -33,7 +33,7 @@ const clusterConfig = (): string =>
     ],
   });
 
-/** @throws Trouble when nothing here can make a cluster */
+/** @throws StartupError when nothing here can make a cluster */
 export const checkKind = (): Promise<void> =>
   SHOAL_KIND ? Promise.resolve() : checkProgram('kind', 'version');
 

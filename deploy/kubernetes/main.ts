@@ -1,5 +1,5 @@
 // Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
 import { PORT_NAMES } from '../containers/ports.ts';
 import { kubectl, useCurrentContext } from './kubectl.ts';
@@ -39,9 +39,10 @@ const commands: Record<string, () => Promise<void>> = {
 try {
   const name = process.argv[2] ?? '';
   const chosen = commands[name];
-  if (!chosen) throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(', ')}`);
+  if (!chosen)
+    throw new StartupError(`there is no command "${name}": give ${Object.keys(commands).join(', ')}`);
   await chosen();
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { kubectl } from './kubectl.ts';
 
 /** An update replaces eight shards one after the other. */
@@ -11,14 +11,14 @@ const OPTIONAL_WITHIN = '60s';
 /**
  * @param workloads as kubectl names them
  * @returns names of those that are not ready, and may
- * @throws Trouble that names those that must be ready and are not
+ * @throws StartupError that names those that must be ready and are not
  */
 export async function waitUntilReady(workloads: string[], say: (text: string) => void): Promise<string[]> {
   say('waiting until all others are ready too');
   const late = await lateOnes(workloads);
   const needed = late.filter((workload) => workload !== OPTIONAL);
   if (needed.length > 0)
-    throw new Trouble(
+    throw new StartupError(
       `not ready within ${READY_WITHIN}: ${needed.join(', ')}; see kubectl -n shoal get pods`,
     );
   for (const workload of late)

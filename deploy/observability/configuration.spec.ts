@@ -93,7 +93,7 @@ it.skipIf(!promtool)('Prometheus takes prometheus.yml, if promtool is there', ()
   expect(run(promtool, 'check', 'config', 'prometheus.yml')).toContain('SUCCESS');
 });
 
-describe('who refuses data when memory gets short', () => {
+describe('who rejects data when memory gets short', () => {
   type Environment = Record<string, string>;
 
   const inCompose = Object.entries(
@@ -140,7 +140,7 @@ describe('who refuses data when memory gets short', () => {
     'collects its garbage first, and ends within its container: %s',
     (_, environment, most) => {
       const limit = Number(environment.MEMORY_LIMIT_MIB);
-      // The memory limiter's default: it begins to refuse a fifth below the limit.
+      // The memory limiter's default: it begins to reject a fifth below the limit.
       expect(mebibytes(environment.GOMEMLIMIT)).toBeLessThan(0.8 * limit);
       expect(limit).toBeLessThan(mebibytes(most));
     },

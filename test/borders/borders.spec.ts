@@ -33,11 +33,11 @@ it.each([
   ['libs-stand-alone', 'libs/contracts/src/a.ts', 'libs/b/src/b.ts'],
   ['libs-stand-alone', 'libs/nats/src/a.ts', 'libs/membership/src/b.ts'],
   ['base-lib-is-nats', 'libs/membership/src/a.ts', 'libs/scatter-gather/src/b.ts'],
-  ['base-lib-is-nats', 'libs/ownership-election/src/a.ts', 'libs/contracts/src/b.ts'],
-  ['service-joins-few', 'libs/service/src/a.ts', 'libs/bm25-index/src/b.ts'],
+  ['base-lib-is-nats', 'libs/leader-election/src/a.ts', 'libs/contracts/src/b.ts'],
+  ['service-joins-few', 'libs/runtime/src/a.ts', 'libs/bm25-index/src/b.ts'],
   ['console-is-a-client', 'apps/console/src/a.ts', 'libs/bm25-index/src/index.ts'],
   ['console-takes-only-types-of-contracts', 'apps/console/src/a.ts', 'libs/contracts/src/index.ts'],
-  ['local-run-is-outside', 'deploy/local/src/a.ts', 'libs/service/src/b.ts'],
+  ['local-run-is-outside', 'deploy/local/src/a.ts', 'libs/runtime/src/b.ts'],
   ['tests-are-not-shipped', 'apps/a/src/a.ts', 'test/cluster/b.ts'],
 ])('%s: %s may not import %s', async (rule, from, to) => {
   const way = path.relative(path.dirname(from), to).replace(/\.ts$/, '.js');
@@ -60,7 +60,7 @@ it('found: an import may not lead nowhere', async () => {
 });
 
 it.each([
-  ['libs/service/src/a.ts', 'libs/membership/src/b.ts'],
+  ['libs/runtime/src/a.ts', 'libs/membership/src/b.ts'],
   ['libs/scatter-gather/src/a.ts', 'libs/nats/src/b.ts'],
   ['libs/a/src/a.spec.ts', 'test/cluster/b.ts'],
   ['apps/a/src/a.ts', 'libs/b/src/b.ts'],

@@ -24,7 +24,7 @@ const VIEWS = [
   ['the start page', '/', '.search-box'],
   ['hits', '/?q=swimming+shark', '.pager'],
   ['no hits', '/?q=unheardof', '[data-state=empty]'],
-  ['a refused search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
+  ['a rejected search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
   ['the cluster', '/cluster', '.shard-card'],
   ['the faults', '/faults', '.fault.is-on'],
 ] as const;

@@ -111,7 +111,7 @@ describe('the search page', () => {
   ])(
     'says why a search was put off with %i and for how long, and asks again',
     async (status, title, detail) => {
-      let refused = 0;
+      let rejected = 0;
       const stub = {
         status,
         contentType: 'application/problem+json',
@@ -119,7 +119,7 @@ describe('the search page', () => {
         body: JSON.stringify({ title: 'Put off', status, detail }),
       };
       await page.route('**/api/search*', (route) =>
-        refused++ === 0 ? route.fulfill(stub) : route.continue(),
+        rejected++ === 0 ? route.fulfill(stub) : route.continue(),
       );
       await page.clock.install();
       await page.goto(`${cluster.url}/?q=eel`, { waitUntil: 'domcontentloaded' });
@@ -129,7 +129,7 @@ describe('the search page', () => {
       await page.clock.fastForward(30_000);
       await page.locator('.hit').first().waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
-      expect(refused).toBe(2);
+      expect(rejected).toBe(2);
     },
   );
 

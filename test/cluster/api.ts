@@ -40,7 +40,7 @@ export class Api {
     return { status: response.status, type, headers: response.headers, body };
   }
 
-  /** For requests that are to be refused. */
+  /** For requests that are to be rejected. */
   problem(path: string, init?: RequestInit): Promise<Answer<Problem>> {
     return this.fetch<Problem>(path, init);
   }

@@ -1,8 +1,8 @@
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import {
-  Budget,
+  RetryBudget,
   type HedgePolicy,
-  ReplicaBoard,
+  ReplicaSelector,
   Scatter,
   type ScatterObserver,
   type ShardProtocol,
@@ -61,7 +61,7 @@ export function scatter(
   placed: string[][],
   more: Partial<ShardProtocol<string, string>> = {},
   hedging: HedgePolicy | null = null,
-  retries = new Budget(0.1, 50),
+  retries = new RetryBudget(0.1, 50),
   observer: ScatterObserver<string> | null = null,
 ): Scatter<string, string> {
   const protocol: ShardProtocol<string, string> = {
@@ -71,14 +71,14 @@ export function scatter(
     maxWeight: 10,
     encode: (_, queries) => JSON.stringify(queries),
     decode: (payload) => {
-      const reply = JSON.parse(payload) as (string | null)[] | { refused: string };
+      const reply = JSON.parse(payload) as (string | null)[] | { rejected: string };
       return Array.isArray(reply) ? { results: reply } : reply;
     },
     ...more,
   };
   return new Scatter(
     new RequestMux(connection),
-    new ReplicaBoard(() => 0),
+    new ReplicaSelector(() => 0),
     protocol,
     hedging,
     retries,
@@ -88,14 +88,14 @@ export function scatter(
 
 export const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
 
-export const refuse = (message: Msg) => void message.respond('{"refused":"busy"}');
+export const reject = (message: Msg) => void message.respond('{"rejected":"busy"}');
 
 /** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
 export function policy(allowed: number, reserve = 0) {
   const told: string[] = [];
   const hedging: HedgePolicy = {
-    sent: () => told.push('sent'),
-    answered: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
+    onSend: () => told.push('sent'),
+    onResponse: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
     delayMs: () => 20,
     spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
   };

@@ -31,7 +31,7 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
     expect(callsOf(phase('the others hang'), 'waited in vain').length).toBeGreaterThan(0);
     const { calls, counted } = phase('the circuit is open');
     expect(calls.length).toBeGreaterThan(20);
-    expect(calls.filter(({ outcome }) => outcome !== 'refused')).toEqual([]);
+    expect(calls.filter(({ outcome }) => outcome !== 'rejected')).toEqual([]);
     // No call reaches a server, so none waits for one.
     expect(counted).toMatchObject({ connections: 0, noneHealthy: calls.length });
   });
@@ -46,7 +46,7 @@ describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped
   it('rejects calls beyond its concurrency limit', () => {
     const crowd = phase('64 at once');
     expect(callsOf(crowd, 'answered').length).toBeGreaterThan(0);
-    expect(callsOf(crowd, 'refused').length).toBe(crowd.counted.overflow);
+    expect(callsOf(crowd, 'rejected').length).toBe(crowd.counted.overflow);
     // The last caller of the phase before may still be hanging up.
     expect(crowd.counted.overflow).toBeGreaterThanOrEqual(64 - 16);
   });

@@ -115,7 +115,7 @@ describe('leadership', () => {
       await expectAllFound('late', await stop());
       await until('the late batch is counted', async () => (await fencedOff()) > before);
     });
-    const shown = `a late write of ${leader} (fencing token ${token}) was refused`;
+    const shown = `a late write of ${leader} (fencing token ${token}) was rejected`;
     const events = () => log.of('leadership').map(({ detail }) => detail);
     await expect.poll(events, { timeout: 5_000 }).toContainEqual(expect.stringContaining(shown));
   });

@@ -62,9 +62,9 @@ it('keeps connections not yet accepted when a frontend is killed', async () => {
   await until('frontend-0 is back', () => cluster.isReplaced('frontend-0', victim!));
 });
 
-it('refuses connections while all frontends are gone, then serves again', async () => {
+it('rejects connections while all frontends are gone, then serves again', async () => {
   const killed = FRONTENDS.map((name) => [name, cluster.signal(name, 'SIGKILL')] as const);
-  await until('connections are refused', () =>
+  await until('connections are rejected', () =>
     answeringFrontend().then(
       () => false,
       (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',

@@ -73,7 +73,7 @@ function describeRequest(
 async function rejectionsIn(cluster: Cluster): Promise<string> {
   const asked = cluster.processes.filter(({ role }) => ['frontend', 'root', 'shard'].includes(role));
   const texts = await Promise.all(asked.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
-  const counts = texts.join('\n').match(/^shoal_\w*(?:refused|rejected|retries)_total.* [1-9]\d*$/gm);
+  const counts = texts.join('\n').match(/^shoal_\w*(?:rejected|rejected|retries)_total.* [1-9]\d*$/gm);
   return (counts ?? []).join('; ');
 }
 

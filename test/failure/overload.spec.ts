@@ -57,8 +57,8 @@ describe('a flood of searches', () => {
     const { head, body } = shed[0]!;
     expect(head).toMatch(/^content-type: application\/problem\+json/im);
     expect(JSON.parse(body) as Problem).toMatchObject({ title: 'Service Unavailable', status: 503 });
-    const refused = [...shed, ...failed];
-    expect(refused.filter((reply) => !/^retry-after: [12]\r$/im.test(reply.head))).toEqual([]);
+    const rejected = [...shed, ...failed];
+    expect(rejected.filter((reply) => !/^retry-after: [12]\r$/im.test(reply.head))).toEqual([]);
   });
 
   it('leaves nearly all answers complete and in time', () => {

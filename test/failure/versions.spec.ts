@@ -105,8 +105,10 @@ describe('a replica of the next release', () => {
     for (let i = 0; i < 10; i++) expect(await replicaAsked()).toBe('shard-0');
     await visitor.stop();
     const ours = cluster.processes.filter(({ role }) => role !== 'nats');
-    const refused = await Promise.all(ours.map((process) => valueOf(process, 'shoal_unknown_version_total')));
-    expect(refused).toEqual(ours.map(() => 0));
+    const rejected = await Promise.all(
+      ours.map((process) => valueOf(process, 'shoal_unknown_version_total')),
+    );
+    expect(rejected).toEqual(ours.map(() => 0));
   });
 
   it('reads a version that this release rejects and counts', async () => {
@@ -115,13 +117,13 @@ describe('a replica of the next release', () => {
     const root = await connected('root');
     const ask = async (member: string): Promise<ShardReply> => {
       const batch: ShardBatch = { v: 2, shard: 0, counted: [], queries: [] };
-      const reply = await root.request(shardSubject.ask(member), JSON.stringify(batch), { timeout: 2_000 });
+      const reply = await root.request(shardSubject.query(member), JSON.stringify(batch), { timeout: 2_000 });
       return reply.json<ShardReply>();
     };
     const before = await unknown('shard-0', 'a query batch');
-    expect(await ask('shard-0')).toMatchObject({ refused: 'unknown-version' });
+    expect(await ask('shard-0')).toMatchObject({ rejected: 'unknown-version' });
     expect(await unknown('shard-0', 'a query batch')).toBe(before + 1);
-    expect(await ask(next.name)).not.toMatchObject({ refused: 'unknown-version' });
+    expect(await ask(next.name)).not.toMatchObject({ rejected: 'unknown-version' });
   });
 });
 
@@ -131,7 +133,7 @@ describe('a replica that is too new', () => {
     const visitor = searching();
     const tooNew = await start('shard', 'shard-too-new', TOO_NEW);
     for (const name of ['root-0', 'frontend-0', 'indexer-0'])
-      await until(`${name} has refused it`, async () => (await unknown(name, 'a heartbeat')) > 2);
+      await until(`${name} has rejected it`, async () => (await unknown(name, 'a heartbeat')) > 2);
     await visitor.stop();
 
     const { members, shards } = await cluster.api.cluster();

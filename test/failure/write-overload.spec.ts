@@ -34,11 +34,11 @@ it('sheds writes beyond the concurrency limit and stores the others', async () =
     cluster.signal('nats-0', 'SIGCONT');
   }
   const answers = await Promise.all(puts);
-  const refused = answers.filter(({ status }) => status === 503);
-  expect(refused.map(({ headers }) => headers.get('retry-after'))).toEqual(
+  const rejected = answers.filter(({ status }) => status === 503);
+  expect(rejected.map(({ headers }) => headers.get('retry-after'))).toEqual(
     Array.from({ length: 40 }, () => expect.stringMatching(/^[12]$/) as string),
   );
-  expect(refused[0]?.body).toMatchObject({
+  expect(rejected[0]?.body).toMatchObject({
     detail: expect.stringMatching(/nothing of this one was stored/) as string,
   });
   accepted += answers.filter(({ status }) => status === 202).length;

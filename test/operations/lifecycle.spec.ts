@@ -58,7 +58,7 @@ describe('a cluster', () => {
     expect(processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
   });
 
-  it('keeps documents and refuses a second start on its folder', async () => {
+  it('keeps documents and rejects a second start on its folder', async () => {
     const data = folder();
     const corpus = path.join(data, 'corpus.jsonl');
     const lines = Array.from({ length: 300 }, (_, at) =>

@@ -74,8 +74,8 @@ describe('settings that change while the cluster runs, by config-sync', () => {
 
   it('stay in force when config-sync rejects invalid ones', async () => {
     put(JSON.stringify({ SHOAL_RATE_LIMIT: -1 }));
-    await until('it is refused', async () => (await succeeded(syncUrl)) === 0);
-    await until('its log says so', () => /"level":"error".*is refused.*SHOAL_RATE_LIMIT/.test(syncLog));
+    await until('it is rejected', async () => (await succeeded(syncUrl)) === 0);
+    await until('its log says so', () => /"level":"error".*is rejected.*SHOAL_RATE_LIMIT/.test(syncLog));
     expect(await succeeded(cluster.process('root-0').url!)).toBe(1);
     await until('the limit holds', async () => (await admitted()) < 2 * LIMIT);
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { connect, headers, type NatsConnection, type Msg } from '@nats-io/transport-node';
 import {
-  ADVANCED_SUBJECT,
+  INVALIDATION_SUBJECT,
   CLUSTER_BUCKET,
   DOCS_STREAM,
   docsSubject,
@@ -40,7 +40,7 @@ beforeAll(async () => {
 const as = (user: NatsRole | 'operator') => connections.get(user)!;
 const VIOLATION = /Permissions Violation/i;
 
-/** Asks NATS to publish there. @throws what NATS says when it refuses; a refusal comes at once, an answer too */
+/** Asks NATS to publish there. @throws what NATS says when it rejects; a rejection comes at once, an answer too */
 async function publish(user: NatsRole, subject: string): Promise<void> {
   await as(user).request(subject, '{}', { timeout: 2_000 });
 }
@@ -79,14 +79,14 @@ describe('on NATS', () => {
     ['shard', 'write the topology', '$KV.CLUSTER.topology'],
     ['shard', 'switch faults', '$KV.FAULTS.slow-replica'],
     ['shard', 'accept writes', intakeSubject.many],
-    ['shard', 'ask another shard', shardSubject.ask('shard-0')],
+    ['shard', 'ask another shard', shardSubject.query('shard-0')],
     ['root', 'accept writes', intakeSubject.many],
     ['root', 'write the log', docsSubject.document(0, 'x')],
     ['root', 'announce a member', '$KV.MEMBERS.shard-9'],
     ['frontend', 'write the log', docsSubject.document(0, 'x')],
     ['frontend', 'write the topology', '$KV.CLUSTER.topology'],
     ['frontend', 'write the statistics', statisticsSubject.version],
-    ['frontend', 'ask a shard past the roots', shardSubject.ask('shard-0')],
+    ['frontend', 'ask a shard past the roots', shardSubject.query('shard-0')],
     ['indexer', 'accept writes', intakeSubject.many],
     ['indexer', 'purge the log', '$JS.API.STREAM.PURGE.DOCS'],
     ['indexer', 'delete the log', '$JS.API.STREAM.DELETE.DOCS'],
@@ -110,11 +110,11 @@ describe('on NATS', () => {
   it.each(
     NATS_ROLES.flatMap((role) => NATS_ROLES.filter((other) => other !== role).map((other) => [role, other])),
   )('forbids a %s to read replies to a %s', async (role, other) => {
-    const refused = Promise.withResolvers<Error>();
+    const rejected = Promise.withResolvers<Error>();
     as(role).subscribe(`${inboxPrefix(other)}.>`, {
-      callback: (error: Error | null, _: Msg) => refused.resolve(error ?? new Error('it can')),
+      callback: (error: Error | null, _: Msg) => rejected.resolve(error ?? new Error('it can')),
     });
-    expect((await refused.promise).message).toMatch(VIOLATION);
+    expect((await rejected.promise).message).toMatch(VIOLATION);
   });
 
   it('keeps messages that a shard has a consumer deliver out of DOCS', async () => {
@@ -152,7 +152,7 @@ describe('on NATS', () => {
   it('permits the operator to read everything', async () => {
     const { data } = await as('operator').request('$JS.API.STREAM.INFO.DOCS', '');
     expect(JSON.parse(Buffer.from(data).toString())).toMatchObject({ config: { name: 'DOCS' } });
-    as('operator').publish(ADVANCED_SUBJECT, '{"v":1}');
+    as('operator').publish(INVALIDATION_SUBJECT, '{"v":1}');
     await as('operator').flush();
   });
 

@@ -190,7 +190,7 @@ describe('a run with keys, beyond loopback', () => {
       expect(body.detail).toMatch(/more than 20 requests .* come back after Retry-After seconds/);
       expect((await ask('GET', '/api/cluster')).status).toBe(200);
       const frontend = cluster.process('frontend-0');
-      expect(await valueOf(frontend, 'shoal_rate_limit_refused_total')).toBeGreaterThan(0);
+      expect(await valueOf(frontend, 'shoal_rate_limit_rejected_total')).toBeGreaterThan(0);
       await until('the client is admitted again', async () => {
         return (await send(`${cluster.url}/api/cluster`, 'GET', greedy)).status === 200;
       });

@@ -57,8 +57,8 @@ async function sendOddRequests(): Promise<void> {
 async function sendDamagedMessages(): Promise<void> {
   const nats = await connectAs(cluster, 'operator');
   for (const text of ODD) {
-    nats.publish(rootSubject.ask('root-0'), text);
-    nats.publish(shardSubject.ask('shard-0'), text);
+    nats.publish(rootSubject.query('root-0'), text);
+    nats.publish(shardSubject.query('shard-0'), text);
     nats.publish(docsSubject.document(0, 'b2Rk'), text);
   }
   await nats.flush();

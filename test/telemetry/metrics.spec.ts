@@ -215,7 +215,7 @@ describe('what happens shows in the metrics:', () => {
   it('one owner, with the token of the topology and a lease that is young', async () => {
     const { leader, fencingToken } = await cluster.api.cluster();
     const indexers = cluster.processes.filter(({ role }) => role === 'indexer');
-    const owning = await Promise.all(indexers.map((indexer) => valueOf(indexer, 'shoal_indexer_owner')));
+    const owning = await Promise.all(indexers.map((indexer) => valueOf(indexer, 'shoal_indexer_leader')));
     expect(indexers.filter((_, at) => owning[at] === 1).map(({ name }) => name)).toEqual([leader]);
     const owner = cluster.process(leader!);
     expect(await valueOf(owner, 'shoal_indexer_fencing_token')).toBe(fencingToken);

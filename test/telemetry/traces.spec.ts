@@ -231,7 +231,7 @@ describe('what a trace shows when something is wrong', () => {
       async ({ traceId, shard }) => {
         // Of the shard there may be others: a root that takes long is asked once more.
         const isFirstTry = ({ name, attributes }: SeenSpan) =>
-          name === 'ask shard' &&
+          name === 'query shard' &&
           attributes['shoal.shard'] === shard &&
           attributes['shoal.replica'] === 'shard-0';
         // It ends, and is sent, when nobody waits for it any more: long after all others.
@@ -290,10 +290,12 @@ describe('what a trace shows when something is wrong', () => {
     const answered = answeredBy(trace.spans, 0);
     expect(answered).toMatchObject({ failed: false });
     expect(trace.childrenOf(answered!)).toMatchObject([{ name: 'shard search', service: 'shard' }]);
-    const silentAttempt = trace.named('ask shard').find(({ attributes }) => attributes['shoal.shard'] === 1);
+    const silentAttempt = trace
+      .named('query shard')
+      .find(({ attributes }) => attributes['shoal.shard'] === 1);
     expect(silentAttempt).toMatchObject({ failed: true, attributes: { 'error.type': 'timeout' } });
     expect(silentAttempt!.end - silentAttempt!.start).toBeGreaterThan(200);
-    expect(trace.named('ask root')).toMatchObject([{ attributes: { 'shoal.outcome': 'answered' } }]);
+    expect(trace.named('query root')).toMatchObject([{ attributes: { 'shoal.outcome': 'answered' } }]);
     for (const name of ['frontend-0', 'root-0']) {
       const headers = { accept: 'application/openmetrics-text' };
       const metrics = await fetch(`${cluster.process(name).url}/metrics`, { headers });

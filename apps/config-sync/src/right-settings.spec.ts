@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { LiveSettings, type LiveValues } from '@shoal/service';
+import { LiveSettings, type LiveValues } from '@shoal/runtime';
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../test/cluster/until.js';
-import { RightSettings } from './right-settings.js';
+import { ValidatedSettings } from './right-settings.js';
 import type { ConfigSyncSettings } from './settings.js';
 
 let folder: string;
@@ -27,7 +27,7 @@ function start(to = target): void {
     SHOAL_SETTINGS_TARGET: to,
   });
   const live = new LiveSettings(settings, new Registry());
-  new RightSettings(live, settings);
+  new ValidatedSettings(live, settings);
   onTestFinished(() => live.onApplicationShutdown());
   live.onModuleInit();
 }

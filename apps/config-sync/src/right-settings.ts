@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
-import { LiveSettings, type LiveValues } from '@shoal/service';
+import { LiveSettings, type LiveValues } from '@shoal/runtime';
 import type { ConfigSyncSettings } from './settings.js';
 
 /**
@@ -9,7 +9,7 @@ import type { ConfigSyncSettings } from './settings.js';
  * starts then. Where they cannot be written this process ends: whoever starts it again tries again, and sees why.
  */
 @Injectable()
-export class RightSettings {
+export class ValidatedSettings {
   private readonly file: string;
 
   constructor(live: LiveSettings, @Inject(ConfigService) settings: ConfigSyncSettings) {

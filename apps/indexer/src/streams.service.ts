@@ -12,10 +12,10 @@ import {
   statisticsSubject,
 } from '@shoal/contracts';
 import { ensureStream, lastOf, retryUntilAvailable } from '@shoal/nats';
-import { ClusterService, NATS } from '@shoal/service';
+import { ClusterService, NATS } from '@shoal/runtime';
 import type { IndexerSettings } from './settings.js';
 
-/** Makes the streams when they are not there. Every indexer does, owner or not: it is the same either way. */
+/** Makes the streams when they are not there. Every indexer does, leader or not: it is the same either way. */
 @Injectable()
 export class StreamsService implements OnModuleInit {
   constructor(

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { identityOf, settingsModule } from '@shoal/service';
+import { identityOf, settingsModule } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
 import { Monitoring } from './monitoring.js';
 import { NatsHealth } from './nats-health.js';

@@ -1,4 +1,4 @@
-import { settingsSchema, type SettingsService } from '@shoal/service';
+import { settingsSchema, type SettingsService } from '@shoal/runtime';
 import { z } from 'zod';
 
 export const natsAdapterSettings = settingsSchema.extend({

@@ -16,7 +16,7 @@ import {
   type RootHeartbeat,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { NATS, type SettingsService } from '@shoal/service';
+import { NATS, type SettingsService } from '@shoal/runtime';
 import { retryUntilAvailable } from '@shoal/nats';
 
 /** Announces this root to the frontends, from when it can answer until it is told to end. */

@@ -2,7 +2,7 @@ import { chooseCorpus, type Corpus } from '@shoal/local/corpus/corpus';
 import { load } from '@shoal/local/load';
 import { Progress } from '@shoal/local/progress';
 import { searchable } from '@shoal/local/ready';
-import { Trouble } from '@shoal/local/trouble';
+import { StartupError } from '@shoal/local/startup-error';
 
 /** How many of a corpus's last documents are looked for. */
 const LAST = 20;
@@ -46,7 +46,7 @@ async function wasLoaded(corpus: Corpus, url: string): Promise<boolean> {
     const { status } = await fetch(`${url}/api/documents/${encodeURIComponent(id)}`);
     if (status === 200) return true;
     if (status !== 404)
-      throw new Trouble(`whether ${corpus.name} is loaded cannot be told: ${status} for ${id}`);
+      throw new StartupError(`whether ${corpus.name} is loaded cannot be told: ${status} for ${id}`);
   }
   return false;
 }

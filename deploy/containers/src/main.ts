@@ -1,17 +1,17 @@
 /** `node containers.js secrets` and `node containers.js load`: what a cluster in containers needs once at its start. */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { Trouble } from '@shoal/local/trouble';
+import { StartupError } from '@shoal/local/startup-error';
 import { loadOnce } from './load.js';
 import { checkMemory } from './memory.js';
 import { makeSecrets } from './secrets.js';
 
 const { env } = process;
 
-/** @throws Trouble when it is missing */
+/** @throws StartupError when it is missing */
 function setting(name: string): string {
   const value = env[name];
-  if (!value) throw new Trouble(`${name} is not set`);
+  if (!value) throw new StartupError(`${name} is not set`);
   return value;
 }
 
@@ -40,9 +40,9 @@ try {
   const name = process.argv[2] ?? '';
   const command = commands[name];
   if (!command)
-    throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
+    throw new StartupError(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
   await command();
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

@@ -70,7 +70,7 @@ export const hotSpots = dashboard({
       graph({
         title: 'How many queries does each replica answer?',
         description:
-          'Twins of a shard share them. One with far fewer is avoided, as it was slow or refused: see "scatter and gather".',
+          'Twins of a shard share them. One with far fewer is avoided, as it was slow or rejected: see "scatter and gather".',
         unit: units.RequestsPerSecond,
         queries: {
           [REPLICA]: withShard(perSecond('shoal_shard_query_duration_seconds_count', 'service_instance_id')),
@@ -93,12 +93,12 @@ export const hotSpots = dashboard({
         },
       }),
       graph({
-        title: 'Which replicas refuse, as they are full?',
+        title: 'Which replicas reject, as they are full?',
         description:
           'Messages that went on to a twin because the queue was full. More than a moment: more replicas for this shard.',
         unit: units.RequestsPerSecond,
         queries: {
-          [REPLICA]: withShard(perSecond('shoal_shard_refused_total{reason="busy"}', 'service_instance_id')),
+          [REPLICA]: withShard(perSecond('shoal_shard_rejected_total{reason="busy"}', 'service_instance_id')),
         },
       }),
     ],

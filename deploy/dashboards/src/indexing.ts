@@ -8,7 +8,7 @@ const HTTP = 'http_server_request_duration_seconds';
 
 // Only replicas that answer: one that replays is as far behind as the documents are old.
 const lagOfReady =
-  'max(shoal_shard_lag_seconds and on (service_instance_id) shoal_shard_place_info{state="ready"})';
+  'max(shoal_shard_lag_seconds and on (service_instance_id) shoal_shard_assignment_info{state="ready"})';
 
 export const indexing = dashboard({
   uid: 'shoal-indexing',
@@ -81,7 +81,7 @@ export const indexing = dashboard({
       graph({
         title: 'How full is INTAKE?',
         description:
-          'Of the size from which on writes are refused with 503. Above 80 %: slow down the writers.',
+          'Of the size from which on writes are rejected with 503. Above 80 %: slow down the writers.',
         unit: units.PercentUnit,
         queries: { full: 'max(shoal_intake_bytes / shoal_intake_limit_bytes)' },
       }),
@@ -91,7 +91,7 @@ export const indexing = dashboard({
           'In the last ten minutes. Not 0: the write of another release; all writes wait behind it until an indexer of that release runs (docs/versions.md).',
         unit: units.Short,
         queries: {
-          '{{service_instance_id}}': lately('shoal_indexer_intake_refused_total', 'service_instance_id'),
+          '{{service_instance_id}}': lately('shoal_indexer_intake_unreadable_total', 'service_instance_id'),
         },
       }),
     ],

@@ -50,13 +50,13 @@ export const natsAndCollectors = dashboard({
         queries: { '{{user}}': 'sum by (user) (nats_connection_pending_bytes)' },
       }),
       graph({
-        title: 'What did NATS refuse or cut off?',
+        title: 'What did NATS reject or cut off?',
         description:
           'In the last ten minutes: slow readers that were cut off, and what processes were told that they may not do. The second is a wrong password file or release; its log says which subject.',
         unit: units.Short,
         queries: {
           'cut off': lately('nats_slow_consumers_total'),
-          'refused: {{service_name}}': lately('shoal_nats_errors_total', 'service_name'),
+          'rejected: {{service_name}}': lately('shoal_nats_errors_total', 'service_name'),
         },
       }),
       graph({
@@ -69,7 +69,7 @@ export const natsAndCollectors = dashboard({
     Streams: [
       graph({
         title: 'How full is the disk that streams may use?',
-        description: 'Above 80 %: give it more. Full: writes are refused.',
+        description: 'Above 80 %: give it more. Full: writes are rejected.',
         unit: units.PercentUnit,
         queries: { [SERVER]: 'nats_jetstream_storage_bytes / nats_jetstream_storage_limit_bytes' },
       }),
@@ -134,12 +134,12 @@ export const natsAndCollectors = dashboard({
         },
       }),
       graph({
-        title: 'What was refused or lost?',
+        title: 'What was rejected or lost?',
         description:
-          'Spans in the last ten minutes. Refused: the memory limiter, the sender tries again. Lost: the queue was full. Start the part that is missing; services do not notice.',
+          'Spans in the last ten minutes. Rejected: the memory limiter, the sender tries again. Lost: the queue was full. Start the part that is missing; services do not notice.',
         unit: units.Short,
         queries: {
-          'refused: {{job}}': lately('otelcol_receiver_refused_spans', 'job'),
+          'rejected: {{job}}': lately('otelcol_receiver_refused_spans', 'job'),
           'lost: {{job}}': everMet('otelcol_exporter_enqueue_failed_spans'),
         },
       }),
@@ -157,7 +157,7 @@ export const natsAndCollectors = dashboard({
       }),
       graph({
         title: 'How much memory do the collectors take?',
-        description: 'Their limiters refuse before it is too much: see what was refused.',
+        description: 'Their limiters reject before it is too much: see what was rejected.',
         unit: units.BytesIEC,
         queries: { '{{job}}': 'otelcol_process_memory_rss' },
       }),

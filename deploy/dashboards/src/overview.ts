@@ -52,7 +52,7 @@ export const overview = dashboard({
       graph({
         title: 'How many requests come in?',
         description:
-          'Answers of all frontends by route, refused ones too; `none` is no route of ours. When one jumps: who sends it? Only then look at the latency.',
+          'Answers of all frontends by route, rejected ones too; `none` is no route of ours. When one jumps: who sends it? Only then look at the latency.',
         unit: units.RequestsPerSecond,
         queries: {
           '{{http_route}}': perSecond(`${HTTP}_count{http_route!~"/(metrics|healthz|readyz)"}`, 'http_route'),
@@ -109,14 +109,14 @@ export const overview = dashboard({
         queries: { '{{http_route}}': `${failed} / ${perSecond(`${HTTP}_count{${API}}`, 'http_route')}` },
       }),
       graph({
-        title: 'What is refused as too much?',
+        title: 'What is rejected as too much?',
         description:
           'By admission (503, by kind of traffic), by the rate limit (429, where one is set), by full queues, and dropped as too late. When it rises: more load than the cluster can carry, docs/overload.md; too late alone: a role is slow.',
         unit: units.RequestsPerSecond,
         queries: {
           'admission: {{traffic}}': perSecond('shoal_admission_shed_total', 'traffic'),
-          'rate limit': perSecond('shoal_rate_limit_refused_total'),
-          'root: queue full': perSecond('shoal_root_busy_total'),
+          'rate limit': perSecond('shoal_rate_limit_rejected_total'),
+          'root: queue full': perSecond('shoal_root_rejected_total'),
           'root: too late': perSecond('shoal_root_expired_total'),
           'shard: too late': perSecond('shoal_shard_expired_total'),
         },

@@ -14,9 +14,9 @@ export const ownership = dashboard({
       graph({
         title: 'Who owns?',
         description:
-          '1 at the indexer that believes that it owns. All 0 for longer than a few seconds: nobody sequences writes; look at the indexers and NATS. Two at once: one was paused and has not looked at its clock yet; the log refuses it.',
+          '1 at the indexer that believes that it owns. All 0 for longer than a few seconds: nobody sequences writes; look at the indexers and NATS. Two at once: one was paused and has not looked at its clock yet; the log rejects it.',
         unit: units.Short,
-        queries: { [PROCESS]: 'shoal_indexer_owner' },
+        queries: { [PROCESS]: 'shoal_indexer_leader' },
       }),
       graph({
         title: 'How often did an indexer become the owner?',
@@ -42,7 +42,7 @@ export const ownership = dashboard({
     ],
     Fencing: [
       graph({
-        title: 'Which late writes did the log refuse?',
+        title: 'Which late writes did the log reject?',
         description:
           'Of a former owner that did not know it yet, in the last ten minutes. Nothing was lost: the new owner wrote them. But something held that process up: its garbage collection, its machine, the network.',
         unit: units.Short,
@@ -59,7 +59,7 @@ export const ownership = dashboard({
       graph({
         title: 'Which topology does each process go by?',
         description:
-          'Its epoch. They should rise together. One that stays behind does not hear NATS, and its questions are refused as `wrong-epoch`: look at its connection.',
+          'Its epoch. They should rise together. One that stays behind does not hear NATS, and its questions are rejected as `wrong-epoch`: look at its connection.',
         unit: units.NoUnit,
         queries: { [PROCESS]: 'shoal_topology_epoch' },
       }),
@@ -75,7 +75,7 @@ export const ownership = dashboard({
         description:
           '`none` are spares. A shard without one that is `ready` is missing in all answers. `replaying` for long: it reads the log; see "indexing".',
         unit: units.Short,
-        queries: { 'shard {{shard}}: {{state}}': 'count by (shard, state) (shoal_shard_place_info)' },
+        queries: { 'shard {{shard}}: {{state}}': 'count by (shard, state) (shoal_shard_assignment_info)' },
       }),
       graph({
         title: 'By which statistics do roots weigh terms?',

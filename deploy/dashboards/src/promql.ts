@@ -21,10 +21,10 @@ export const orNone = (rare: string, all: string): string => `(${rare} or 0 * ${
 
 /** Adds the label `shard` to a vector that has a series for each shard process, and leaves out spares: they hold none. */
 export const withShard = (vector: string): string =>
-  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info{shard!="none"}`;
+  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_assignment_info{shard!="none"}`;
 
 /** The same, of those alone that answer: one that replays or drains has documents that nobody finds at it. */
 export const ofReady = (vector: string): string =>
-  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_place_info{state="ready"}`;
+  `${vector} * on (service_instance_id) group_left (shard) shoal_shard_assignment_info{state="ready"}`;
 
 const sum = (vector: string, by?: string): string => (by ? `sum by (${by}) (${vector})` : `sum(${vector})`);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ownNode } from './packages.mjs';
 import { runQuietly } from './run.mjs';
 
-/** @throws Trouble with the compiler's messages */
+/** @throws StartupError with the compiler's messages */
 export async function buildAll(root, say) {
   say('building ...');
   const env = { ...process.env, PATH: [path.dirname(ownNode(root)), process.env.PATH].join(path.delimiter) };

@@ -14,7 +14,7 @@ import { freePorts, HOST } from './ports.js';
 import type { Progress } from './progress.js';
 import { searchable } from './ready.js';
 import type { Supervisor } from './supervisor.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 const POLL_MS = 50;
 const START_MS = 90_000;
@@ -134,10 +134,11 @@ function rememberAccess(folder: DataFolder, servers: string[], users: NatsUser[]
   folder.writeSecret('nats/access.json', `${JSON.stringify({ servers, passwords }, null, 2)}\n`);
 }
 
-/** @throws Trouble when the code was not built */
+/** @throws StartupError when the code was not built */
 function checkBundled(specs: readonly ProcessSpec[]): void {
   const missing = specs.find(({ program }) => isApp(program) && !existsSync(program.script));
-  if (missing) throw new Trouble(`${missing.name} has not been built: run "npm run build", then start again`);
+  if (missing)
+    throw new StartupError(`${missing.name} has not been built: run "npm run build", then start again`);
 }
 
 async function allListening(processes: ManagedProcess[]): Promise<void> {
@@ -160,7 +161,7 @@ async function until(condition: () => Promise<boolean>, otherwise: string | (() 
   const deadline = performance.now() + START_MS;
   while (!(await condition())) {
     if (performance.now() > deadline)
-      throw new Trouble(typeof otherwise === 'string' ? otherwise : otherwise());
+      throw new StartupError(typeof otherwise === 'string' ? otherwise : otherwise());
     await sleep(POLL_MS);
   }
 }

@@ -4,7 +4,7 @@ import type { DataFolder } from './data-folder.js';
 import type { ProcessSpec, Role } from './launch.js';
 import { LogFile } from './log-file.js';
 import { NatsLog } from './nats-log.js';
-import type { Trouble } from './trouble.js';
+import type { StartupError } from './startup-error.js';
 
 /** `cluster.json`: which process is which, so that a test can kill, pause or trace any of them. */
 export interface ClusterFile {
@@ -39,7 +39,7 @@ export class Supervisor {
   constructor(
     private readonly folder: DataFolder,
     private readonly url: string,
-    private readonly failed: (trouble: Trouble) => void,
+    private readonly failed: (trouble: StartupError) => void,
   ) {
     this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.tidy()), TIDY_LOGS_MS);
   }

@@ -8,7 +8,7 @@ export interface MemberSituation {
   /** Members alive now; their order does not matter. */
   present: readonly string[];
   /** Members gone for less than the grace: they keep their place. */
-  returning: readonly string[];
+  expected: readonly string[];
 }
 
 /**
@@ -23,15 +23,15 @@ export function assignMembers({
   replicas,
   previous,
   present,
-  returning,
+  expected,
 }: MemberSituation): string[][] {
   const alive = new Set(present);
-  const expected = new Set([...present, ...returning]);
+  const eligible = new Set([...present, ...expected]);
   const placed = new Set<string>();
 
   const result = Array.from({ length: shards }, (_, shard) => {
     const stay = [...new Set(previous[shard])].filter(
-      (member) => expected.has(member) && !placed.has(member),
+      (member) => eligible.has(member) && !placed.has(member),
     );
     const aliveFirst = stay.toSorted((a, b) => Number(alive.has(b)) - Number(alive.has(a)));
     const kept = new Set(aliveFirst.slice(0, replicas));

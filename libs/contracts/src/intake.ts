@@ -17,7 +17,7 @@ export function encodeWrites(writes: readonly IntakeWrite[]): string {
     .join('\n');
 }
 
-/** @throws Error when a line is of no known form: the message is then refused whole. */
+/** @throws Error when a line is of no known form: the message is then rejected whole. */
 export function decodeWrites(text: string): IntakeWrite[] {
   return text.split('\n').map((line) => {
     const match = /^(?:put (\d+) (\S+) (\{.*\})|delete (\d+|\*) (\S+))$/s.exec(line);
@@ -34,7 +34,7 @@ export const INTAKE_HEADER = 'Shoal-Intake';
 /** Header of a document in DOCS whose older version lay in another partition: that one's number. */
 export const MOVED_FROM_HEADER = 'Shoal-Moved-From';
 
-/** Body of `shoal.documents.advanced`: that something changed is all there is to say. */
-export interface Advanced {
+/** Body of `shoal.documents.invalidated`: that something changed is all there is to say. */
+export interface Invalidation {
   v: number;
 }

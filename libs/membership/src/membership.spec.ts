@@ -154,7 +154,7 @@ describe('membership over a real NATS', { timeout: 40_000 }, () => {
       expect((await roster()).members()).toEqual(new Map());
     });
 
-    it('refuses a beat so slow that one lost beat ends the membership', () => {
+    it('rejects a beat so slow that one lost beat ends the membership', () => {
       const options = { bucket: crew, key: 'a', everyMs: 600, ttlMs: 1_000, state: () => null };
       expect(() => new Heartbeat(connection, options)).toThrow('at most half');
     });

@@ -35,7 +35,11 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     return opened;
   };
   const roster = async (onlyWhatIsStored = false) => {
-    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, onlyWhatIsStored });
+    const opened = await Roster.open<State>(connection, {
+      bucket: 'M',
+      ttlMs: TTL_MS,
+      persistedBeatsOnly: onlyWhatIsStored,
+    });
     open.push(() => opened.close());
     return opened;
   };

@@ -24,7 +24,7 @@ const numbered = (prefix: string, from: number, to: number) =>
 async function takeUntil(reader: QueueReader, subject: string) {
   const sequences: number[] = [];
   for (let last: QueueMessage | undefined; last?.subject !== subject;) {
-    for (last of await reader.take(100)) {
+    for (last of await reader.next(100)) {
       sequences.push(last.sequence);
       last.ack();
     }
@@ -136,12 +136,12 @@ describe('a log on a real NATS', { timeout: 60_000 }, () => {
       const results = await Promise.allSettled(
         numbered('queue', 0, 20).map((subject) => publisher.publish(subject, Buffer.alloc(1_000))),
       );
-      const refused = results.filter((result) => result.status === 'rejected');
-      expect(refused.length).toBeGreaterThan(0);
-      expect(refused.every(({ reason }) => reason instanceof QueueFullError)).toBe(true);
+      const rejected = results.filter((result) => result.status === 'rejected');
+      expect(rejected.length).toBeGreaterThan(0);
+      expect(rejected.every(({ reason }) => reason instanceof QueueFullError)).toBe(true);
       const reader = await QueueReader.open(connection, names.queue);
       open.push(reader);
-      for (const message of await reader.take(5)) message.ack();
+      for (const message of await reader.next(5)) message.ack();
       await vi.waitFor(() => publisher.publish('queue.again', Buffer.alloc(1_000)), eventually);
     });
 
@@ -332,10 +332,10 @@ describe('a log on a real NATS', { timeout: 60_000 }, () => {
     it('waits for a message, and returns none once it is closed', async () => {
       await ensureQueue();
       const reader = await openReader();
-      const taken = reader.take(10);
+      const taken = reader.next(10);
       await publisher.publish('queue.a', 'x');
       expect((await taken).map(({ subject }) => subject)).toEqual(['queue.a']);
-      const waiting = reader.take(10);
+      const waiting = reader.next(10);
       reader.close();
       expect(await waiting).toEqual([]);
     });
@@ -345,13 +345,13 @@ describe('a log on a real NATS', { timeout: 60_000 }, () => {
       await publishAll(numbered('queue', 0, 10));
       const first = await openReader();
       const taken: QueueMessage[] = [];
-      while (taken.length < 10) taken.push(...(await first.take(10)));
+      while (taken.length < 10) taken.push(...(await first.next(10)));
       for (const message of taken.slice(0, 4)) message.ack();
       await vi.waitFor(async () => expect(await queued()).toBe(6), eventually);
 
       const second = await openReader();
       expect(await takeUntil(second, 'queue.9')).toEqual([5, 6, 7, 8, 9, 10]);
-      await expect(first.take(1)).rejects.toThrow(DisplacedError);
+      await expect(first.next(1)).rejects.toThrow(DisplacedError);
     });
 
     it('continues past a message whose acknowledgement was lost', async () => {
@@ -359,7 +359,7 @@ describe('a log on a real NATS', { timeout: 60_000 }, () => {
       await publishAll(numbered('queue', 0, 10));
       const first = await openReader();
       const taken: QueueMessage[] = [];
-      while (taken.length < 10) taken.push(...(await first.take(10)));
+      while (taken.length < 10) taken.push(...(await first.next(10)));
       for (const message of taken) if (message.sequence !== 3) message.ack();
       await vi.waitFor(async () => expect(await queued()).toBe(1), eventually);
 
@@ -400,7 +400,7 @@ describe('a log on a real NATS', { timeout: 60_000 }, () => {
       await ensureQueue();
       await publishAll(numbered('queue', 0, 3_000));
       const reader = await openReader();
-      const before = await reader.take(50);
+      const before = await reader.next(50);
       for (const message of before) message.ack();
       await nats.restart();
       await vi.waitFor(() => publisher.publish('queue.end', 'x'), eventually);

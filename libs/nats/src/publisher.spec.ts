@@ -27,7 +27,10 @@ function answering(...answers: (object | null)[]) {
 }
 
 const publish = (answers: (object | null)[], waitsForRoom = false) =>
-  new Publisher(answering(...answers).connection, { timeoutMs: 350, waitsForRoom }).publish('s', 'x');
+  new Publisher(answering(...answers).connection, { timeoutMs: 350, retriesWhenFull: waitsForRoom }).publish(
+    's',
+    'x',
+  );
 
 describe('Publisher', () => {
   it('retries with one id until the message is stored', async () => {

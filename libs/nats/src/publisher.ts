@@ -41,7 +41,7 @@ export interface PublisherOptions {
   /** Time for which one message is retried, in ms. The stream's duplicate window must be longer. Default 5,000. */
   timeoutMs?: number;
   /** Whether a full stream is retried until the timeout. Default: it is reported immediately. */
-  waitsForRoom?: boolean;
+  retriesWhenFull?: boolean;
 }
 
 /**
@@ -56,7 +56,7 @@ export class Publisher {
   private readonly waitsForRoom: boolean;
 
   constructor(connection: NatsConnection, options: PublisherOptions = {}) {
-    const { window = 512, timeoutMs = 5_000, waitsForRoom = false } = options;
+    const { window = 512, timeoutMs = 5_000, retriesWhenFull: waitsForRoom = false } = options;
     this.jetstream = jetstream(connection);
     this.permits = window;
     this.timeoutMs = timeoutMs;

@@ -66,7 +66,7 @@ export class QueueReader {
    * Call it once at a time, after the messages of the call before have been acknowledged.
    * @throws DisplacedError when another reader was opened on this queue
    */
-  async take(max: number): Promise<QueueMessage[]> {
+  async next(max: number): Promise<QueueMessage[]> {
     while (this.held.length === 0 && !this.ended) {
       if (this.outOfOrder) await this.recover();
       else await new Promise<void>((resolve) => (this.wake = resolve));

@@ -19,7 +19,7 @@ export function coverageOf<R>(
 ): Coverage {
   const shards = { total: outcomes.length, answered: 0, timedOut: 0, failed: 0 };
   const documents = { searched: 0, total: 0 };
-  for (const { shard, outcome, result } of outcomes) {
+  for (const { target: shard, outcome, result } of outcomes) {
     shards[outcome]++;
     if (outcome === 'answered') {
       const count = searched(result as R);

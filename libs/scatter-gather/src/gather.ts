@@ -23,7 +23,7 @@ export class Gather<Q, R> {
   private leg(shard: number, query: Q, deadline: number, index: number): Leg<Q, R> {
     const outcomes = this.outcomes;
     const self: Leg<Q, R> = {
-      shard,
+      target: shard,
       query,
       deadline,
       replica: null,
@@ -34,7 +34,7 @@ export class Gather<Q, R> {
       },
       settle: (outcome) => {
         if (outcomes[index]) return;
-        outcomes[index] = { shard, hedged: self.hedged, attempts: self.attempts, ...outcome };
+        outcomes[index] = { target: shard, hedged: self.hedged, attempts: self.attempts, ...outcome };
         if (--this.open === 0) this.finish();
       },
     };

@@ -2,7 +2,7 @@ import type { AttemptOutcome, AttemptReason } from './observer.js';
 
 /** One shard's part of a query. */
 export interface Leg<Q, R> {
-  readonly shard: number;
+  readonly target: number;
   readonly query: Q;
   /** By `performance.now()`. */
   readonly deadline: number;
@@ -13,12 +13,12 @@ export interface Leg<Q, R> {
   /** Another replica was asked beside the first, because that took long. */
   hedged: boolean;
   readonly attempts: LegAttempt[];
-  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged' | 'attempts'>): void;
+  settle(outcome: Omit<LegOutcome<R>, 'target' | 'hedged' | 'attempts'>): void;
 }
 
 /** How one shard fared: an answer, no answer in time, or nobody able to answer. */
 export interface LegOutcome<R> {
-  shard: number;
+  target: number;
   outcome: 'answered' | 'timedOut' | 'failed';
   /** Who answered, or who was asked last. */
   replica: string | null;
@@ -39,7 +39,7 @@ export class LegAttempt {
   /** null while it is under way. */
   ended: number | null = null;
   outcome: AttemptOutcome | null = null;
-  /** Why the replica refused. */
+  /** Why the replica rejected. */
   detail: string | undefined;
 
   constructor(

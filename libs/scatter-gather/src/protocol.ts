@@ -1,11 +1,11 @@
 import type { RequestMux } from '@shoal/nats';
-import type { RetryPolicy } from './budget.js';
+import type { RetryPolicy } from './retry-budget.js';
 import type { HedgePolicy } from './hedging.js';
 import type { ScatterObserver } from './observer.js';
-import type { ReplicaBoard } from './replica-board.js';
+import type { ReplicaSelector } from './replica-selector.js';
 
 /** What a message to a replica means: the caller's part of the protocol. */
-export interface ShardProtocol<Q, R> {
+export interface TargetProtocol<Q, R> {
   /** Subject on which one replica, and nobody else, listens. */
   subject(replica: string): string;
   /** Members that can answer for a shard now. */
@@ -17,18 +17,18 @@ export interface ShardProtocol<Q, R> {
   encode(shard: number, queries: { query: Q; budgetMs: number }[]): string;
   /**
    * Reads a reply: one result per query, in order; null for a query that the replica dropped because its time was
-   * over; or `refused` when the replica cannot answer at all and another must. An error thrown counts as refused.
+   * over; or `rejected` when the replica cannot answer at all and another must. An error thrown counts as rejected.
    */
-  decode(payload: string, shard: number): { results: (R | null)[] } | { refused: string };
+  decode(payload: string, shard: number): { results: (R | null)[] } | { rejected: string };
   /** A replica could not be used: for counters and logs. */
-  onRefused?(replica: string, reason: string): void;
+  onRejected?(replica: string, reason: string): void;
 }
 
 /** What all attempts of a scatter share. */
-export interface Means<Q, R> {
+export interface DispatchContext<Q, R> {
   mux: RequestMux;
-  board: ReplicaBoard;
-  protocol: ShardProtocol<Q, R>;
+  selector: ReplicaSelector;
+  protocol: TargetProtocol<Q, R>;
   hedging: HedgePolicy | null;
   retries: RetryPolicy;
   observer: ScatterObserver<Q> | null;

@@ -1,12 +1,12 @@
-import { retryBudget, type RetryPolicy } from './budget.js';
+import { retryBudget, type RetryPolicy } from './retry-budget.js';
 import { Gather } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
 import type { RequestMux } from '@shoal/nats';
 import type { Leg, LegOutcome } from './leg.js';
 import type { ScatterObserver } from './observer.js';
-import type { ReplicaBoard } from './replica-board.js';
-import type { ShardProtocol } from './protocol.js';
-import { ShardChannel } from './shard-channel.js';
+import type { ReplicaSelector } from './replica-selector.js';
+import type { TargetProtocol } from './protocol.js';
+import { TargetChannel } from './shard-channel.js';
 
 /**
  * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"): asks one replica of every shard
@@ -14,7 +14,7 @@ import { ShardChannel } from './shard-channel.js';
  * turn travel to a shard in one message; each query has one timer, whatever the number of shards.
  */
 export class Scatter<Q, R> {
-  private readonly channels = new Map<number, ShardChannel<Q, R>>();
+  private readonly channels = new Map<number, TargetChannel<Q, R>>();
 
   /**
    * @param hedging when to ask besides who is slow; null: never, also after silence
@@ -23,8 +23,8 @@ export class Scatter<Q, R> {
    */
   constructor(
     private readonly mux: RequestMux,
-    private readonly board: ReplicaBoard,
-    private readonly protocol: ShardProtocol<Q, R>,
+    private readonly board: ReplicaSelector,
+    private readonly protocol: TargetProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null = null,
     private readonly retries: RetryPolicy = retryBudget(),
     private readonly observer: ScatterObserver<Q> | null = null,
@@ -43,11 +43,11 @@ export class Scatter<Q, R> {
     });
   }
 
-  private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
+  private channel({ target: shard }: Leg<Q, R>): TargetChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
       const { mux, board, protocol, hedging, retries, observer } = this;
-      channel = new ShardChannel(shard, { mux, board, protocol, hedging, retries, observer });
+      channel = new TargetChannel(shard, { mux, selector: board, protocol, hedging, retries, observer });
       this.channels.set(shard, channel);
     }
     return channel;

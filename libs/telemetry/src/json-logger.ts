@@ -43,7 +43,7 @@ export class JsonLogger implements LoggerService {
 
   /**
    * The level is that of env `LOG_LEVEL` (trace, debug, info, warn, error, fatal, silent), `info` without one or with a wrong one, which
-   * `checkLogLevel` refuses.
+   * `checkLogLevel` rejects.
    */
   constructor({ service, instance }: Identity, { asDebug = [], destination }: JsonLoggerOptions = {}) {
     this.asDebug = asDebug;

@@ -16,7 +16,7 @@ it.each([undefined, ''])('LOG_LEVEL=%j is info', (level) => {
 });
 
 it.each(['bogus', 'INFO', '30', 'two\nlines'])(
-  'LOG_LEVEL=%j is refused in one line that says what it may be',
+  'LOG_LEVEL=%j is rejected in one line that says what it may be',
   (level) => {
     vi.stubEnv('LOG_LEVEL', level);
     expect(logLevel()).toBe('info');

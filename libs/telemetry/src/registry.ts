@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry, type RegistryContentType } from 'prom-
 import type { Identity } from './identity.js';
 
 /**
- * Gauges that end as counters must, which `promtool check metrics` refuses, and the same handles again that
+ * Gauges that end as counters must, which `promtool check metrics` rejects, and the same handles again that
  * `nodejs_active_resources` counts.
  */
 const LEFT_OUT = [

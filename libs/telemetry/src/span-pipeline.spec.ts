@@ -77,7 +77,7 @@ describe('the export of spans', () => {
     expect(await spans('sent')).toBe(0);
   });
 
-  it('counts what a collector refuses', async () => {
+  it('counts what a collector rejects', async () => {
     await start((_, response) => void response.writeHead(400).end());
     record(600);
     await expect.poll(() => spans('failed'), { timeout: 5_000 }).toBe(600);

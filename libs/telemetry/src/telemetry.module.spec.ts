@@ -33,8 +33,8 @@ describe('TelemetryModule', () => {
     app.get(Readiness).add('nats', () => reason);
     app.get(Readiness).add('index', () => null);
 
-    const refused = await get('/readyz');
-    expect([refused.statusCode, refused.json()]).toEqual([
+    const rejected = await get('/readyz');
+    expect([rejected.statusCode, rejected.json()]).toEqual([
       503,
       { status: 'not ready', missing: { nats: 'not connected' } },
     ]);
@@ -43,7 +43,7 @@ describe('TelemetryModule', () => {
     expect([accepted.statusCode, accepted.json()]).toEqual([200, { status: 'ready', missing: {} }]);
   });
 
-  it('refuses a second check of the same name', () => {
+  it('rejects a second check of the same name', () => {
     const readiness = app.get(Readiness);
     readiness.add('nats', () => null);
     expect(() => readiness.add('nats', () => null)).toThrow('choose another name');

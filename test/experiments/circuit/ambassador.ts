@@ -40,7 +40,7 @@ export interface Stats {
   connections: number;
   /** Of these, in vain. */
   failed: number;
-  /** Servers put out for refusing, before a probe said so. */
+  /** Servers put out for rejecting, before a probe said so. */
   ejected: number;
   /** Callers sent away because nobody was healthy. */
   noneHealthy: number;

@@ -11,7 +11,7 @@ import type * as nats from '@shoal/nats';
 import type { StoredRecord } from '@shoal/nats';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DocumentsService } from './documents.service.js';
-import type { IntakeService } from './intake.service.js';
+import type { IntakePublisher } from './intake-publisher.js';
 
 /** The newest message about the document, by stream. */
 const streams = vi.hoisted(() => new Map<string, StoredRecord>());
@@ -24,7 +24,7 @@ vi.mock('@shoal/nats', async (original) => ({
   },
 }));
 
-const service = new DocumentsService({} as NatsConnection, {} as IntakeService);
+const service = new DocumentsService({} as NatsConnection, {} as IntakePublisher);
 
 const json = (version: number) => JSON.stringify({ id: 'a', title: 'A', text: `version ${version}` });
 

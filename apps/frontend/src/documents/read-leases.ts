@@ -3,7 +3,7 @@ import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MEMBERS_BUCKET, readLeaseMs, readMessage, type MemberHeartbeat } from '@shoal/contracts';
 import { Roster } from '@shoal/membership';
-import { NATS } from '@shoal/service';
+import { NATS } from '@shoal/runtime';
 import { retryUntilAvailable } from '@shoal/nats';
 import type { FrontendSettings } from '../settings.js';
 

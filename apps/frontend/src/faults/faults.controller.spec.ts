@@ -1,5 +1,5 @@
 import { ForbiddenException } from '@nestjs/common';
-import { Faults } from '@shoal/service';
+import { Faults } from '@shoal/runtime';
 import { expect, it, vi } from 'vitest';
 import { FaultsController } from './faults.controller.js';
 

@@ -9,7 +9,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 
 /**
- * Counts and times every answer, those that are refused before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
+ * Counts and times every answer, those that are rejected before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
  * the class of its status: what clients send must not make labels. Named as OpenTelemetry names it.
  */
 export function measureRequests(app: NestFastifyApplication): void {

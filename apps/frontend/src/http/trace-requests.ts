@@ -26,7 +26,7 @@ const FILES = '/*';
 
 /**
  * A span for every request to the API, from its head to the end of its answer: the beginning of a trace, or the caller's trace goes on. A hook before
- * all others, so that it sees what they refuse.
+ * all others, so that it sees what they reject.
  */
 export function traceRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { Trouble } from '../trouble.js';
+import { StartupError } from '../startup-error.js';
 import { type CorpusLine, readJsonLines } from './jsonl.js';
 import { readWordnet, WORDNET_SIZE } from './wordnet.js';
 
@@ -15,7 +15,7 @@ export interface Corpus {
 
 /**
  * @param choice `wordnet`, `none` or a file's absolute path
- * @throws Trouble when there is no such file
+ * @throws StartupError when there is no such file
  */
 export function chooseCorpus(choice: string): Corpus | undefined {
   if (choice === 'none') return undefined;
@@ -23,7 +23,9 @@ export function chooseCorpus(choice: string): Corpus | undefined {
     return { name: 'wordnet 3.1', size: WORDNET_SIZE, unit: 'documents', read: readWordnet };
   }
   if (!existsSync(choice) || !statSync(choice).isFile()) {
-    throw new Trouble(`--corpus: there is no file ${choice}; give wordnet, none or a file of JSON lines`);
+    throw new StartupError(
+      `--corpus: there is no file ${choice}; give wordnet, none or a file of JSON lines`,
+    );
   }
   const { size, mtime } = statSync(choice);
   const name = `${choice} (${size} bytes, ${mtime.toISOString()})`;

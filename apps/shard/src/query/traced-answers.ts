@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ConfigService } from '@nestjs/config';
+import {
+  ATTRIBUTE,
+  messagingAttributes,
+  shardSubject,
+  type ShardBatch,
+  type TimedShardQuery,
+} from '@shoal/contracts';
+import type { SettingsService } from '@shoal/runtime';
+import {
+  endSpan,
+  failSpan,
+  failSpanBy,
+  inSpan,
+  isSampled,
+  SpanKind,
+  startSpan,
+  type Span,
+} from '@shoal/telemetry';
+import { QueryExecutor } from './query-executor.js';
+import type { Finding } from './reply.js';
+
+/** A span for each query of a message, from the message's arrival on: what it waited for its turn counts. */
+@Injectable()
+export class TracedAnswers {
+  private readonly attributes: Record<string, string>;
+
+  constructor(
+    @Inject(ConfigService) settings: SettingsService,
+    private readonly answers: QueryExecutor,
+  ) {
+    const replica = settings.get('SHOAL_NAME', { infer: true });
+    const messaging = messagingAttributes('process', shardSubject.query(replica));
+    this.attributes = { ...messaging, [ATTRIBUTE.replica]: replica };
+  }
+
+  /**
+   * @throws what answering throws
+   * @param batch the message it came in, whose queries belong to other traces each
+   * @param arrivedAt when that arrived, by `performance.now()`
+   */
+  answer(query: TimedShardQuery, { shard, queries }: ShardBatch, arrivedAt: number): Finding {
+    const { kind, epoch, traceparent } = query;
+    // Nearly all under load: no span, no context, no attributes.
+    if (!isSampled(traceparent)) return this.answers.execute(query, arrivedAt);
+    const span = startSpan(`shard ${kind}`, traceparent, {
+      kind: SpanKind.SERVER,
+      startedAt: arrivedAt,
+      attributes: {
+        ...this.attributes,
+        [ATTRIBUTE.shard]: shard,
+        [ATTRIBUTE.epoch]: epoch,
+        [ATTRIBUTE.kind]: kind,
+        [ATTRIBUTE.batchQueries]: queries.length,
+      },
+      links: queries.filter((other) => other !== query).map((other) => other.traceparent),
+    });
+    try {
+      const finding = inSpan(span, () => this.answers.execute(query, arrivedAt));
+      describe(span, finding);
+      return finding;
+    } catch (error) {
+      failSpanBy(span, error);
+      throw error;
+    } finally {
+      endSpan(span);
+    }
+  }
+}
+
+function describe(span: Span, { result, postingsRead }: Finding): void {
+  const { kind, queueMs, searched, ids, expired = false } = result;
+  span.setAttribute(ATTRIBUTE.queueMs, queueMs);
+  if (expired) failSpan(span, 'expired', 'its time was over before its turn came');
+  else {
+    span.setAttribute(ATTRIBUTE.hits, ids.length);
+    if (kind === 'search')
+      span.setAttributes({ [ATTRIBUTE.searched]: searched, [ATTRIBUTE.postingsRead]: postingsRead });
+  }
+}
