@@ -34,7 +34,7 @@ it.each([
   ['libs-stand-alone', 'libs/nats/src/a.ts', 'libs/membership/src/b.ts'],
   ['base-lib-is-nats', 'libs/membership/src/a.ts', 'libs/scatter-gather/src/b.ts'],
   ['base-lib-is-nats', 'libs/leader-election/src/a.ts', 'libs/contracts/src/b.ts'],
-  ['service-joins-few', 'libs/runtime/src/a.ts', 'libs/bm25-index/src/b.ts'],
+  ['runtime-joins-few', 'libs/runtime/src/a.ts', 'libs/bm25-index/src/b.ts'],
   ['console-is-a-client', 'apps/console/src/a.ts', 'libs/bm25-index/src/index.ts'],
   ['console-takes-only-types-of-contracts', 'apps/console/src/a.ts', 'libs/contracts/src/index.ts'],
   ['local-run-is-outside', 'deploy/local/src/a.ts', 'libs/runtime/src/b.ts'],

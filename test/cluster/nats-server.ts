@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { NatsConnection, Status } from '@nats-io/transport-node';
 
 export interface NatsServer {
   /** Where clients connect; the same after a restart. */
@@ -76,6 +77,11 @@ export async function startNats({
       server = await start();
     },
   };
+}
+
+/** Resolves when the status of a connection becomes this, as `disconnect`, after the call. */
+export async function nextStatus(connection: NatsConnection, awaited: Status['type']): Promise<void> {
+  for await (const { type } of connection.status()) if (type === awaited) return;
 }
 
 /** @throws Error when there is none */

@@ -27,7 +27,7 @@ export async function startSeeded(options: ClusterOptions): Promise<Cluster> {
 let searches = 0;
 
 /** Returns a query that finds all seeded documents and is not cached. */
-export const freshQuery = (): string => `${WORD} ${searches++}`;
+const freshQuery = (): string => `${WORD} ${searches++}`;
 
 /** Searches for all seeded documents, past every cache. */
 export function searchAll(cluster: RunningCluster, timeoutMs = 1_000): Promise<SearchAnswer> {

@@ -15,6 +15,7 @@ import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { valueOf } from '../cluster/metrics.ts';
 import { connectAs } from '../cluster/nats-access.ts';
 import { OtherRelease, type Release } from '../cluster/other-release.ts';
+import { searchAll, seedDocuments } from '../cluster/seed-documents.ts';
 import { until } from '../cluster/until.ts';
 
 /** Reads what the release after it will write, and still writes what the one before it reads. */
@@ -28,17 +29,12 @@ const NEWER = { id: 'newer', title: 'Newer', text: 'ahead' };
 const INDEXER = { SHOAL_SHARDS: '1', SHOAL_REPLICAS: '2' };
 
 let cluster: Cluster;
-let asked = 0;
 const others: OtherRelease[] = [];
 const connections: NatsConnection[] = [];
 
 beforeAll(async () => {
   cluster = await startCluster({ shards: 1, replicas: 2, members: 1 });
-  const lines = Array.from({ length: DOCUMENTS }, (_, at) =>
-    JSON.stringify({ id: `d${at}`, title: `Document ${at}`, text: 'lasting' }),
-  );
-  await cluster.api.bulk(lines.join('\n'));
-  await cluster.api.settled(DOCUMENTS);
+  await seedDocuments(cluster.api, DOCUMENTS);
   return () => cluster.stop();
 });
 
@@ -61,9 +57,9 @@ async function connected(user: Parameters<typeof connectAs>[1]): Promise<NatsCon
   return connection;
 }
 
-/** One search that no cache answers, which must be complete. @returns who answered it */
-async function replicaAsked(): Promise<string | undefined> {
-  const { profile, coverage, total } = await cluster.api.search(`lasting ${asked++}`, { profile: 'true' });
+/** Searches past all caches and expects a complete answer. @returns the replica that answered */
+async function answeringReplica(): Promise<string | undefined> {
+  const { profile, coverage, total } = await searchAll(cluster);
   expect({ ...coverage, total: total.value }).toMatchObject({ degraded: false, total: DOCUMENTS });
   return profile?.shards[0]?.replica ?? undefined;
 }
@@ -71,14 +67,14 @@ async function replicaAsked(): Promise<string | undefined> {
 const unknown = (name: string, message: string) =>
   valueOf(cluster.process(name), 'shoal_unknown_version_total', { message });
 
-/** Searches without a break, until told to stop: every one must be complete. */
+/** Searches until stopped and expects complete answers. */
 function searching(): { stop(): Promise<void> } {
   const stopped = new AbortController();
   const loop = async () => {
-    while (!stopped.signal.aborted) await replicaAsked();
+    while (!stopped.signal.aborted) await answeringReplica();
   };
   const looping = loop();
-  // Told when it is stopped, not as an error of nobody's.
+  // A failure is reported by stop(), not as an unhandled rejection.
   looping.catch(() => {});
   return {
     stop: () => {
@@ -90,20 +86,20 @@ function searching(): { stop(): Promise<void> } {
 
 describe('a replica of the next release', () => {
   it('serves beside this release and alone without degraded searches', async () => {
-    const visitor = searching();
+    const client = searching();
     const next = await start('shard', 'shard-next', NEXT);
-    await until('the next release answers', async () => (await replicaAsked()) === next.name);
-    await until('this release answers too', async () => (await replicaAsked()) === 'shard-0');
+    await until('the next release answers', async () => (await answeringReplica()) === next.name);
+    await until('this release answers too', async () => (await answeringReplica()) === 'shard-0');
 
     const killed = cluster.signal('shard-0', 'SIGKILL');
-    const alone = await Promise.all(Array.from({ length: 10 }, replicaAsked));
+    const alone = await Promise.all(Array.from({ length: 10 }, answeringReplica));
     expect(new Set(alone)).toEqual(new Set([next.name]));
-    await until('this release is back', async () => (await replicaAsked()) === 'shard-0');
+    await until('this release is back', async () => (await answeringReplica()) === 'shard-0');
     expect(cluster.process('shard-0').pid).not.toBe(killed);
 
     await next.kill();
-    for (let i = 0; i < 10; i++) expect(await replicaAsked()).toBe('shard-0');
-    await visitor.stop();
+    for (let i = 0; i < 10; i++) expect(await answeringReplica()).toBe('shard-0');
+    await client.stop();
     const ours = cluster.processes.filter(({ role }) => role !== 'nats');
     const rejected = await Promise.all(
       ours.map((process) => valueOf(process, 'shoal_unknown_version_total')),
@@ -113,7 +109,7 @@ describe('a replica of the next release', () => {
 
   it('reads a version that this release rejects and counts', async () => {
     const next = await start('shard', 'shard-next', NEXT);
-    await until('the next release answers', async () => (await replicaAsked()) === next.name);
+    await until('the next release answers', async () => (await answeringReplica()) === next.name);
     const root = await connected('root');
     const ask = async (member: string): Promise<ShardReply> => {
       const batch: ShardBatch = { v: 2, shard: 0, counted: [], queries: [] };
@@ -130,11 +126,11 @@ describe('a replica of the next release', () => {
 describe('a replica that is too new', () => {
   it('is left out and reported while this release serves', async () => {
     const { pid } = cluster.process('shard-0');
-    const visitor = searching();
+    const client = searching();
     const tooNew = await start('shard', 'shard-too-new', TOO_NEW);
     for (const name of ['root-0', 'frontend-0', 'indexer-0'])
       await until(`${name} has rejected it`, async () => (await unknown(name, 'a heartbeat')) > 2);
-    await visitor.stop();
+    await client.stop();
 
     const { members, shards } = await cluster.api.cluster();
     expect(members.map(({ member }) => member)).not.toContain(tooNew.name);

@@ -2,8 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { ensureBucket } from '@shoal/nats';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
-import { nextStatus } from '../../../test/cluster/next-status.js';
+import { type NatsServer, nextStatus, startNats } from '../../../test/cluster/nats-server.js';
 import { Roster } from './index.js';
 
 interface State {

@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
-import { nextStatus } from '../../../test/cluster/next-status.js';
+import { nextStatus } from '../../../test/cluster/nats-server.js';
 import { ensureBucket, WatchedKeys, WatchedValue } from './index.js';
 
 interface State {

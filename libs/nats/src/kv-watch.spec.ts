@@ -1,8 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
-import { nextStatus } from '../../../test/cluster/next-status.js';
+import { type NatsServer, nextStatus, startNats } from '../../../test/cluster/nats-server.js';
 import { KvWatch } from './kv-watch.js';
 import { ensureBucket, keySubject } from './streams.js';
 

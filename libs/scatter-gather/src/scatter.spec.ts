@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { nextStatus } from '../../../test/cluster/next-status.js';
+import { nextStatus } from '../../../test/cluster/nats-server.js';
 import { connection, legs, reject, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
 
 withReplicas();
