@@ -5,6 +5,7 @@ import { prepareHttp, serverOptions } from './http/prepare.js';
 
 await run(FrontendModule, {
   service: 'frontend',
+  isEdge: true,
   adapter: () => new FastifyAdapter(serverOptions),
   prepare: prepareHttp,
 });

@@ -12,7 +12,6 @@ import {
 } from '@shoal/contracts';
 import { Inbox, Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
 import { ClusterService, Faults, NATS, resendPolicies, TracedAttempts } from '@shoal/service';
-import { Tracing } from '@shoal/telemetry';
 import { OneChoice } from './faults/one-choice.js';
 import { ShardsMetrics } from './shards.metrics.js';
 import { StatisticsService } from './statistics.service.js';
@@ -33,7 +32,6 @@ const MAX_HITS_PER_MESSAGE = 2_000;
 export class ShardsService implements OnModuleInit {
   private readonly logger = new Logger('shards');
   private scatter!: Scatter<ShardQuery, ShardAnswer>;
-  private readonly traced: TracedAttempts<ShardQuery> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -41,14 +39,7 @@ export class ShardsService implements OnModuleInit {
     private readonly metrics: ShardsMetrics,
     private readonly statistics: StatisticsService,
     private readonly faults: Faults,
-    tracing: Tracing,
-  ) {
-    const traced = new TracedAttempts<ShardQuery>('shard', shardSubject.ask, ({ shard, replica }) => ({
-      [ATTRIBUTE.shard]: shard,
-      [ATTRIBUTE.replica]: replica,
-    }));
-    this.traced = tracing.recording ? traced : null;
-  }
+  ) {}
 
   onModuleInit(): void {
     const protocol: ShardProtocol<ShardQuery, ShardAnswer> = {
@@ -64,13 +55,17 @@ export class ShardsService implements OnModuleInit {
       },
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
+    const traced = new TracedAttempts<ShardQuery>('shard', shardSubject.ask, ({ shard, replica }) => ({
+      [ATTRIBUTE.shard]: shard,
+      [ATTRIBUTE.replica]: replica,
+    }));
     this.scatter = new Scatter(
       new Inbox(this.connection),
       new OneChoice(this.faults),
       protocol,
       hedging,
       retries,
-      this.traced,
+      traced,
     );
   }
 

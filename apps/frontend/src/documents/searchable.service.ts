@@ -15,15 +15,7 @@ import {
   type Topology,
 } from '@shoal/contracts';
 import { answersPing, ClusterService, NATS } from '@shoal/service';
-import {
-  activeSpan,
-  endSpan,
-  failSpan,
-  failSpanBy,
-  SpanKind,
-  startSpan,
-  traceparentOf,
-} from '@shoal/telemetry';
+import { activeSpan, failSpan, SpanKind, traceparentOf, withSpan } from '@shoal/telemetry';
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
@@ -138,9 +130,9 @@ export class SearchableService {
     }
   }
 
-  private async traced(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
+  private traced(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
     const subject = shardSubject.applied(member);
-    const span = startSpan('await replica', traceparentOf(activeSpan()), {
+    const start = {
       kind: SpanKind.CLIENT,
       attributes: {
         ...messagingAttributes('request', subject),
@@ -148,20 +140,16 @@ export class SearchableService {
         [ATTRIBUTE.partition]: request.partition,
         [ATTRIBUTE.sequence]: request.intake,
       },
-    });
-    try {
+    };
+    return withSpan('await replica', traceparentOf(activeSpan()), start, async (span) => {
+      // Stays if the request throws.
+      span.setAttribute(ATTRIBUTE.outcome, 'failed');
       const { reply, outcome, detail } = await this.request(subject, request);
       span.setAttribute(ATTRIBUTE.outcome, outcome);
       const failed = FAILED[outcome];
       if (failed) failSpan(span, failed, detail);
       return reply;
-    } catch (error) {
-      span.setAttribute(ATTRIBUTE.outcome, 'failed');
-      failSpanBy(span, error);
-      throw error;
-    } finally {
-      endSpan(span);
-    }
+    });
   }
 
   /** @throws Error when it cannot be asked at all, as without a connection */

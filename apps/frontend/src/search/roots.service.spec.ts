@@ -10,7 +10,7 @@ import {
 import { ensureBucket } from '@shoal/membership';
 import type { LegAttempt } from '@shoal/scatter-gather';
 import type { Faults } from '@shoal/service';
-import { createRegistry, type Tracing } from '@shoal/telemetry';
+import { createRegistry } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
 import { nextStatus } from '../../../../test/support/next-status.js';
@@ -35,14 +35,9 @@ afterAll(async () => {
 
 async function frontend(connected = connection) {
   const registry = createRegistry({ service: 'frontend', instance: 'frontend-0' });
-  const roots = new RootsService(
-    connected,
-    new SearchMetrics(registry),
-    {
-      on: () => false,
-    } as unknown as Faults,
-    { recording: false } as Tracing,
-  );
+  const roots = new RootsService(connected, new SearchMetrics(registry), {
+    on: () => false,
+  } as unknown as Faults);
   await roots.onModuleInit();
   const granted = async () => {
     const metric = await registry.getSingleMetric('shoal_search_retries_total')!.get();
@@ -63,7 +58,8 @@ function answering(root: string, status: () => number): Subscription {
   });
 }
 
-const request = { budgetMs: 1_000, size: 10 } as RootRequest;
+const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
+const request = { budgetMs: 1_000, size: 10, traceparent } as RootRequest;
 
 /** What it is told that is not answered, and how long that took. */
 async function refusal(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {

@@ -30,7 +30,6 @@ import {
   type ShardProtocol,
 } from '@shoal/scatter-gather';
 import { Faults, NATS, resendPolicies, TracedAttempts, untilThere } from '@shoal/service';
-import { Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import { SearchMetrics } from './search.metrics.js';
 
@@ -75,19 +74,12 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
   private inbox!: Inbox;
   private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
-  private readonly traced: TracedAttempts<RootRequest> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly metrics: SearchMetrics,
     private readonly faults: Faults,
-    tracing: Tracing,
-  ) {
-    const traced = new TracedAttempts<RootRequest>('root', rootSubject.ask, ({ replica }) => ({
-      [ATTRIBUTE.root]: replica,
-    }));
-    this.traced = tracing.recording ? traced : null;
-  }
+  ) {}
 
   async onModuleInit(): Promise<void> {
     const roster = await untilThere('the roots', () =>
@@ -108,8 +100,11 @@ export class RootsService implements OnModuleInit, OnApplicationShutdown {
     };
     const { hedging, retries } = resendPolicies(this.faults, this.metrics);
     this.retries = retries;
+    const traced = new TracedAttempts<RootRequest>('root', rootSubject.ask, ({ replica }) => ({
+      [ATTRIBUTE.root]: replica,
+    }));
     this.inbox = new Inbox(this.connection);
-    this.scatter = new Scatter(this.inbox, new ReplicaBoard(), protocol, hedging, retries, this.traced);
+    this.scatter = new Scatter(this.inbox, new ReplicaBoard(), protocol, hedging, retries, traced);
   }
 
   onApplicationShutdown(): void {
