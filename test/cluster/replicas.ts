@@ -5,7 +5,7 @@ import {
   ReplicaSelector,
   Scatter,
   type ScatterObserver,
-  type ShardProtocol,
+  type TargetProtocol,
 } from '@shoal/scatter-gather';
 import { RequestMux } from '@shoal/nats';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -59,12 +59,12 @@ export function losing(name: string, lost: number): Word[][] {
 /** @param placed replicas by shard, asked in this order because the board's coin always falls to the same side */
 export function scatter(
   placed: string[][],
-  more: Partial<ShardProtocol<string, string>> = {},
+  more: Partial<TargetProtocol<string, string>> = {},
   hedging: HedgePolicy | null = null,
   retries = new RetryBudget(0.1, 50),
   observer: ScatterObserver<string> | null = null,
 ): Scatter<string, string> {
-  const protocol: ShardProtocol<string, string> = {
+  const protocol: TargetProtocol<string, string> = {
     subject: (name) => `replica.${name}`,
     replicas: (shard) => placed[shard] ?? [],
     weigh: () => 1,

@@ -30,7 +30,7 @@ import { frontendSettings } from './settings.js';
 @Module({
   imports: [
     settingsModule(frontendSettings),
-    TelemetryModule.forRoot({ ...identityOf('frontend'), isEdge: true }),
+    TelemetryModule.forRoot(identityOf('frontend')),
     NatsModule,
     ClusterModule,
     FaultsModule,

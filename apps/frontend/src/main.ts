@@ -5,6 +5,7 @@ import { prepareHttp, serverOptions } from './pipeline.js';
 
 await run(FrontendModule, {
   service: 'frontend',
+  isEdge: true,
   adapter: () => new FastifyAdapter(serverOptions),
   prepare: prepareHttp,
 });

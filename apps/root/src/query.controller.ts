@@ -2,11 +2,8 @@ import { Controller, Inject, Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import {
-  ATTRIBUTE,
-  messagingAttributes,
   NO_SHARD_ANSWERED,
   readIfKnown,
-  rootSubject,
   SCHEMA_VERSION,
   type RootAnswer,
   type RootBatch,
@@ -16,11 +13,11 @@ import {
 } from '@shoal/contracts';
 import type { RequestContext } from '@shoal/nats';
 import { Faults, roundMs, type SettingsService } from '@shoal/runtime';
-import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import { ReplySizeBudget } from './reply-size-budget.js';
 import { RootMetrics } from './root.metrics.js';
 import { SearchService, type Answered } from './search.service.js';
 import { SuggestService } from './suggest.service.js';
+import { TracedRequests } from './traced-requests.js';
 
 /** Said to a batch that finds this root's queue full, or is of another release: another root may answer it. */
 export const REJECTED = JSON.stringify({ v: SCHEMA_VERSION, root: '', answers: [] } satisfies RootReply);
@@ -34,7 +31,7 @@ const RETURN_MOST_MS = 25;
 export class QueryController {
   private readonly logger = new Logger('ask');
   private readonly root: string;
-  private readonly messaging: Record<string, string>;
+  private readonly traced: TracedRequests;
 
   constructor(
     @Inject(ConfigService) settings: SettingsService,
@@ -44,7 +41,7 @@ export class QueryController {
     private readonly faults: Faults,
   ) {
     this.root = settings.get('SHOAL_NAME', { infer: true });
-    this.messaging = messagingAttributes('process', rootSubject.query(this.root));
+    this.traced = new TracedRequests(this.root);
   }
 
   @MessagePattern('query')
@@ -64,28 +61,15 @@ export class QueryController {
   }
 
   private async answer(request: RootRequest, arrivedAt: number, room: ReplySizeBudget): Promise<Answered> {
-    const spent = performance.now() - arrivedAt;
-    this.metrics.queue.observe(spent / 1000);
-    const left = request.budgetMs - spent;
+    const queueMs = performance.now() - arrivedAt;
+    this.metrics.queue.observe(queueMs / 1000);
+    const left = request.budgetMs - queueMs;
     const budgetMs = left - Math.min(left * RETURN_SHARE, RETURN_MOST_MS);
-    const span = this.startSpan(request, arrivedAt, spent);
-    const found = await inSpan(span, () =>
-      this.dispatch({ ...request, traceparent: traceparentOf(span) }, budgetMs, arrivedAt),
-    );
-    // Before span and metrics are told how it went.
-    const answered = room.fit(found);
-    finish(span, request, answered.answer);
-    answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
-    this.metrics.observe(request.kind, answered.answer, traceparentOf(span));
-    return answered;
-  }
-
-  private startSpan({ kind, traceparent }: RootRequest, arrivedAt: number, queueMs: number): Span {
-    const attributes = { ...this.messaging, [ATTRIBUTE.kind]: kind, [ATTRIBUTE.queueMs]: queueMs };
-    return startSpan(`root ${kind}`, traceparent, {
-      kind: SpanKind.SERVER,
-      startedAt: arrivedAt,
-      attributes,
+    return this.traced.run(request, { arrivedAt, queueMs }, async (traced) => {
+      const answered = room.fit(await this.dispatch(traced, budgetMs, arrivedAt));
+      answered.answer.rootMs = roundMs(performance.now() - arrivedAt);
+      this.metrics.observe(request.kind, answered.answer, traced.traceparent);
+      return answered;
     });
   }
 
@@ -110,27 +94,6 @@ export class QueryController {
       ? failed(NO_SHARD_ANSWERED, known)
       : { answer: { ...answerOf(200), ...known }, hits };
   }
-}
-
-/** What an operator asks of a slow or wrong answer. */
-function finish(span: Span, { kind }: RootRequest, answer: RootAnswer): void {
-  if (!span.isRecording()) return;
-  if (answer.status === 503) failSpan(span, 'unavailable', answer.detail);
-  const { coverage, epoch, statisticsVersion } = answer;
-  span.setAttributes({
-    [ATTRIBUTE.epoch]: epoch,
-    [ATTRIBUTE.degraded]: coverage.degraded,
-    [ATTRIBUTE.shards]: coverage.shards.total,
-    [ATTRIBUTE.shardsAnswered]: coverage.shards.answered,
-  });
-  // A completion weighs no terms.
-  if (kind === 'search') {
-    span.setAttributes({
-      [ATTRIBUTE.statisticsVersion]: statisticsVersion,
-      [ATTRIBUTE.searched]: coverage.documents.searched,
-    });
-  }
-  endSpan(span);
 }
 
 function failed(detail: string, known: Partial<RootAnswer> = {}): Answered {

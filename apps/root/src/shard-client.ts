@@ -10,10 +10,9 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Scatter, type LegOutcome, type ShardProtocol } from '@shoal/scatter-gather';
+import { Scatter, type LegOutcome, type TargetProtocol } from '@shoal/scatter-gather';
 import { RequestMux } from '@shoal/nats';
 import { ClusterService, Faults, NATS, retryPolicies, TracedAttempts } from '@shoal/runtime';
-import { Tracing } from '@shoal/telemetry';
 import { OneChoice } from './faults/one-choice.js';
 import { ShardsMetrics } from './shards.metrics.js';
 import { TermStatisticsService } from './term-statistics.service.js';
@@ -34,7 +33,6 @@ const MAX_HITS_PER_MESSAGE = 2_000;
 export class ShardClient implements OnModuleInit {
   private readonly logger = new Logger('shards');
   private scatter!: Scatter<ShardQuery, ShardAnswer>;
-  private readonly traced: TracedAttempts<ShardQuery> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
@@ -42,21 +40,10 @@ export class ShardClient implements OnModuleInit {
     private readonly metrics: ShardsMetrics,
     private readonly statistics: TermStatisticsService,
     private readonly faults: Faults,
-    tracing: Tracing,
-  ) {
-    const traced = new TracedAttempts<ShardQuery>(
-      'shard',
-      shardSubject.query,
-      ({ target: shard, replica }) => ({
-        [ATTRIBUTE.shard]: shard,
-        [ATTRIBUTE.replica]: replica,
-      }),
-    );
-    this.traced = tracing.recording ? traced : null;
-  }
+  ) {}
 
   onModuleInit(): void {
-    const protocol: ShardProtocol<ShardQuery, ShardAnswer> = {
+    const protocol: TargetProtocol<ShardQuery, ShardAnswer> = {
       subject: shardSubject.query,
       replicas: (shard) => this.cluster.readyReplicas(shard),
       maxWeight: MAX_HITS_PER_MESSAGE,
@@ -69,13 +56,17 @@ export class ShardClient implements OnModuleInit {
       },
     };
     const { hedging, retries } = retryPolicies(this.faults, this.metrics);
+    const traced = new TracedAttempts<ShardQuery>('shard', shardSubject.query, ({ target, replica }) => ({
+      [ATTRIBUTE.shard]: target,
+      [ATTRIBUTE.replica]: replica,
+    }));
     this.scatter = new Scatter(
       new RequestMux(this.connection),
       new OneChoice(this.faults),
       protocol,
       hedging,
       retries,
-      this.traced,
+      traced,
     );
   }
 

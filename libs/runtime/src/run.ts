@@ -6,7 +6,13 @@ import { ConfigService } from '@nestjs/config';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { checkLogLevel, endLogExport, JsonLogger, startLogExport } from '@shoal/telemetry';
+import {
+  checkLogLevel,
+  endTelemetry,
+  JsonLogger,
+  startTelemetry,
+  terminalDestination,
+} from '@shoal/telemetry';
 import { identityOf } from './identity.js';
 import { LiveSettings } from './live-settings.js';
 import type { SettingsService } from './settings.js';
@@ -14,6 +20,8 @@ import type { SettingsService } from './settings.js';
 export interface RunOptions {
   /** What the process is: `shard`. */
   service: string;
+  /** Whether clients call this process: the sampled flags of their traces are rate-limited. */
+  isEdge?: boolean;
   /** Another HTTP adapter than the plain one that serves health and metrics. */
   adapter?: () => FastifyAdapter;
   /** What answers on NATS. */
@@ -32,10 +40,11 @@ const NEST_STEPS = ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'Excep
  */
 export async function run(module: Type, options: RunOptions): Promise<void> {
   const identity = identityOf(options.service);
-  const logger = new JsonLogger(identity, { asDebug: NEST_STEPS });
+  const destination = await terminalDestination();
+  const logger = new JsonLogger(identity, { asDebug: NEST_STEPS, ...(destination && { destination }) });
   const crash = async (error: unknown) => {
     logger.fatal(error, 'run');
-    await endLogExport();
+    await endTelemetry();
     process.exit(1);
   };
   // Node would print it as lines that are no JSON. What is rejected without a handler arrives here too.
@@ -43,7 +52,7 @@ export async function run(module: Type, options: RunOptions): Promise<void> {
   process.on('SIGTERM', endEarly);
   try {
     checkLogLevel();
-    await startLogExport(identity);
+    await startTelemetry({ ...identity, isEdge: options.isEdge ?? false });
     await start(module, logger, options);
   } catch (error) {
     await crash(error);

@@ -1,6 +1,6 @@
 export {
   RetryBudget,
-  REJECTION_RETRY_RESERVE as KEPT_FOR_REFUSALS,
+  REJECTION_RETRY_RESERVE,
   retryBudget,
   type RetryPolicy,
 } from './retry-budget.js';
@@ -9,6 +9,6 @@ export type { HedgePolicy } from './hedging.js';
 export type { LegAttempt, LegOutcome } from './leg.js';
 export type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
 export { ReplicaSelector } from './replica-selector.js';
-export type { TargetProtocol as ShardProtocol } from './protocol.js';
+export type { TargetProtocol } from './protocol.js';
 export { Scatter } from './scatter.js';
 export { TurnBatcher } from './batcher.js';

@@ -19,15 +19,7 @@ import {
 } from '@shoal/contracts';
 import { encodeKey, Publisher } from '@shoal/nats';
 import { ClusterService, NATS } from '@shoal/runtime';
-import {
-  activeSpan,
-  endSpan,
-  failSpanBy,
-  isSampled,
-  SpanKind,
-  startSpan,
-  traceparentOf,
-} from '@shoal/telemetry';
+import { activeSpan, isSampled, SpanKind, traceparentOf, withSpan } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
 import { IntakeMetrics } from './intake.metrics.js';
@@ -78,29 +70,20 @@ export class IntakePublisher {
     return this.publish(this.uploads, intakeSubject.many, writes);
   }
 
-  private async publish(
-    publisher: Publisher,
-    subject: string,
-    writes: readonly IntakeWrite[],
-  ): Promise<number> {
-    const span = startSpan('publish INTAKE', traceparentOf(activeSpan()), {
+  private publish(publisher: Publisher, subject: string, writes: readonly IntakeWrite[]): Promise<number> {
+    const start = {
       kind: SpanKind.PRODUCER,
       attributes: { ...messagingAttributes('publish', INTAKE_STREAM), [ATTRIBUTE.writes]: writes.length },
-    });
-    const headers: Record<string, string> = { ...HEADERS };
-    // Not of an unsampled trace: the log keeps the header for as long as the document.
-    const traceparent = traceparentOf(span);
-    if (isSampled(traceparent)) headers[TRACE_HEADER] = traceparent;
-    try {
+    };
+    return withSpan('publish INTAKE', traceparentOf(activeSpan()), start, async (span) => {
+      const headers: Record<string, string> = { ...HEADERS };
+      // Not of an unsampled trace: the log keeps the header for as long as the document.
+      const traceparent = traceparentOf(span);
+      if (isSampled(traceparent)) headers[TRACE_HEADER] = traceparent;
       const sequence = await publisher.publish(subject, encodeWrites(writes), headers);
       this.metrics.count(writes);
       span.setAttribute(ATTRIBUTE.sequence, sequence);
       return sequence;
-    } catch (error) {
-      failSpanBy(span, error);
-      throw error;
-    } finally {
-      endSpan(span);
-    }
+    });
   }
 }

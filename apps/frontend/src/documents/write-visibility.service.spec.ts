@@ -2,7 +2,7 @@ import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { shardSubject, type Topology, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import type { ClusterService } from '@shoal/runtime';
 import type * as nats from '@shoal/nats';
-import { SpanStatusCode } from '@shoal/telemetry';
+import { inSpan, SpanKind, SpanStatusCode, startSpan } from '@shoal/telemetry';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recordSpans } from '../../../../test/cluster/recorded-spans.js';
 import type { ReadLeases } from './read-leases.js';
@@ -87,7 +87,10 @@ function startFrontend(
     cluster as unknown as ClusterService,
     leases as unknown as ReadLeases,
   );
-  return { asked, reached: () => searchable.waitUntilSearchable({ id: 'a', partition: 0, sequence: 7 }) };
+  const request = startSpan('PUT', undefined, { kind: SpanKind.SERVER });
+  const reached = () =>
+    inSpan(request, () => searchable.waitUntilSearchable({ id: 'a', partition: 0, sequence: 7 }));
+  return { asked, reached };
 }
 
 describe('wait=searchable', () => {

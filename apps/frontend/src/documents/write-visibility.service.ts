@@ -17,15 +17,7 @@ import {
 } from '@shoal/contracts';
 import { ClusterService, NATS } from '@shoal/runtime';
 import { flushWithin } from '@shoal/nats';
-import {
-  activeSpan,
-  endSpan,
-  failSpan,
-  failSpanBy,
-  SpanKind,
-  startSpan,
-  traceparentOf,
-} from '@shoal/telemetry';
+import { activeSpan, failSpan, SpanKind, traceparentOf, withSpan } from '@shoal/telemetry';
 import { newestTopology } from './newest-topology.js';
 import { ReadLeases } from './read-leases.js';
 
@@ -141,9 +133,9 @@ export class WriteVisibilityService {
     }
   }
 
-  private async traced(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
+  private traced(member: string, request: AppliedRequest): Promise<AppliedReply | null> {
     const subject = shardSubject.applied(member);
-    const span = startSpan('await replica', traceparentOf(activeSpan()), {
+    const start = {
       kind: SpanKind.CLIENT,
       attributes: {
         ...messagingAttributes('request', subject),
@@ -151,20 +143,16 @@ export class WriteVisibilityService {
         [ATTRIBUTE.partition]: request.partition,
         [ATTRIBUTE.sequence]: request.intake,
       },
-    });
-    try {
+    };
+    return withSpan('await replica', traceparentOf(activeSpan()), start, async (span) => {
+      // Stays if the request throws.
+      span.setAttribute(ATTRIBUTE.outcome, 'failed');
       const { reply, outcome, detail } = await this.request(subject, request);
       span.setAttribute(ATTRIBUTE.outcome, outcome);
       const failed = FAILED[outcome];
       if (failed) failSpan(span, failed, detail);
       return reply;
-    } catch (error) {
-      span.setAttribute(ATTRIBUTE.outcome, 'failed');
-      failSpanBy(span, error);
-      throw error;
-    } finally {
-      endSpan(span);
-    }
+    });
   }
 
   /** @throws Error when it cannot be asked at all, as without a connection */

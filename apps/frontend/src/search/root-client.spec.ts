@@ -10,7 +10,7 @@ import {
 import { ensureBucket } from '@shoal/nats';
 import type { LegAttempt } from '@shoal/scatter-gather';
 import type { Faults } from '@shoal/runtime';
-import { createRegistry, type Tracing } from '@shoal/telemetry';
+import { createRegistry } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type NatsServer, nextStatus, startNats } from '../../../../test/cluster/nats-server.js';
 import { startProxy } from '../../../../test/cluster/tcp-proxy.js';
@@ -34,14 +34,9 @@ afterAll(async () => {
 
 async function frontend(connected = connection) {
   const registry = createRegistry({ service: 'frontend', instance: 'frontend-0' });
-  const roots = new RootClient(
-    connected,
-    new SearchMetrics(registry),
-    {
-      on: () => false,
-    } as unknown as Faults,
-    { recording: false } as Tracing,
-  );
+  const roots = new RootClient(connected, new SearchMetrics(registry), {
+    on: () => false,
+  } as unknown as Faults);
   await roots.onModuleInit();
   const granted = async () => {
     const metric = await registry.getSingleMetric('shoal_search_retries_total')!.get();
@@ -62,7 +57,8 @@ function answering(root: string, status: () => number): Subscription {
   });
 }
 
-const request = { budgetMs: 1_000, size: 10 } as RootRequest;
+const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`;
+const request = { budgetMs: 1_000, size: 10, traceparent } as RootRequest;
 
 /** What it is told that is not answered, and how long that took. */
 async function rejection(asking: Promise<unknown>): Promise<{ detail: string; ms: number }> {

@@ -17,13 +17,13 @@ import {
 } from '@shoal/contracts';
 import { Roster } from '@shoal/membership';
 import {
-  KEPT_FOR_REFUSALS,
+  REJECTION_RETRY_RESERVE,
   type LegAttempt,
   type LegOutcome,
   ReplicaSelector,
   type RetryPolicy,
   Scatter,
-  type ShardProtocol,
+  type TargetProtocol,
 } from '@shoal/scatter-gather';
 import {
   CONNECTION_LOST,
@@ -34,7 +34,6 @@ import {
   retryUntilAvailable,
 } from '@shoal/nats';
 import { Faults, NATS, retryPolicies, TracedAttempts } from '@shoal/runtime';
-import { Tracing } from '@shoal/telemetry';
 import { UnavailableError } from '../errors.js';
 import type { Answered, FromRoot } from './found.js';
 import { SearchMetrics } from './search.metrics.js';
@@ -74,19 +73,12 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
   private mux!: RequestMux;
   private scatter!: Scatter<RootRequest, Answered>;
   private retries!: RetryPolicy;
-  private readonly traced: TracedAttempts<RootRequest> | null;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly metrics: SearchMetrics,
     private readonly faults: Faults,
-    tracing: Tracing,
-  ) {
-    const traced = new TracedAttempts<RootRequest>('root', rootSubject.query, ({ replica }) => ({
-      [ATTRIBUTE.root]: replica,
-    }));
-    this.traced = tracing.recording ? traced : null;
-  }
+  ) {}
 
   async onModuleInit(): Promise<void> {
     const roster = await retryUntilAvailable('the roots', () =>
@@ -97,7 +89,7 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
       }),
     );
     this.roster = roster;
-    const protocol: ShardProtocol<RootRequest, Answered> = {
+    const protocol: TargetProtocol<RootRequest, Answered> = {
       subject: rootSubject.query,
       replicas: () => [...roster.members().keys()],
       maxWeight: MAX_HITS_PER_MESSAGE,
@@ -107,8 +99,11 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
     };
     const { hedging, retries } = retryPolicies(this.faults, this.metrics);
     this.retries = retries;
+    const traced = new TracedAttempts<RootRequest>('root', rootSubject.query, ({ replica }) => ({
+      [ATTRIBUTE.root]: replica,
+    }));
     this.mux = new RequestMux(this.connection);
-    this.scatter = new Scatter(this.mux, new ReplicaSelector(), protocol, hedging, retries, this.traced);
+    this.scatter = new Scatter(this.mux, new ReplicaSelector(), protocol, hedging, retries, traced);
   }
 
   onApplicationShutdown(): void {
@@ -125,7 +120,7 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
     while (
       UNREACHABLE.includes(outcome.reason) &&
       performance.now() + RETRY_DELAY_MS < end &&
-      this.retries.spend(KEPT_FOR_REFUSALS)
+      this.retries.spend(REJECTION_RETRY_RESERVE)
     ) {
       await delay(RETRY_DELAY_MS);
       outcome = await this.sendOnce(request, end, asked);

@@ -8,20 +8,11 @@ import {
   type TimedShardQuery,
 } from '@shoal/contracts';
 import type { SettingsService } from '@shoal/runtime';
-import {
-  endSpan,
-  failSpan,
-  failSpanBy,
-  inSpan,
-  isSampled,
-  SpanKind,
-  startSpan,
-  type Span,
-} from '@shoal/telemetry';
+import { failSpan, isSampled, SpanKind, withSpan, type Span } from '@shoal/telemetry';
 import { QueryExecutor } from './query-executor.js';
 import type { Finding } from './reply.js';
 
-/** A span for each query of a message, from the message's arrival on: what it waited for its turn counts. */
+/** A span for each query of a message, from the message's arrival on, so that time in the queue counts. */
 @Injectable()
 export class TracedAnswers {
   private readonly attributes: Record<string, string>;
@@ -36,15 +27,15 @@ export class TracedAnswers {
   }
 
   /**
-   * @throws what answering throws
-   * @param batch the message it came in, whose queries belong to other traces each
-   * @param arrivedAt when that arrived, by `performance.now()`
+   * @param batch the query's message, each query of which has its own trace
+   * @param arrivedAt arrival of the message, by `performance.now()`
+   * @throws what the search throws
    */
   answer(query: TimedShardQuery, { shard, queries }: ShardBatch, arrivedAt: number): Finding {
     const { kind, epoch, traceparent } = query;
     // Nearly all under load: no span, no context, no attributes.
     if (!isSampled(traceparent)) return this.answers.execute(query, arrivedAt);
-    const span = startSpan(`shard ${kind}`, traceparent, {
+    const start = {
       kind: SpanKind.SERVER,
       startedAt: arrivedAt,
       attributes: {
@@ -55,17 +46,12 @@ export class TracedAnswers {
         [ATTRIBUTE.batchQueries]: queries.length,
       },
       links: queries.filter((other) => other !== query).map((other) => other.traceparent),
-    });
-    try {
-      const finding = inSpan(span, () => this.answers.execute(query, arrivedAt));
+    };
+    return withSpan(`shard ${kind}`, traceparent, start, (span) => {
+      const finding = this.answers.execute(query, arrivedAt);
       describe(span, finding);
       return finding;
-    } catch (error) {
-      failSpanBy(span, error);
-      throw error;
-    } finally {
-      endSpan(span);
-    }
+    });
   }
 }
 

@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { context, logs, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { logRecordsOf } from '../../../test/cluster/otlp-logs.js';
 import { type OtlpSink, startOtlpSink } from '../../../test/cluster/otlp-sink.js';
-import { JsonLogger } from './json-logger.js';
-import { endLogExport, startLogExport } from './log-export.js';
+import { JsonLogger } from './logging.js';
+import { endTelemetry, exportConfigured, startTelemetry } from './tracing.js';
 
 const LINES = 10_000;
 /** What may wait, and what may be on its way. */
@@ -24,25 +23,23 @@ beforeEach(async () => {
   );
 });
 afterEach(async () => {
-  await endLogExport();
+  await endTelemetry();
   Logger.overrideLogger(false);
   vi.unstubAllEnvs();
   await sink.stop();
 });
 
 describe('the export of logs', () => {
-  it('sends what is logged, by the names of the log data model, and all of it before the end', async () => {
+  it('sends log records by the names of the log data model before the end', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
-    await startLogExport(identity);
+    await startTelemetry(identity);
     const span = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', traceFlags: 1 };
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     context.with(trace.setSpanContext(context.active(), span), () =>
       logger.warn({ msg: 'shard missing', shard: 3 }),
     );
-    context.disable();
     logger.error(new Error('broken'));
     logger.debug('hidden');
-    await endLogExport();
+    await endTelemetry();
     expect(logRecordsOf(sink)).toMatchObject([
       {
         resource: { 'service.name': 'root', 'service.namespace': 'shoal', 'service.instance.id': 'root-1' },
@@ -69,46 +66,46 @@ describe('the export of logs', () => {
   ])('sends nothing %s', async (_, environment) => {
     if (Object.keys(environment).length > 0) vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    await startLogExport(identity);
-    logger.warn('heard by nobody');
-    await endLogExport();
+    await startTelemetry(identity);
+    logger.warn('not sent');
+    await endTelemetry();
     expect(sink.received('/v1/logs')).toEqual([]);
   });
 
-  it('does not begin with an address that is none', async () => {
+  it('rejects a variable that has no URL', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', '127.0.0.1:9999');
-    await expect(startLogExport(identity)).rejects.toThrow('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT');
+    await expect(startTelemetry(identity)).rejects.toThrow('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT');
   });
 
-  it('is not held up by a collector that hangs: neither the log nor the end', async () => {
+  it('delays neither the log nor the end when the collector hangs', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
     sink.hang();
-    await startLogExport(identity);
+    await startTelemetry(identity);
     for (let i = 0; i < LINES; i++) logger.log(`line ${i}`);
     expect(written).toHaveLength(LINES);
     const began = performance.now();
-    await endLogExport();
+    await endTelemetry();
     expect(performance.now() - began).toBeLessThan(3_000);
     expect(logs.getLogger('after the end').enabled()).toBe(false);
   });
 
-  it('holds a few thousand records for a collector that hangs, however many there are', async () => {
+  it('holds a few thousand records when the collector hangs', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', sink.url);
     sink.hang();
-    await startLogExport(identity);
+    await startTelemetry(identity);
     for (let i = 0; i < LINES; i++) logger.log(`line ${i}`);
     sink.goOn();
-    await endLogExport();
+    await endTelemetry();
     const held = logRecordsOf(sink).map(({ body }) => body);
     expect(held).toContain('line 0');
     expect(held.length).toBeLessThanOrEqual(HELD);
   });
 
-  it('says that logs are lost when a collector has not taken them for 5 s, without any spans', async () => {
+  it('logs that records are lost when the collector accepts none for 5 s', async () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_LOGS_ENDPOINT', `${sink.url}/v1/logs`);
     sink.hang();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    await startLogExport(identity);
+    await startTelemetry(identity);
     logger.log('a line');
     const untilSent = 1_000;
     await vi.advanceTimersByTimeAsync(untilSent + 4_999);
@@ -116,5 +113,58 @@ describe('the export of logs', () => {
     await vi.advanceTimersByTimeAsync(1);
     vi.useRealTimers();
     expect(written[1]).toContain('spans or logs are lost, the collector does not take them: Timeout');
+  });
+});
+
+const ALL = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+const TRACES = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+const LOGS = 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT';
+
+describe('exportConfigured', () => {
+  beforeEach(() => {
+    for (const name of [ALL, TRACES, LOGS, 'OTEL_SDK_DISABLED']) vi.stubEnv(name, undefined);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('returns false when no variable is set or the SDK is disabled', () => {
+    expect(exportConfigured('LOGS')).toBe(false);
+    vi.stubEnv(ALL, '');
+    expect(exportConfigured('LOGS')).toBe(false);
+    vi.stubEnv(ALL, 'http://127.0.0.1:4318');
+    vi.stubEnv('OTEL_SDK_DISABLED', 'true');
+    expect(exportConfigured('LOGS')).toBe(false);
+  });
+
+  it.each(['http://127.0.0.1:4318', 'https://collector/base/', 'http://[::1]:4318'])('accepts %s', (url) => {
+    vi.stubEnv(ALL, url);
+    expect(exportConfigured('LOGS')).toBe(true);
+  });
+
+  it.each([
+    'nonsense',
+    'http://[bad',
+    '127.0.0.1:9999',
+    'localhost:4318',
+    'http://',
+    'http://collector ',
+    'ftp://collector',
+  ])('rejects "%s"', (url) => {
+    vi.stubEnv(ALL, url);
+    expect(() => exportConfigured('TRACES')).toThrow(`${ALL} must be a URL`);
+  });
+
+  it('prefers the variable of the signal', () => {
+    vi.stubEnv(ALL, 'nonsense');
+    vi.stubEnv(TRACES, 'http://127.0.0.1:4318/v1/traces');
+    expect(exportConfigured('TRACES')).toBe(true);
+    vi.stubEnv(ALL, 'http://127.0.0.1:4318');
+    vi.stubEnv(LOGS, 'nonsense');
+    expect(() => exportConfigured('LOGS')).toThrow(`${LOGS} must be a URL`);
+  });
+
+  it('does not repeat an invalid value, which may include a password', () => {
+    vi.stubEnv(ALL, 'user:hush@collector');
+    expect(() => exportConfigured('LOGS')).not.toThrow(/hush/);
+    expect(() => exportConfigured('LOGS')).toThrow(ALL);
   });
 });
