@@ -72,7 +72,9 @@ export function scatter(
     encode: (_, queries) => JSON.stringify(queries),
     decode: (payload) => {
       const reply = JSON.parse(payload) as (string | null)[] | { rejected: string };
-      return Array.isArray(reply) ? { results: reply } : reply;
+      return Array.isArray(reply)
+        ? { results: reply }
+        : { rejected: { code: 'declined', detail: reply.rejected } };
     },
     ...more,
   };
@@ -86,7 +88,7 @@ export function scatter(
   );
 }
 
-export const legs = (...shards: number[]) => shards.map((shard) => ({ shard, query: 'fish' }));
+export const legs = (...targets: number[]) => targets.map((target) => ({ target, query: 'fish' }));
 
 export const reject = (message: Msg) => void message.respond('{"rejected":"busy"}');
 

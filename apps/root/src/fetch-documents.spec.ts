@@ -18,9 +18,9 @@ interface ShardModel {
 /** Shards as they are; what was asked of each is in `asked`. */
 function model(shards: ShardModel[]) {
   const asked = shards.map(() => [] as string[][]);
-  const gather = (legs: { shard: number; query: ShardQuery }[]): Promise<ShardOutcome[]> =>
+  const gather = (legs: { target: number; query: ShardQuery }[]): Promise<ShardOutcome[]> =>
     Promise.resolve(
-      legs.map(({ shard, query }): ShardOutcome => {
+      legs.map(({ target: shard, query }): ShardOutcome => {
         const { documents, fits, answers } = shards[shard]!;
         const wanted = query.kind === 'fetch' ? query.ids : [];
         asked[shard]!.push(wanted);

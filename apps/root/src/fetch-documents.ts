@@ -24,7 +24,7 @@ export async function fetchDocuments(
   let wanting = page.filter(({ document }) => document === undefined);
   while (wanting.length > 0 && bytesOf(page) <= MAX_PAGE) {
     const byShard = Map.groupBy(wanting, ({ shard }) => shard);
-    const legs = [...byShard].map(([shard, hits]) => ({ shard, query: fetchOf(hits, query) }));
+    const legs = [...byShard].map(([target, hits]) => ({ target, query: fetchOf(hits, query) }));
     const outcomes = await shards.gather(legs, Math.max(0, deadline - performance.now()));
     fetched.push(...outcomes);
     wanting = outcomes.flatMap(({ target: shard, result }) =>

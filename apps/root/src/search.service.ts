@@ -47,7 +47,7 @@ export class SearchService {
     const { version } = this.statistics;
     const query = this.query(request, topology);
     const gathered = await this.shards.gather(
-      this.targets(query, topology).map((shard) => ({ shard, query })),
+      this.targets(query, topology).map((target) => ({ target, query })),
       budgetMs,
     );
     const outcomes = this.silentShards.hide(gathered, (shard) => this.documentsIn(shard, topology));

@@ -10,7 +10,7 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Scatter, type LegOutcome, type TargetProtocol } from '@shoal/scatter-gather';
+import { Scatter, type LegOutcome, type RejectionReason, type TargetProtocol } from '@shoal/scatter-gather';
 import { RequestMux } from '@shoal/nats';
 import { ClusterService, Faults, NATS, retryPolicies, TracedAttempts } from '@shoal/runtime';
 import { OneChoice } from './faults/one-choice.js';
@@ -52,7 +52,7 @@ export class ShardClient implements OnModuleInit {
       decode: readReply,
       onRejected: (replica, reason) => {
         this.metrics.rejected.inc();
-        this.logger.debug(`${replica}: ${reason}`);
+        this.logger.debug(`${replica}: ${reason.detail}`);
       },
     };
     const { hedging, retries } = retryPolicies(this.faults, this.metrics);
@@ -71,7 +71,7 @@ export class ShardClient implements OnModuleInit {
   }
 
   /** Asks one replica of each shard; never rejects. */
-  async gather(legs: { shard: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
+  async gather(legs: { target: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
     const outcomes = await this.scatter.gather(legs, budgetMs);
     outcomes.forEach((outcome, leg) => this.metrics.observe(outcome, legs[leg]!.query.traceparent));
     return outcomes;
@@ -91,10 +91,12 @@ export class ShardClient implements OnModuleInit {
 }
 
 /** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */
-export function readReply(payload: string): { results: (ShardAnswer | null)[] } | { rejected: string } {
+export function readReply(
+  payload: string,
+): { results: (ShardAnswer | null)[] } | { rejected: RejectionReason } {
   const lines = payload.split('\n');
   const reply = readMessage<ShardReply>('a shard reply', lines[0]!);
-  if (reply.rejected) return { rejected: reply.detail ?? reply.rejected };
+  if (reply.rejected) return { rejected: { code: 'declined', detail: reply.detail ?? reply.rejected } };
   let next = 1;
   return {
     results: reply.results.map((result) => {

@@ -27,8 +27,8 @@ export class SuggestService {
   async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<Suggested> {
     const { shards, epoch } = this.cluster.topology ?? { shards: [], epoch: 0 };
     const outcomes = await this.shards.gather(
-      shards.map((_, shard) => ({
-        shard,
+      shards.map((_, target) => ({
+        target,
         query: { kind: 'suggest', prefix: q, limit: size, epoch, traceparent },
       })),
       budgetMs,

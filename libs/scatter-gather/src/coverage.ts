@@ -15,17 +15,17 @@ export interface Coverage {
 export function coverageOf<R>(
   outcomes: readonly LegOutcome<R>[],
   searched: (result: R) => number,
-  expected: (shard: number) => number,
+  expected: (target: number) => number,
 ): Coverage {
   const shards = { total: outcomes.length, answered: 0, timedOut: 0, failed: 0 };
   const documents = { searched: 0, total: 0 };
-  for (const { target: shard, outcome, result } of outcomes) {
+  for (const { target, outcome, result } of outcomes) {
     shards[outcome]++;
     if (outcome === 'answered') {
       const count = searched(result as R);
       documents.searched += count;
       documents.total += count;
-    } else documents.total += expected(shard);
+    } else documents.total += expected(target);
   }
   return { degraded: shards.answered < shards.total, shards, documents };
 }

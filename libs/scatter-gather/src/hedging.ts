@@ -1,18 +1,24 @@
-/** When a message may be sent a second time, to another replica. */
+/**
+ * Decides when a batch is sent to a second replica because the first one is slow (a hedged request: Dean and Barroso, "The
+ * Tail at Scale", 2013). The first response wins. A policy measures the latency of each target, derives the delay of the
+ * hedge from it, and limits hedges by a budget.
+ */
 export interface HedgePolicy {
-  /** A message to this shard leaves. */
-  onSend(shard: number): void;
+  /** Notified of each new batch for a target. */
+  onSend(target: number): void;
   /**
-   * Its first answer came `ms` after this replica was asked. Waits in vain and second answers are not told: one replica that
-   * hangs would make its shard look slow, and hedges, the cure for that, would come late or not at all.
-   * @param byHedge it was a hedge that was quicker than who was asked first
+   * Notified of the first response to a batch. Timeouts and second responses are left out: otherwise one replica that hangs
+   * would raise the measured latency of its target, and hedges would come late or never.
+   * @param ms time since the batch was sent to this replica
+   * @param byHedge whether the hedge was faster than the first attempt
    */
-  onResponse(shard: number, ms: number, byHedge: boolean): void;
-  /** How long to wait for an answer before hedging, in ms; Infinity when nobody is to be asked besides, however long it takes. */
-  delayMs(shard: number): number;
+  onResponse(target: number, ms: number, byHedge: boolean): void;
+  /** Returns the time to wait for a response before hedging, in ms; Infinity disables the hedge. */
+  delayMs(target: number): number;
   /**
-   * Whether one more hedge is within the budget; if so, it is spent.
-   * @param overdue it is for an answer that is more than late, for which something may be kept in reserve
+   * Takes one hedge from the budget.
+   * @param overdue whether the response is more than late, for which a policy may hold a reserve
+   * @returns whether the budget allows it
    */
   spend(overdue: boolean): boolean;
 }

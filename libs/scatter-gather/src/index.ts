@@ -1,14 +1,15 @@
-export {
-  RetryBudget,
-  REJECTION_RETRY_RESERVE,
-  retryBudget,
-  type RetryPolicy,
-} from './retry-budget.js';
+export { TurnBatcher } from './batcher.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
-export type { LegAttempt, LegOutcome } from './leg.js';
-export type { Attempt, AttemptOutcome, AttemptReason, ScatterObserver } from './observer.js';
+export {
+  LegAttempt,
+  type AttemptOutcome,
+  type AttemptReason,
+  type LegOutcome,
+  type RejectionCode,
+  type RejectionReason,
+} from './leg.js';
+export type { Attempt, ScatterObserver, TargetProtocol } from './protocol.js';
 export { ReplicaSelector } from './replica-selector.js';
-export type { TargetProtocol } from './protocol.js';
+export { REJECTION_RETRY_RESERVE, RetryBudget, retryBudget, type RetryPolicy } from './retry-budget.js';
 export { Scatter } from './scatter.js';
-export { TurnBatcher } from './batcher.js';

@@ -1,35 +1,54 @@
 import type { RequestMux } from '@shoal/nats';
-import type { RetryPolicy } from './retry-budget.js';
 import type { HedgePolicy } from './hedging.js';
-import type { ScatterObserver } from './observer.js';
+import type { AttemptOutcome, AttemptReason, RejectionReason } from './leg.js';
 import type { ReplicaSelector } from './replica-selector.js';
+import type { RetryPolicy } from './retry-budget.js';
 
-/** What a message to a replica means: the caller's part of the protocol. */
+/** Wire protocol between the caller and its targets: names the replicas, encodes batches, decodes replies. */
 export interface TargetProtocol<Q, R> {
-  /** Subject on which one replica, and nobody else, listens. */
+  /** Returns the subject to which only this replica subscribes. */
   subject(replica: string): string;
-  /** Members that can answer for a shard now. */
-  replicas(shard: number): readonly string[];
-  /** What a query adds to a message and its reply; a message carries at most `maxWeight`. */
+  /** Returns the replicas that can serve a target now. */
+  replicas(target: number): readonly string[];
+  /** Returns the weight of a query, by which messages and replies stay bounded. */
   weigh(query: Q): number;
+  /** Maximum weight of one message, unless a single query is heavier. */
   readonly maxWeight: number;
-  /** One message for all queries; `budgetMs` is what each has left as the message leaves. */
-  encode(shard: number, queries: { query: Q; budgetMs: number }[]): string;
+  /** Encodes one message for all queries; `budgetMs` is the time each query has left when the message is sent. */
+  encode(target: number, queries: { query: Q; budgetMs: number }[]): string;
   /**
-   * Reads a reply: one result per query, in order; null for a query that the replica dropped because its time was
-   * over; or `rejected` when the replica cannot answer at all and another must. An error thrown counts as rejected.
+   * Decodes a reply: one result per query, in order, or null for a query that the replica dropped after its deadline.
+   * Returns `rejected` when another replica must serve the batch. An error that is thrown counts as `unreadable`.
    */
-  decode(payload: string, shard: number): { results: (R | null)[] } | { rejected: string };
-  /** A replica could not be used: for counters and logs. */
-  onRejected?(replica: string, reason: string): void;
+  decode(payload: string, target: number): { results: (R | null)[] } | { rejected: RejectionReason };
+  /** Notified of each rejection, for counters and logs. */
+  onRejected?(replica: string, reason: RejectionReason): void;
 }
 
-/** What all attempts of a scatter share. */
+/** One query that is about to be sent to one replica. */
+export interface Attempt<Q> {
+  target: number;
+  replica: string;
+  reason: AttemptReason;
+  query: Q;
+}
+
+/** Receives every attempt, for tracing. */
+export interface ScatterObserver<Q> {
+  /** Returns the query to send, for example with the trace context of this attempt. */
+  onSend(attempt: Attempt<Q>): {
+    query: Q;
+    /** Called once. @param detail reason of a rejection */
+    ended(outcome: AttemptOutcome, detail?: string): void;
+  };
+}
+
+/** Parts that all dispatches of a scatter share. */
 export interface DispatchContext<Q, R> {
-  mux: RequestMux;
-  selector: ReplicaSelector;
-  protocol: TargetProtocol<Q, R>;
-  hedging: HedgePolicy | null;
-  retries: RetryPolicy;
-  observer: ScatterObserver<Q> | null;
+  readonly mux: RequestMux;
+  readonly selector: ReplicaSelector;
+  readonly protocol: TargetProtocol<Q, R>;
+  readonly hedging: HedgePolicy | null;
+  readonly retries: RetryPolicy;
+  readonly observer: ScatterObserver<Q> | null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { nextStatus } from '../../../test/cluster/nats-server.js';
 import { connection, legs, reject, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
+import type { RejectionReason } from './leg.js';
 
 withReplicas();
 
@@ -10,8 +11,8 @@ describe('a gather', () => {
     replica('b');
     const outcomes = await scatter([['a'], ['b']]).gather(legs(1, 0), 1_000);
     expect(outcomes).toMatchObject([
-      { shard: 1, outcome: 'answered', replica: 'b', result: 'b:fish' },
-      { shard: 0, outcome: 'answered', replica: 'a', result: 'a:fish' },
+      { target: 1, outcome: 'answered', replica: 'b', result: 'b:fish' },
+      { target: 0, outcome: 'answered', replica: 'a', result: 'a:fish' },
     ]);
   });
 
@@ -26,8 +27,8 @@ describe('a gather', () => {
     const outcomes = await scatter([['a'], ['mute']]).gather(legs(0, 1), 80);
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(outcomes).toMatchObject([
-      { shard: 0, outcome: 'answered' },
-      { shard: 1, outcome: 'timedOut', replica: 'mute' },
+      { target: 0, outcome: 'answered' },
+      { target: 1, outcome: 'timedOut', replica: 'mute' },
     ]);
     expect(outcomes[1]?.roundTripMs).toBeGreaterThanOrEqual(79);
   });
@@ -88,11 +89,11 @@ describe('a gather', () => {
   it('asks the next replica at once when nobody listens for the first', async () => {
     replica('alive');
     const reasons: string[] = [];
-    const onRejected = (name: string, reason: string) => reasons.push(`${name}: ${reason}`);
+    const onRejected = (name: string, { code }: RejectionReason) => reasons.push(`${name}: ${code}`);
     const began = performance.now();
     const [outcome] = await scatter([['dead', 'alive']], { onRejected: onRejected }).gather(legs(0), 5_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'alive' });
-    expect(reasons).toEqual(['dead: no responders']);
+    expect(reasons).toEqual(['dead: unreachable']);
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
@@ -109,10 +110,10 @@ describe('a gather', () => {
     replica('fine');
     const placed = [['busy', 'dead'], ['fine'], [], ['busy']];
     expect(await scatter(placed).gather(legs(0, 1, 2, 3), 1_000)).toMatchObject([
-      { outcome: 'failed', replica: 'dead', reason: 'no responders' },
+      { outcome: 'failed', replica: 'dead', reason: { code: 'unreachable', detail: 'no responders' } },
       { outcome: 'answered', replica: 'fine' },
-      { outcome: 'failed', replica: null, reason: 'there is no replica' },
-      { outcome: 'failed', replica: 'busy', reason: 'busy' },
+      { outcome: 'failed', replica: null, reason: { code: 'no-replica' } },
+      { outcome: 'failed', replica: 'busy', reason: { code: 'declined', detail: 'busy' } },
     ]);
   });
 
@@ -141,7 +142,7 @@ describe('a batch', () => {
     const seen = replica('a');
     const asking = scatter([['a']]);
     const words = ['one', 'two', 'three'];
-    const answers = await Promise.all(words.map((query) => asking.gather([{ shard: 0, query }], 1_000)));
+    const answers = await Promise.all(words.map((query) => asking.gather([{ target: 0, query }], 1_000)));
     expect(answers.map(([outcome]) => outcome?.result)).toEqual(['a:one', 'a:two', 'a:three']);
     expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([words]);
   });
@@ -151,8 +152,8 @@ describe('a batch', () => {
     replica('slow', (message) => (answer = () => reject(message)));
     const seen = replica('quick');
     const asking = scatter([['slow', 'quick']]);
-    const short = asking.gather([{ shard: 0, query: 'short' }], 40);
-    const long = asking.gather([{ shard: 0, query: 'long' }], 2_000);
+    const short = asking.gather([{ target: 0, query: 'short' }], 40);
+    const long = asking.gather([{ target: 0, query: 'long' }], 2_000);
     expect(await short).toMatchObject([{ outcome: 'timedOut', replica: 'slow' }]);
     answer?.();
     expect(await long).toMatchObject([{ outcome: 'answered', result: 'quick:long' }]);

@@ -1,55 +1,96 @@
-import { retryBudget, type RetryPolicy } from './retry-budget.js';
-import { Gather } from './gather.js';
-import type { HedgePolicy } from './hedging.js';
 import type { RequestMux } from '@shoal/nats';
-import type { Leg, LegOutcome } from './leg.js';
-import type { ScatterObserver } from './observer.js';
+import { TurnBatcher } from './batcher.js';
+import { Dispatch } from './dispatch.js';
+import type { HedgePolicy } from './hedging.js';
+import { Leg, type LegOutcome } from './leg.js';
+import type { DispatchContext, ScatterObserver, TargetProtocol } from './protocol.js';
 import type { ReplicaSelector } from './replica-selector.js';
-import type { TargetProtocol } from './protocol.js';
-import { TargetChannel } from './shard-channel.js';
+import { retryBudget, type RetryPolicy } from './retry-budget.js';
 
 /**
- * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"): asks one replica of every shard
- * named, waits for all of them or for the deadline, and says of each shard how it fared. Queries of one event-loop
- * turn travel to a shard in one message; each query has one timer, whatever the number of shards.
+ * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"). Sends a query to one replica of each
+ * target and waits until all targets have responded or the deadline has passed. Queries of one event-loop turn share one
+ * message per target. Each query has one timer, whatever the number of targets.
  */
 export class Scatter<Q, R> {
-  private readonly channels = new Map<number, TargetChannel<Q, R>>();
+  private readonly context: DispatchContext<Q, R>;
+  private readonly batchers = new Map<number, TurnBatcher<Leg<Q, R>>>();
 
   /**
-   * @param hedging when to ask besides who is slow; null: never, also after silence
-   * @param retries pays for asking again after a replica that cannot answer, or the silence of all
-   * @param observer sees every attempt; null: nobody does
+   * @param hedging decides when a slow replica is hedged; null disables hedges and retries after a timeout
+   * @param retries pays for retries
+   * @param observer receives every attempt, for tracing
    */
   constructor(
-    private readonly mux: RequestMux,
-    private readonly board: ReplicaSelector,
-    private readonly protocol: TargetProtocol<Q, R>,
-    private readonly hedging: HedgePolicy | null = null,
-    private readonly retries: RetryPolicy = retryBudget(),
-    private readonly observer: ScatterObserver<Q> | null = null,
-  ) {}
+    mux: RequestMux,
+    selector: ReplicaSelector,
+    protocol: TargetProtocol<Q, R>,
+    hedging: HedgePolicy | null = null,
+    retries: RetryPolicy = retryBudget(),
+    observer: ScatterObserver<Q> | null = null,
+  ) {
+    this.context = { mux, selector, protocol, hedging, retries, observer };
+  }
 
   /**
-   * Never rejects: an error of a shard is its outcome, and spoils no other's.
-   * @param legs which shard is asked what
-   * @param budgetMs time left; what has not come by then is `timedOut`
-   * @returns one outcome per leg, in the order of the legs
+   * Gathers one outcome per part of a query. Never rejects: the failure of a target is its outcome and affects no other target.
+   * @param parts the query for each target
+   * @param budgetMs time until the deadline, in ms; a target without a response by then is `timedOut`
+   * @returns the outcomes in the order of `parts`
    */
-  gather(legs: { shard: number; query: Q }[], budgetMs: number): Promise<LegOutcome<R>[]> {
+  gather(parts: { target: number; query: Q }[], budgetMs: number): Promise<LegOutcome<R>[]> {
     return new Promise((resolve) => {
-      const gather = new Gather<Q, R>(legs, budgetMs, resolve);
-      for (const leg of gather.legs) this.channel(leg).send(leg);
+      const { legs } = new Gather<Q, R>(parts, budgetMs, resolve);
+      for (const leg of legs) this.batcherOf(leg.target).add(leg);
     });
   }
 
-  private channel({ target: shard }: Leg<Q, R>): TargetChannel<Q, R> {
-    let channel = this.channels.get(shard);
-    if (!channel) {
-      const { mux, board, protocol, hedging, retries, observer } = this;
-      channel = new TargetChannel(shard, { mux, selector: board, protocol, hedging, retries, observer });
-      this.channels.set(shard, channel);
+  private batcherOf(target: number): TurnBatcher<Leg<Q, R>> {
+    let batcher = this.batchers.get(target);
+    if (!batcher) {
+      const { protocol } = this.context;
+      batcher = new TurnBatcher(
+        (legs) => new Dispatch(target, legs, this.context).start(),
+        protocol.maxWeight,
+        (leg) => protocol.weigh(leg.query),
+      );
+      this.batchers.set(target, batcher);
     }
-    return channel;
+    return batcher;
+  }
+}
+
+/** Legs of one query, and the timer of its deadline. */
+class Gather<Q, R> {
+  readonly legs: readonly Leg<Q, R>[];
+  private readonly startedAt = performance.now();
+  private readonly timer: NodeJS.Timeout;
+  private openLegs: number;
+
+  constructor(
+    parts: { target: number; query: Q }[],
+    budgetMs: number,
+    private readonly resolve: (outcomes: LegOutcome<R>[]) => void,
+  ) {
+    const deadline = this.startedAt + budgetMs;
+    const onSettled = () => this.onSettled();
+    this.openLegs = parts.length;
+    this.legs = parts.map(({ target, query }) => new Leg<Q, R>(target, query, deadline, onSettled));
+    this.timer = setTimeout(() => this.expire(), budgetMs);
+    if (parts.length === 0) this.finish();
+  }
+
+  private expire(): void {
+    const roundTripMs = performance.now() - this.startedAt;
+    for (const leg of this.legs) leg.timeOut(roundTripMs);
+  }
+
+  private onSettled(): void {
+    if (--this.openLegs === 0) this.finish();
+  }
+
+  private finish(): void {
+    clearTimeout(this.timer);
+    this.resolve(this.legs.map(({ outcome }) => outcome!));
   }
 }

@@ -20,19 +20,14 @@ import {
   REJECTION_RETRY_RESERVE,
   type LegAttempt,
   type LegOutcome,
+  type RejectionCode,
+  type RejectionReason,
   ReplicaSelector,
   type RetryPolicy,
   Scatter,
   type TargetProtocol,
 } from '@shoal/scatter-gather';
-import {
-  CONNECTION_LOST,
-  ConnectionStatus,
-  NO_RESPONDERS,
-  NOT_CONNECTED,
-  RequestMux,
-  retryUntilAvailable,
-} from '@shoal/nats';
+import { ConnectionStatus, RequestMux, retryUntilAvailable } from '@shoal/nats';
 import { Faults, NATS, retryPolicies, TracedAttempts } from '@shoal/runtime';
 import { UnavailableError } from '../errors.js';
 import type { Answered, FromRoot } from './found.js';
@@ -49,16 +44,16 @@ const RECONNECT_WAIT_MS = 1_000;
 const DISCONNECTED_ADVICE =
   'this frontend has lost the message broker and looks for it: try again in a few seconds';
 /** Cut off from the shards, most likely, or they from NATS: another root may reach them, or the same one in a moment. */
-const UNREACHED = 'it reaches no shard';
+const UNREACHED: RejectionReason = { code: 'no-shard-answered', detail: 'it reaches no shard' };
 /**
  * They or this process may be on the way to another NATS server. A root that rejects as its queue is full is not asked again: it has too
  * much to do.
  */
-const UNREACHABLE: readonly (string | undefined)[] = [
-  NO_RESPONDERS,
-  CONNECTION_LOST,
-  NOT_CONNECTED,
-  UNREACHED,
+const UNREACHABLE: readonly (RejectionCode | undefined)[] = [
+  'unreachable',
+  'connection-lost',
+  'not-connected',
+  'no-shard-answered',
 ];
 /** To the scatter/gather lib all roots are replicas of one shard: any of them can answer. */
 const ROOT_POOL = 0;
@@ -118,7 +113,7 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
     const end = performance.now() + request.budgetMs;
     let outcome = await this.sendOnce(request, end, asked);
     while (
-      UNREACHABLE.includes(outcome.reason) &&
+      UNREACHABLE.includes(outcome.reason?.code) &&
       performance.now() + RETRY_DELAY_MS < end &&
       this.retries.spend(REJECTION_RETRY_RESERVE)
     ) {
@@ -141,7 +136,7 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
       ))
     )
       throw new UnavailableError(DISCONNECTED_ADVICE);
-    const legs = [{ shard: ROOT_POOL, query: request }];
+    const legs = [{ target: ROOT_POOL, query: request }];
     const [outcome] = await this.scatter.gather(legs, end + GRACE_MS - performance.now());
     asked.push(...outcome!.attempts);
     return outcome!;
@@ -154,8 +149,8 @@ function adviceFor({ kind }: RootRequest, outcome: LegOutcome<Answered>): string
     const how = kind === 'search' ? ', with a larger timeoutMs if this goes on' : ' in a few seconds';
     return `no root answered in time: try again${how}`;
   }
-  if (outcome.reason === NOT_CONNECTED) return DISCONNECTED_ADVICE;
-  if (outcome.reason === UNREACHED) return NO_SHARD_ANSWERED;
+  if (outcome.reason?.code === 'not-connected') return DISCONNECTED_ADVICE;
+  if (outcome.reason?.code === 'no-shard-answered') return NO_SHARD_ANSWERED;
   return 'no root can answer now: try again in a few seconds';
 }
 
@@ -167,11 +162,11 @@ function encode(_: number, asked: { query: RootRequest; budgetMs: number }[]): s
   return JSON.stringify({ v: SCHEMA_VERSION, requests } satisfies RootBatch);
 }
 
-function readReply(payload: string): { results: Answered[] } | { rejected: string } {
+function readReply(payload: string): { results: Answered[] } | { rejected: RejectionReason } {
   const lines = payload.split('\n');
   const { root, answers } = readMessage<RootReply>('a root reply', lines[0]!);
   // Every request has an answer, or the root could not look at them.
-  if (answers.length === 0) return { rejected: 'busy, or of another release' };
+  if (answers.length === 0) return { rejected: { code: 'declined', detail: 'busy, or of another release' } };
   if (answers.every(reachedNoShard)) return { rejected: UNREACHED };
   return { results: answers.map((answer, index) => ({ root, answer, hits: lines[index + 1]! })) };
 }

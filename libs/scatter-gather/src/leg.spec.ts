@@ -1,8 +1,8 @@
 import type { Msg } from '@nats-io/transport-node';
 import { describe, expect, it, vi } from 'vitest';
 import { legs, policy, reject, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
-import type { ScatterObserver } from './observer.js';
 import type { LegOutcome } from './leg.js';
+import type { ScatterObserver } from './protocol.js';
 
 withReplicas();
 
