@@ -2,28 +2,28 @@ import type { ShardQuery } from '@shoal/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PageHit } from './merge.js';
-import { fetchDocuments, MAX_PAGE, silentOf } from './fetch-documents.js';
+import { fetchDocuments, markTimedOut, MAX_PAGE_BYTES } from './fetch-documents.js';
 import type { ShardOutcome } from './shard-client.js';
 
 const QUERY = { epoch: 1, traceparent: '00-1-1-01' };
 
 interface ShardModel {
   documents: Map<string, string>;
-  /** How many documents fit into a reply: one at least, as with real shards. */
+  /** Documents that fit into one reply: at least one, as with real shards. */
   fits: number;
-  /** How many requests it answers. */
+  /** Requests that the shard answers before it falls silent. */
   answers: number;
 }
 
-/** Shards as they are; what was asked of each is in `asked`. */
+/** Simulated shards; `fetched` has the ids of each fetch, by shard. */
 function model(shards: ShardModel[]) {
-  const asked = shards.map(() => [] as string[][]);
+  const fetched = shards.map(() => [] as string[][]);
   const gather = (legs: { target: number; query: ShardQuery }[]): Promise<ShardOutcome[]> =>
     Promise.resolve(
       legs.map(({ target: shard, query }): ShardOutcome => {
         const { documents, fits, answers } = shards[shard]!;
         const wanted = query.kind === 'fetch' ? query.ids : [];
-        asked[shard]!.push(wanted);
+        fetched[shard]!.push(wanted);
         const common = {
           target: shard,
           replica: `shard-${shard}`,
@@ -31,7 +31,7 @@ function model(shards: ShardModel[]) {
           hedged: false,
           attempts: [],
         };
-        if (asked[shard]!.length > answers) return { ...common, outcome: 'timedOut' };
+        if (fetched[shard]!.length > answers) return { ...common, outcome: 'timedOut' };
         const ids = wanted.filter((id) => documents.has(id));
         const sent = ids.slice(0, fits).map((id) => documents.get(id)!);
         const times = { queueMs: 0, searchMs: 0, total: 0, searched: 0, scores: [] };
@@ -39,14 +39,22 @@ function model(shards: ShardModel[]) {
         return { ...common, outcome: 'answered', result: { result, documents: sent } };
       }),
     );
-  return { gather, asked };
+  return { gather, fetched };
 }
 
+const searched = (target: number): ShardOutcome => ({
+  target,
+  outcome: 'answered',
+  replica: `shard-${target}`,
+  roundTripMs: 1,
+  hedged: false,
+  attempts: [],
+});
 const text = (id: string) => `{"id":"${id}"}`;
 const hitsOf = (shard: number, ids: string[], inlined = 0): PageHit[] =>
   ids.map((id, at) => ({ id, score: 1, shard, document: at < inlined ? text(id) : undefined }));
 
-/** A shard, the hits of it that a page has, and how many of these came with their documents. */
+/** A shard, its hits of a page, and how many of them came with their documents. */
 const shard = fc.record({
   hits: fc.integer({ min: 0, max: 12 }),
   inlined: fc.nat(12),
@@ -55,8 +63,8 @@ const shard = fc.record({
   answers: fc.constantFrom(0, 1, 2, Infinity),
 });
 
-describe("a page's documents", () => {
-  it('are those of its hits, of each shard that delivers all of them, and of no other, whatever fits into a reply', async () => {
+describe('fetching documents', () => {
+  it('returns documents only of shards that answer all fetches', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(shard, { maxLength: 4 }), async (made) => {
         const ids = made.map(({ hits }, at) => Array.from({ length: hits }, (_, rank) => `${at}-${rank}`));
@@ -65,31 +73,41 @@ describe("a page's documents", () => {
           return { documents: new Map(kept.map((id) => [id, text(id)])), fits, answers };
         });
         const page = made.flatMap(({ inlined }, at) => hitsOf(at, ids[at]!, inlined));
-        const came = new Set(page.filter(({ document }) => document).map(({ id }) => id));
-        const { gather, asked } = model(shards);
-        const silent = silentOf(await fetchDocuments({ gather }, page, QUERY, 1_000));
+        const inlinedIds = new Set(page.filter(({ document }) => document).map(({ id }) => id));
+        const { gather, fetched } = model(shards);
+        const before = structuredClone(page);
+        const { page: complete, fetches } = await fetchDocuments({ gather }, page, QUERY, 1_000);
+        const marked = markTimedOut(
+          made.map((_, at) => searched(at)),
+          fetches,
+        );
+        const silent = new Set(
+          marked.filter(({ outcome }) => outcome === 'timedOut').map(({ target }) => target),
+        );
+        expect(page).toEqual(before);
+        expect(complete.map(({ id }) => id)).toEqual(page.map(({ id }) => id));
 
-        const wrong = page.filter(
+        const wrong = complete.filter(
           ({ id, shard, document }) => document !== undefined && (document !== text(id) || silent.has(shard)),
         );
-        const missing = page.filter(
+        const missing = complete.filter(
           ({ id, shard, document }) =>
             document === undefined && !silent.has(shard) && shards[shard]!.documents.has(id),
         );
         expect({ wrong, missing }).toEqual({ wrong: [], missing: [] });
         for (const [at, { answers }] of shards.entries()) {
-          expect(silent.has(at)).toBe(asked[at]!.length > answers);
-          expect(asked[at]!.flat().filter((id) => came.has(id))).toEqual([]);
+          expect(silent.has(at)).toBe(fetched[at]!.length > answers);
+          expect(fetched[at]!.flat().filter((id) => inlinedIds.has(id))).toEqual([]);
         }
       }),
     );
   });
 
-  it('are given up when there are too many bytes of them', async () => {
+  it('stops when the page exceeds its maximum size', async () => {
     const ids = Array.from({ length: 20 }, (_, at) => `d${at}`);
-    const large = new Map(ids.map((id) => [id, 'x'.repeat(MAX_PAGE / 8)]));
-    const { gather, asked } = model([{ documents: large, fits: 1, answers: Infinity }]);
+    const large = new Map(ids.map((id) => [id, 'x'.repeat(MAX_PAGE_BYTES / 8)]));
+    const { gather, fetched } = model([{ documents: large, fits: 1, answers: Infinity }]);
     await fetchDocuments({ gather }, hitsOf(0, ids), QUERY, 1_000);
-    expect(asked[0]).toHaveLength(9);
+    expect(fetched[0]).toHaveLength(9);
   });
 });

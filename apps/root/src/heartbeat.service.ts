@@ -19,7 +19,7 @@ import { Heartbeat } from '@shoal/membership';
 import { NATS, type SettingsService } from '@shoal/runtime';
 import { retryUntilAvailable } from '@shoal/nats';
 
-/** Announces this root to the frontends, from when it can answer until it is told to end. */
+/** Announces this root to the frontends from its start until its shutdown begins. */
 @Injectable()
 export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private heartbeat?: Heartbeat<RootHeartbeat>;
@@ -42,7 +42,7 @@ export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicati
     this.heartbeat = heartbeat;
   }
 
-  /** Before the transport stops listening: what comes until the frontends know is still answered. */
+  /** Runs before the transport closes: this root answers requests until the frontends have removed it from their roster. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.heartbeat?.stop();
     await delay(DRAIN_DELAY_MS);

@@ -3,8 +3,8 @@ import { rootSubject } from '@shoal/contracts';
 import { QUEUE_BOUND, RequestServer } from '@shoal/nats';
 import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/runtime';
 import { Registry } from 'prom-client';
-import { REJECTED } from './query.controller.js';
-import { RootMetrics } from './root.metrics.js';
+import { RootMetrics } from './metrics.js';
+import { REJECTED } from './root-answer.js';
 import { RootModule } from './root.module.js';
 
 await run(RootModule, {

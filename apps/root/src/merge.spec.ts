@@ -10,7 +10,7 @@ interface Scored {
 
 const inOrder = (a: Scored, b: Scored) => b.score - a.score || (a.id < b.id ? -1 : 1);
 
-/** What a shard answers that holds these hits. */
+/** Returns the answer of a shard that holds these hits. */
 function outcome(shard: number, hits: Scored[], limit: number): ShardOutcome {
   const best = hits.toSorted(inOrder).slice(0, limit);
   return {
@@ -46,7 +46,7 @@ const hits = fc.uniqueArray(
 );
 
 describe('a merged page', () => {
-  it('has a document once that is on its way from one shard to another', () => {
+  it('includes a document once when two shards return it', () => {
     const [old, moved, other] = [
       { id: 'm', score: 2 },
       { id: 'm', score: 3 },
@@ -60,7 +60,7 @@ describe('a merged page', () => {
     expect(mergePage(outcomes, 1, 10).map(({ id }) => id)).toEqual(['o']);
   });
 
-  it('is the page of all hits sorted, however they are spread over shards', () => {
+  it('equals the page of all hits sorted, for any distribution over shards', () => {
     fc.assert(
       fc.property(
         hits,
@@ -85,7 +85,7 @@ describe('a merged page', () => {
     );
   });
 
-  it('leaves out a shard that did not answer, and keeps the others', () => {
+  it('omits only the shard that did not answer', () => {
     const silent: ShardOutcome = {
       target: 0,
       outcome: 'timedOut',
@@ -98,15 +98,15 @@ describe('a merged page', () => {
     expect(page).toMatchObject([{ id: 'a', shard: 1 }]);
   });
 
-  it('has no document for a hit whose text did not fit into the reply', () => {
+  it('has no document for a hit when the reply had no space', () => {
     const short = outcome(0, [{ id: 'a', score: 1 }], 10);
     short.result?.documents.pop();
     expect(mergePage([short], 0, 10)).toEqual([{ id: 'a', score: 1, shard: 0, document: undefined }]);
   });
 });
 
-describe('a hit on its way to the client', () => {
-  it('is the stored document with score and shard in front', () => {
+describe('a serialized hit', () => {
+  it('is the stored document with score and shard prepended', () => {
     const hit = { id: 'a', score: 0.1 + 0.2, shard: 3, document: '{"id":"a","title":"</script>"}' };
     expect(JSON.parse(serializeHit(hit))).toEqual({
       score: 0.1 + 0.2,

@@ -1,6 +1,6 @@
-import type { ShardOutcome } from './shard-client.js';
+import type { ShardAnswer, ShardOutcome } from './shard-client.js';
 
-/** A hit of the page: its document is there already, or must be fetched from its shard. */
+/** Hit of the page; its document is undefined until it has been fetched from the shard. */
 export interface PageHit {
   id: string;
   score: number;
@@ -8,49 +8,51 @@ export interface PageHit {
   document: string | undefined;
 }
 
+/** Answer of one shard, and the rank of its next hit. */
+interface Head extends ShardAnswer {
+  shard: number;
+  rank: number;
+}
+
 /**
- * The page [from, from + size) of all shards' hits: best score first, equal scores by id (UTF-16 code units), the same
- * order as within a shard. Each shard sent its best from + size, so nothing of the page can be missing.
+ * Merges the hits of all shards into the page [from, from + size): by descending score, equal scores by id (UTF-16 code
+ * units), the same order as within a shard. Each shard sent its best from + size hits, so the page is complete.
  */
 export function mergePage(outcomes: readonly ShardOutcome[], from: number, size: number): PageHit[] {
-  const heads = outcomes.flatMap(({ target: shard, result }) =>
-    result ? [{ shard, ...result, at: 0 }] : [],
+  const heads: Head[] = outcomes.flatMap(({ target: shard, result }) =>
+    result ? [{ shard, ...result, rank: 0 }] : [],
   );
   const page: PageHit[] = [];
-  const taken = new Set<string>();
-  while (taken.size < from + size) {
-    let best: (typeof heads)[number] | undefined;
+  const merged = new Set<string>();
+  while (merged.size < from + size) {
+    let best: Head | undefined;
     for (const head of heads) {
-      if (head.at < head.result.ids.length && (!best || isBefore(head, best))) best = head;
+      if (head.rank < head.result.ids.length && (!best || isBefore(head, best))) best = head;
     }
     if (!best) break;
-    const at = best.at++;
-    const id = best.result.ids[at]!;
-    // A document on its way from one shard to another may for a moment be in both.
-    if (taken.has(id)) continue;
-    taken.add(id);
-    if (taken.size <= from) continue;
-    page.push({
-      id,
-      score: best.result.scores[at]!,
-      shard: best.shard,
-      document: best.documents[at],
-    });
+    const rank = best.rank++;
+    const id = best.result.ids[rank]!;
+    // A document that moves from one shard to another may be in both for a moment.
+    if (merged.has(id)) continue;
+    merged.add(id);
+    if (merged.size <= from) continue;
+    page.push({ id, score: best.result.scores[rank]!, shard: best.shard, document: best.documents[rank] });
   }
   return page;
 }
 
-interface Head {
-  result: { ids: string[]; scores: number[] };
-  at: number;
-}
-
 function isBefore(a: Head, b: Head): boolean {
-  const [left, right] = [a.result.scores[a.at]!, b.result.scores[b.at]!];
-  return left === right ? a.result.ids[a.at]! < b.result.ids[b.at]! : left > right;
+  const [left, right] = [a.result.scores[a.rank]!, b.result.scores[b.rank]!];
+  return left === right ? a.result.ids[a.rank]! < b.result.ids[b.rank]! : left > right;
 }
 
-/** A hit as the client gets it: score and shard put in front of the document's own JSON. */
+/** Returns the hits that have a document as a JSON array. */
+export function serializePage(page: readonly PageHit[]): string {
+  const found = page.filter(({ document }) => document !== undefined);
+  return `[${found.map(serializeHit).join(',')}]`;
+}
+
+/** Returns the hit as the client receives it: score and shard prepended to the document's own JSON. */
 export function serializeHit({ score, shard, document }: PageHit): string {
   return `{"score":${score},"shard":${shard},${document!.slice(1)}`;
 }

@@ -1,13 +1,15 @@
 import type { RootAnswer, RootBatch, RootReply, RootRequest, RootSearch } from '@shoal/contracts';
-import type { Faults, SettingsService } from '@shoal/runtime';
+import type { ClusterService, Faults, SettingsService } from '@shoal/runtime';
 import { createRegistry } from '@shoal/telemetry';
 import type { Histogram } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordSpans } from '../../../test/cluster/recorded-spans.js';
 import { QueryController } from './query.controller.js';
-import { RootMetrics } from './root.metrics.js';
-import type { Answered, SearchService } from './search.service.js';
-import type { SuggestService } from './suggest.service.js';
+import { RootMetrics } from './metrics.js';
+import type { AnswerWithHits } from './root-answer.js';
+import type { SearchService } from './search.service.js';
+import type { ShardClient, ShardOutcome } from './shard-client.js';
+import { SuggestService } from './suggest.service.js';
 
 const MEGABYTE = 1024 * 1024;
 const ended = recordSpans();
@@ -36,7 +38,19 @@ const answer: RootAnswer = {
   shards: [],
 };
 
-describe('the answers of a root', () => {
+const timeOut = (parts: { target: number }[]): Promise<ShardOutcome[]> =>
+  Promise.resolve(
+    parts.map(({ target }) => ({
+      target,
+      outcome: 'timedOut',
+      replica: null,
+      hedged: false,
+      attempts: [],
+      roundTripMs: 1,
+    })),
+  );
+
+describe('a root', () => {
   let metrics: RootMetrics;
   let requests: Histogram;
   beforeEach(() => {
@@ -46,27 +60,28 @@ describe('the answers of a root', () => {
     requests = registry.getSingleMetric('shoal_root_request_duration_seconds') as Histogram;
   });
 
-  const ask = (sizes: number[], flags = '01') => askAll(sizes.map((size) => search(String(size), flags)));
+  const answerSizes = (sizes: number[], flags = '01') =>
+    answerAll(sizes.map((size) => search(String(size), flags)));
 
-  async function askAll(batch: RootRequest[]): Promise<RootAnswer[]> {
+  async function answerAll(batch: RootRequest[]): Promise<RootAnswer[]> {
     const searches = {
-      search: ({ q }: RootSearch): Promise<Answered> =>
+      // A negative size throws, as an error inside a search does.
+      search: async ({ q }: RootSearch): Promise<AnswerWithHits> =>
         Promise.resolve({ answer: { ...answer }, hits: `["${'a'.repeat(Number(q))}"]` }),
     } as unknown as SearchService;
     const settings = { get: () => 'root-0' } as unknown as SettingsService;
     const faults = { on: () => false } as unknown as Faults;
-    const silent = { degraded: true, shards: { total: 4, answered: 0, timedOut: 4, failed: 0 } };
-    const suggestions = {
-      suggest: () => Promise.resolve({ epoch: 7, coverage: { ...answer.coverage, ...silent }, hits: '[]' }),
-    } as unknown as SuggestService;
+    const cluster = { topology: { epoch: 7, shards: [0, 1, 2, 3] } } as unknown as ClusterService;
+    const shards = { gather: timeOut } as unknown as ShardClient;
+    const suggestions = new SuggestService(cluster, shards);
     const controller = new QueryController(settings, searches, suggestions, metrics, faults);
     const message = JSON.stringify({ v: 1, requests: batch } satisfies RootBatch);
     const reply = await controller.query(message, { arrivedAt: performance.now() } as never);
     return (JSON.parse(reply.split('\n')[0]!) as RootReply).answers;
   }
 
-  it('that do not fit into the reply are failures to span and metrics too', async () => {
-    const answers = await ask([4 * MEGABYTE, 4 * MEGABYTE]);
+  it('counts an answer without space in the reply as unavailable', async () => {
+    const answers = await answerSizes([4 * MEGABYTE, 4 * MEGABYTE]);
     expect(answers.map(({ status }) => status)).toEqual([200, 503]);
     expect(answers[1]!.detail).toContain('too many large pages');
     expect(ended.map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'unavailable']);
@@ -78,24 +93,36 @@ describe('the answers of a root', () => {
     ]);
   });
 
-  it('to a completion for which no shard answered say that none did, to its caller and in its span', async () => {
+  it('reports a completion as degraded when no shard answered', async () => {
     const { traceparent } = search('', '01');
-    const [none] = await askAll([{ kind: 'suggest', q: 'fi', size: 8, budgetMs: 1_000, traceparent }]);
+    const [none] = await answerAll([{ kind: 'suggest', q: 'fi', size: 8, budgetMs: 1_000, traceparent }]);
     expect(none).toMatchObject({ status: 503, epoch: 7, coverage: { degraded: true, shards: { total: 4 } } });
     expect(ended).toMatchObject([
       { attributes: { 'shoal.coverage.degraded': true, 'shoal.coverage.shards_answered': 0 } },
     ]);
   });
 
-  it('lead from the metrics to the trace of a sampled request', async () => {
-    await ask([1], '01');
+  it.each(['search', 'suggest'] as const)('reports an expired %s as degraded', async (kind) => {
+    const request = { ...search('1', '01'), kind, budgetMs: 0 } as RootRequest;
+    const [expired] = await answerAll([request]);
+    expect(expired).toMatchObject({ status: 503, coverage: { degraded: true, shards: { total: 0 } } });
+  });
+
+  it('reports a search as degraded when it fails by an error', async () => {
+    const [failed] = await answerAll([search('-1', '01')]);
+    expect(failed).toMatchObject({ status: 503, coverage: { degraded: true } });
+    expect(failed!.detail).toContain('its log says why');
+  });
+
+  it('links its metrics to the trace of a sampled request', async () => {
+    await answerSizes([1], '01');
     const { traceId } = ended[0]!.spanContext();
     const { values } = (await requests.get()) as { values: { exemplar?: { labelSet: object } }[] };
     const exemplars = values.flatMap(({ exemplar }) => (exemplar ? [exemplar.labelSet] : []));
     expect(exemplars).toEqual([{ trace_id: traceId }]);
   });
 
-  it('that are small fit beside others, however many bytes these take', async () => {
-    expect((await ask([1, 1, 1])).map(({ status }) => status)).toEqual([200, 200, 200]);
+  it('answers a batch of small pages completely', async () => {
+    expect((await answerSizes([1, 1, 1])).map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 });

@@ -9,16 +9,15 @@ import {
 } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
 import { QueryController } from './query.controller.js';
-import { SilentShards } from './faults/silent-shards.js';
+import { SilentShards } from './silent-shards.js';
 import { HeartbeatService } from './heartbeat.service.js';
-import { RootMetrics } from './root.metrics.js';
+import { RootMetrics, ShardClientMetrics } from './metrics.js';
 import { SearchService } from './search.service.js';
-import { ShardsMetrics } from './shards.metrics.js';
 import { ShardClient } from './shard-client.js';
 import { TermStatisticsService } from './term-statistics.service.js';
 import { SuggestService } from './suggest.service.js';
 
-/** A root: fans a query out to one replica of every shard, gathers within its time, merges. Stateless but for statistics. */
+/** Root: scatters a query to one replica of every shard, gathers until the deadline, and merges. Its only state is the statistics. */
 @Module({
   imports: [
     settingsModule(settingsSchema),
@@ -32,7 +31,7 @@ import { SuggestService } from './suggest.service.js';
     HeartbeatService,
     RootMetrics,
     SearchService,
-    ShardsMetrics,
+    ShardClientMetrics,
     ShardClient,
     SilentShards,
     TermStatisticsService,

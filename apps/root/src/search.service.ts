@@ -1,31 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { weighQuery } from '@shoal/bm25-index';
 import { partitionOf } from '@shoal/consistent-hashing';
-import {
-  NO_SHARD_ANSWERED,
-  type Coverage,
-  type RootAnswer,
-  type RootSearch,
-  type ShardSearch,
-  type Topology,
-} from '@shoal/contracts';
-import { coverageOf } from '@shoal/scatter-gather';
+import { NO_SHARD_ANSWERED, type RootSearch, type ShardSearch, type Topology } from '@shoal/contracts';
 import { ClusterService } from '@shoal/runtime';
-import { SilentShards } from './faults/silent-shards.js';
-import { mergePage, serializeHit } from './merge.js';
-import { recordMissingShards } from './missing-shards.js';
-import { bytesOf, fetchDocuments, MAX_PAGE, silentOf } from './fetch-documents.js';
-import { profileOf, withAttempts } from './profile.js';
-import { ShardClient, type ShardOutcome } from './shard-client.js';
+import { coverageOf } from '@shoal/scatter-gather';
+import { SilentShards } from './silent-shards.js';
+import { bytesOf, fetchDocuments, markTimedOut, MAX_PAGE_BYTES } from './fetch-documents.js';
+import { mergePage, serializePage } from './merge.js';
+import {
+  answerOf,
+  NO_TOPOLOGY,
+  pageTooLarge,
+  profileOf,
+  profileWithAttempts,
+  unavailable,
+  type AnswerWithHits,
+} from './root-answer.js';
+import { ShardClient } from './shard-client.js';
 import { TermStatisticsService } from './term-statistics.service.js';
+import { recordMissingShards } from './traced-requests.js';
 
-/** An answer and its hits as a JSON array that is passed on unparsed. */
-export interface Answered {
-  answer: RootAnswer;
-  hits: string;
-}
-
-/** Searches all shards, or with `routing` the one that holds its partition. */
+/** Searches all shards, or with `routing` the shard that holds the partition of the routing key. */
 @Injectable()
 export class SearchService {
   constructor(
@@ -36,125 +31,83 @@ export class SearchService {
   ) {}
 
   /**
-   * @param budgetMs what is left for asking the shards
-   * @param arrivedAt when the request came, by `performance.now()`
+   * Answers a search in five steps:
+   * 1. Weigh the query's terms with the corpus-wide term statistics.
+   * 2. Scatter the query to one replica of every shard, and gather their best hits.
+   * 3. Merge the hits into one page.
+   * 4. Fetch the documents of the page that did not fit into the replies.
+   * 5. Build the answer: hits, coverage and profile.
+   * @param budgetMs time for steps 1 to 4, in ms
+   * @param arrivedAt arrival of the request at this root, by `performance.now()`
    */
-  async search(request: RootSearch, budgetMs: number, arrivedAt: number): Promise<Answered> {
-    const began = performance.now();
-    const topology = this.cluster.topology;
-    if (!topology) return this.unavailable('no topology yet: the cluster is still starting');
-    // The one that the query is about to be weighed with; a newer one may come while the shards are asked.
-    const { version } = this.statistics;
-    const query = this.query(request, topology);
-    const gathered = await this.shards.gather(
-      this.targets(query, topology).map((target) => ({ target, query })),
-      budgetMs,
-    );
-    const outcomes = this.silentShards.hide(gathered, (shard) => this.documentsIn(shard, topology));
-    const page = mergePage(outcomes, request.from, request.size);
-    const fetched = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
-    const silent = silentOf(fetched);
-    for (const outcome of outcomes) if (silent.has(outcome.target)) markTimedOut(outcome);
+  async search(request: RootSearch, budgetMs: number, arrivedAt: number): Promise<AnswerWithHits> {
+    const deadline = performance.now() + budgetMs;
+    const { topology } = this.cluster;
+    // Read before the scatter: a newer version may arrive meanwhile.
+    const { version: statisticsVersion } = this.statistics;
+    if (!topology) return unavailable(NO_TOPOLOGY, { statisticsVersion });
+    const documentsIn = (shard: number) => this.documentsIn(shard, topology);
+
+    // 1. Weigh the query.
+    const query = this.weigh(request, topology);
+
+    // 2. Scatter to one replica of every shard.
+    const gathered = await this.shards.gather(partsOf(query, topology), budgetMs);
+    const found = this.silentShards.hide(gathered, documentsIn);
+
+    // 3. Merge.
+    const merged = mergePage(found, request.from, request.size);
+
+    // 4. Fetch documents.
+    const { page, fetches } = await fetchDocuments(this.shards, merged, query, deadline - performance.now());
+    const outcomes = markTimedOut(found, fetches);
     recordMissingShards(outcomes);
 
-    const coverage = this.coverage(outcomes, topology);
-    if (coverage.shards.answered === 0) {
-      return this.unavailable(NO_SHARD_ANSWERED, coverage);
-    }
-    const size = bytesOf(page);
-    if (size > MAX_PAGE) return this.tooLarge(size, coverage);
-    const found = page.filter(({ document }) => document !== undefined);
-    const hits = `[${found.map(serializeHit).join(',')}]`;
-    const answer: RootAnswer = {
-      status: 200,
+    // 5. Build the answer.
+    const coverage = coverageOf(outcomes, ({ result }) => result.searched, documentsIn);
+    const basis = { coverage, epoch: topology.epoch, statisticsVersion };
+    if (coverage.shards.answered === 0) return unavailable(NO_SHARD_ANSWERED, basis);
+    const bytes = bytesOf(page);
+    if (bytes > MAX_PAGE_BYTES) return pageTooLarge(bytes, basis);
+    return answerOf(serializePage(page), basis, {
       total: outcomes.reduce((sum, { result }) => sum + (result?.result.total ?? 0), 0),
-      coverage,
-      statisticsVersion: version,
-      epoch: topology.epoch,
-      rootMs: 0,
       shards: outcomes.map((outcome) =>
-        request.profile ? withAttempts(outcome, fetched, arrivedAt) : profileOf(outcome),
+        request.profile ? profileWithAttempts(outcome, fetches, arrivedAt) : profileOf(outcome),
       ),
-    };
-    return { answer, hits };
+    });
   }
 
-  private query(
+  private weigh(
     { q, operator, from, size, routing, traceparent }: RootSearch,
-    topology: Topology,
+    { epoch, partitions }: Topology,
   ): ShardSearch {
     return {
       kind: 'search',
       ...weighQuery(q, this.statistics),
       operator,
       limit: from + size,
-      epoch: topology.epoch,
+      epoch,
       ...(routing === undefined
         ? {}
-        : { routing: { key: routing, partition: partitionOf(routing, topology.partitions) } }),
+        : { routing: { key: routing, partition: partitionOf(routing, partitions) } }),
       traceparent,
     };
   }
 
-  private targets({ routing }: ShardSearch, { shards }: Topology): number[] {
-    const all = shards.map((_, shard) => shard);
-    return routing ? all.filter((shard) => shards[shard]!.partitions.includes(routing.partition)) : all;
-  }
-
-  private coverage(outcomes: ShardOutcome[], topology: Topology): Coverage {
-    return coverageOf(
-      outcomes,
-      ({ result }) => result.searched,
-      (shard) => this.documentsIn(shard, topology),
-    );
-  }
-
-  /** What a shard is known to hold, whether it answers or not. */
+  /** Returns the number of documents in a shard by the statistics, whether the shard answers or not. */
   private documentsIn(shard: number, { shards }: Topology): number {
     return shards[shard]!.partitions.reduce(
       (sum, partition) => sum + this.statistics.documentsIn(partition),
       0,
     );
   }
-
-  private unavailable(detail: string, coverage: Coverage = NOTHING): Answered {
-    return this.failed(503, detail, coverage);
-  }
-
-  private tooLarge(bytes: number, coverage: Coverage): Answered {
-    const megabytes = Math.ceil(bytes / 1024 / 1024);
-    return this.failed(
-      413,
-      `this page has ${megabytes} MB of documents or more, and at most 4 MB are sent: ask for fewer hits with a smaller size`,
-      coverage,
-    );
-  }
-
-  private failed(status: RootAnswer['status'], detail: string, coverage: Coverage): Answered {
-    const { version: statisticsVersion } = this.statistics;
-    const epoch = this.cluster.topology?.epoch ?? 0;
-    const answer: RootAnswer = {
-      status,
-      detail,
-      total: 0,
-      coverage,
-      statisticsVersion,
-      epoch,
-      rootMs: 0,
-      shards: [],
-    };
-    return { answer, hits: '[]' };
-  }
 }
 
-const NOTHING: Coverage = {
-  degraded: true,
-  shards: { total: 0, answered: 0, timedOut: 0, failed: 0 },
-  documents: { searched: 0, total: 0 },
-};
-
-/** Hits without their documents are no answer: the shard counts as silent. */
-function markTimedOut(outcome: ShardOutcome): void {
-  outcome.outcome = 'timedOut';
-  delete outcome.result;
+/** Returns one part per shard; with routing only for the shard that holds the partition. */
+function partsOf(query: ShardSearch, { shards }: Topology): { target: number; query: ShardSearch }[] {
+  const { routing } = query;
+  const parts = shards.map((_, target) => ({ target, query }));
+  return routing
+    ? parts.filter(({ target }) => shards[target]!.partitions.includes(routing.partition))
+    : parts;
 }

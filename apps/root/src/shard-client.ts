@@ -10,14 +10,19 @@ import {
   type ShardReply,
   type ShardResult,
 } from '@shoal/contracts';
-import { Scatter, type LegOutcome, type RejectionReason, type TargetProtocol } from '@shoal/scatter-gather';
+import {
+  ReplicaSelector,
+  Scatter,
+  type LegOutcome,
+  type RejectionReason,
+  type TargetProtocol,
+} from '@shoal/scatter-gather';
 import { RequestMux } from '@shoal/nats';
 import { ClusterService, Faults, NATS, retryPolicies, TracedAttempts } from '@shoal/runtime';
-import { OneChoice } from './faults/one-choice.js';
-import { ShardsMetrics } from './shards.metrics.js';
+import { ShardClientMetrics } from './metrics.js';
 import { TermStatisticsService } from './term-statistics.service.js';
 
-/** One shard's answer: the result, and the stored documents that came with it, by rank. */
+/** Answer of one shard: the result, and the stored documents that the reply includes, by rank. */
 export interface ShardAnswer {
   result: ShardResult;
   documents: string[];
@@ -25,10 +30,10 @@ export interface ShardAnswer {
 
 export type ShardOutcome = LegOutcome<ShardAnswer>;
 
-/** Hits asked for by all queries of one message: bounds the reply, whatever the pages are. */
+/** Maximum hits that the queries of one message request: bounds the reply, whatever the page sizes are. */
 const MAX_HITS_PER_MESSAGE = 2_000;
 
-/** What Shoal's roots and shards say to each other, on top of the scatter/gather lib. */
+/** Sends queries to shards: the root's side of the shard protocol, on top of libs/scatter-gather. */
 @Injectable()
 export class ShardClient implements OnModuleInit {
   private readonly logger = new Logger('shards');
@@ -37,7 +42,7 @@ export class ShardClient implements OnModuleInit {
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
-    private readonly metrics: ShardsMetrics,
+    private readonly metrics: ShardClientMetrics,
     private readonly statistics: TermStatisticsService,
     private readonly faults: Faults,
   ) {}
@@ -70,10 +75,13 @@ export class ShardClient implements OnModuleInit {
     );
   }
 
-  /** Asks one replica of each shard; never rejects. */
-  async gather(legs: { target: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
-    const outcomes = await this.scatter.gather(legs, budgetMs);
-    outcomes.forEach((outcome, leg) => this.metrics.observe(outcome, legs[leg]!.query.traceparent));
+  /**
+   * Sends a query to one replica of each shard, and gathers the outcomes in the order of `parts`. Never rejects.
+   * @param budgetMs time until the deadline, in ms
+   */
+  async gather(parts: { target: number; query: ShardQuery }[], budgetMs: number): Promise<ShardOutcome[]> {
+    const outcomes = await this.scatter.gather(parts, budgetMs);
+    outcomes.forEach((outcome, index) => this.metrics.observe(outcome, parts[index]!.query.traceparent));
     return outcomes;
   }
 
@@ -90,7 +98,7 @@ export class ShardClient implements OnModuleInit {
   }
 }
 
-/** Splits a reply into one answer per query. The documents are only cut apart, never parsed. */
+/** Splits a reply into one answer per query. Documents are split by line and never parsed. */
 export function readReply(
   payload: string,
 ): { results: (ShardAnswer | null)[] } | { rejected: RejectionReason } {
@@ -104,4 +112,16 @@ export function readReply(
       return result.expired ? null : { result, documents };
     }),
   };
+}
+
+/** Fault one-choice: selects one random replica, without comparing its load and latency to a second one. */
+class OneChoice extends ReplicaSelector {
+  constructor(private readonly faults: Faults) {
+    super();
+  }
+
+  override choose(candidates: readonly string[]): string | null {
+    if (!this.faults.on('one-choice')) return super.choose(candidates);
+    return candidates[Math.floor(Math.random() * candidates.length)] ?? null;
+  }
 }

@@ -1,22 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { mergeSuggestions } from '@shoal/bm25-index';
-import type { Coverage, RootSuggest } from '@shoal/contracts';
-import { coverageOf } from '@shoal/scatter-gather';
+import { NO_SHARD_ANSWERED, type RootSuggest } from '@shoal/contracts';
 import { ClusterService } from '@shoal/runtime';
-import { recordMissingShards } from './missing-shards.js';
+import { coverageOf } from '@shoal/scatter-gather';
+import { answerOf, NO_TOPOLOGY, unavailable, type AnswerWithHits } from './root-answer.js';
 import { ShardClient } from './shard-client.js';
+import { recordMissingShards } from './traced-requests.js';
 
 const uncounted = () => 0;
 
-export interface Suggested {
-  epoch: number;
-  /** Of the shards; documents are not counted. */
-  coverage: Coverage;
-  /** A JSON array of `{text, id}`. */
-  hits: string;
-}
-
-/** Completions from all shards. A shard that is silent leaves a gap that the next keystroke may fill. */
+/** Completes a prefix from all shards. Completions of a shard that does not answer are missing until the next request. */
 @Injectable()
 export class SuggestService {
   constructor(
@@ -24,8 +17,14 @@ export class SuggestService {
     private readonly shards: ShardClient,
   ) {}
 
-  async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<Suggested> {
-    const { shards, epoch } = this.cluster.topology ?? { shards: [], epoch: 0 };
+  /**
+   * @param budgetMs time for the scatter, in ms
+   * @returns a JSON array of `{text, id}` as hits; its coverage counts shards and no documents
+   */
+  async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<AnswerWithHits> {
+    const { topology } = this.cluster;
+    if (!topology) return unavailable(NO_TOPOLOGY);
+    const { shards, epoch } = topology;
     const outcomes = await this.shards.gather(
       shards.map((_, target) => ({
         target,
@@ -34,8 +33,10 @@ export class SuggestService {
       budgetMs,
     );
     recordMissingShards(outcomes);
-    const answered = outcomes.flatMap(({ result }) => (result ? [result.result.suggestions ?? []] : []));
-    const merged = mergeSuggestions(answered, size).map(({ text, id }) => ({ text, id }));
-    return { epoch, coverage: coverageOf(outcomes, uncounted, uncounted), hits: JSON.stringify(merged) };
+    const basis = { coverage: coverageOf(outcomes, uncounted, uncounted), epoch, statisticsVersion: 0 };
+    if (basis.coverage.shards.answered === 0) return unavailable(NO_SHARD_ANSWERED, basis);
+    const suggestions = outcomes.flatMap(({ result }) => (result ? [result.result.suggestions ?? []] : []));
+    const merged = mergeSuggestions(suggestions, size).map(({ text, id }) => ({ text, id }));
+    return answerOf(JSON.stringify(merged), basis);
   }
 }

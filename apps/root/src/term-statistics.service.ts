@@ -15,8 +15,8 @@ import { retryUntilAvailable, type StoredRecord, tail, type Tail } from '@shoal/
 import { NATS } from '@shoal/runtime';
 
 /**
- * The term statistics that every query is ranked with, in the newest version the leader published. Buckets are held
- * back until the version record that names them: the leader writes both in one batch, so a version is taken whole.
+ * Term statistics that every query is ranked with, in the newest version that the leader has published. Buckets are
+ * applied with the version record that follows them: the leader writes both in one batch, so each version is applied as a whole.
  */
 @Injectable()
 export class TermStatisticsService implements CorpusStatistics, OnModuleInit, OnApplicationShutdown {
@@ -30,7 +30,7 @@ export class TermStatisticsService implements CorpusStatistics, OnModuleInit, On
 
   constructor(@Inject(NATS) private readonly connection: NatsConnection) {}
 
-  /** A root without statistics would rank by wrong numbers: it asks nobody before it has them. */
+  /** Waits until this root has the statistics, because it would rank with wrong weights without them. */
   async onModuleInit(): Promise<void> {
     await this.follow();
     await this.caughtUp.promise;
@@ -44,7 +44,7 @@ export class TermStatisticsService implements CorpusStatistics, OnModuleInit, On
         onRecord: (record) => this.apply(record),
         onCaughtUp: () => this.caughtUp.resolve(),
         onError: (error) => {
-          // The stream was made anew. Its first version replaces every bucket, so there is nothing to take back.
+          // The stream was recreated. Its first version replaces every bucket.
           this.logger.error(error);
           void this.follow();
         },
@@ -68,12 +68,12 @@ export class TermStatisticsService implements CorpusStatistics, OnModuleInit, On
     return this.buckets[hash32(term) % STATISTICS_BUCKETS]!.get(term) ?? 0;
   }
 
-  /** Documents in a partition, as of this version: what a shard that is silent is known to hold. */
+  /** Returns the number of documents in a partition as of this version. */
   documentsIn(partition: number): number {
     return this.current.documents[partition] ?? 0;
   }
 
-  /** The DOCS sequence up to which a partition is counted. */
+  /** Returns the DOCS sequence up to which this version counts a partition. */
   countedIn(partition: number): number {
     return this.current.sequences[partition] ?? 0;
   }
@@ -82,7 +82,7 @@ export class TermStatisticsService implements CorpusStatistics, OnModuleInit, On
     try {
       this.read(record);
     } catch (error) {
-      // The version in force stands, whole. Another release's table would be 256 lines; who counts them says so once.
+      // The current version stays in use. `readMessage` has reported the unknown version, once instead of per bucket.
       if (error instanceof UnknownVersionError) return;
       this.logger.error(`STATISTICS ${record.sequence} rejected: ${String(error)}`);
     }

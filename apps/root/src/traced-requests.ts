@@ -5,10 +5,20 @@ import {
   type RootAnswer,
   type RootRequest,
 } from '@shoal/contracts';
-import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
-import type { Answered } from './search.service.js';
+import {
+  activeSpan,
+  endSpan,
+  failSpan,
+  inSpan,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+  type Span,
+} from '@shoal/telemetry';
+import type { AnswerWithHits } from './root-answer.js';
+import type { ShardOutcome } from './shard-client.js';
 
-/** A span for each request of a batch, from the batch's arrival on, so that time in the queue counts. */
+/** Starts a span for each request of a batch at the batch's arrival, so that the span includes time in the queue. */
 export class TracedRequests {
   private readonly messaging: Record<string, string>;
 
@@ -16,12 +26,15 @@ export class TracedRequests {
     this.messaging = messagingAttributes('process', rootSubject.query(root));
   }
 
-  /** Runs the work on a request in its span, and describes the answer there. @param work receives the request with the span's trace context */
+  /**
+   * Runs the work on a request in a span, and sets the span's attributes from the answer.
+   * @param work receives the request with the trace context of the span
+   */
   async run<R extends RootRequest>(
     request: R,
     { arrivedAt, queueMs }: { arrivedAt: number; queueMs: number },
-    work: (request: R) => Promise<Answered>,
-  ): Promise<Answered> {
+    work: (request: R) => Promise<AnswerWithHits>,
+  ): Promise<AnswerWithHits> {
     const { kind, traceparent } = request;
     const span = startSpan(`root ${kind}`, traceparent, {
       kind: SpanKind.SERVER,
@@ -35,7 +48,16 @@ export class TracedRequests {
   }
 }
 
-/** Sets what an operator looks for in a slow or incomplete answer. */
+/**
+ * Records in the request's span which shards did not answer. Attempts do not show them all: a shard without live members
+ * receives no attempt.
+ */
+export function recordMissingShards(outcomes: readonly ShardOutcome[]): void {
+  const missing = outcomes.filter(({ outcome }) => outcome !== 'answered').map(({ target }) => target);
+  if (missing.length > 0) activeSpan().setAttribute(ATTRIBUTE.shardsMissing, missing);
+}
+
+/** Sets the attributes by which an operator finds a slow or degraded answer. */
 function describe(span: Span, kind: RootRequest['kind'], answer: RootAnswer): void {
   if (!span.isRecording()) return;
   if (answer.status === 503) failSpan(span, 'unavailable', answer.detail);

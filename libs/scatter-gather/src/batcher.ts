@@ -1,13 +1,13 @@
 /**
- * Collects what is added during one turn of the event loop and hands it over together: under load many requests arrive
- * in one turn and share a message; with a single client nothing waits for company.
+ * Collects the items of one event-loop turn and flushes them together. Under load many requests arrive in one turn and share a
+ * message; with a single client no request waits for others.
  */
 export class TurnBatcher<T> {
   private items: T[] = [];
 
   /**
-   * @param flush gets the items of a turn, in order, in batches of at most `maxWeight` (or of one item)
-   * @param weigh what an item adds to a message and to the reply, so that both stay bounded
+   * @param flush receives the items of a turn, in order, in batches of at most `maxWeight` or of one item
+   * @param weigh returns the weight of an item, by which messages and replies stay bounded
    */
   constructor(
     private readonly flush: (items: T[]) => void,
@@ -16,24 +16,24 @@ export class TurnBatcher<T> {
   ) {}
 
   add(item: T): void {
-    if (this.items.length === 0) setImmediate(() => this.hand());
+    if (this.items.length === 0) setImmediate(() => this.flushTurn());
     this.items.push(item);
   }
 
-  private hand(): void {
+  private flushTurn(): void {
     const items = this.items;
     this.items = [];
     let batch: T[] = [];
     let weight = 0;
     for (const item of items) {
-      const more = this.weigh(item);
-      if (batch.length > 0 && weight + more > this.maxWeight) {
+      const added = this.weigh(item);
+      if (batch.length > 0 && weight + added > this.maxWeight) {
         this.flush(batch);
         batch = [];
         weight = 0;
       }
       batch.push(item);
-      weight += more;
+      weight += added;
     }
     this.flush(batch);
   }

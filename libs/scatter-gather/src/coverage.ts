@@ -1,6 +1,6 @@
 import type { LegOutcome } from './leg.js';
 
-/** What part of the corpus an answer speaks for. */
+/** Part of the corpus that an answer covers. */
 export interface Coverage {
   degraded: boolean;
   shards: { total: number; answered: number; timedOut: number; failed: number };
@@ -8,9 +8,9 @@ export interface Coverage {
 }
 
 /**
- * Honest coverage: a shard that did not answer is counted as not searched, never as "no hits".
- * @param searched documents that an answering shard looked at
- * @param expected documents that a silent shard is known to hold
+ * Returns the coverage of an answer. A shard without an answer counts as not searched, never as "no hits".
+ * @param searched number of documents that an answering shard searched
+ * @param expected number of documents in a shard without an answer
  */
 export function coverageOf<R>(
   outcomes: readonly LegOutcome<R>[],

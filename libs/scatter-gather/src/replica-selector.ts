@@ -1,99 +1,102 @@
-/** What is known of one replica: requests under way and a moving average of its latency. */
+/** State of one replica: requests in flight and a moving average of its latency. Times by the selector's clock. */
 interface ReplicaStats {
   outstanding: number;
   averageMs: number;
-  /** When the average was last right, by the board's clock. */
-  at: number;
-  /** Since when it owes an answer without having given any. */
+  /** Time of the last update of the average. */
+  updatedAt: number;
+  /** Time since which requests are in flight without any response. */
   silentSince: number;
-  /** Until then it is asked only when all others are avoided too. */
+  /** Until this time the replica is selected only when all others are avoided too. */
   avoidUntil: number;
 }
 
 /**
- * How fast an observation loses weight, in ms. An average that nobody renews fades too: otherwise a replica that was slow
- * once, or a little slower than its twin, would never be asked again and never be seen to be well.
+ * Time constant by which an observation loses weight, in ms. An average without new observations decays too: otherwise a
+ * replica that was slow once would never be selected again, and its recovery would go unnoticed.
  */
-const FADE_MS = 1_500;
+const DECAY_MS = 1_500;
 
-/** Waits that differ by less than this factor count as equal: the rest is noise, and to follow it starves one of two twins. */
-const SIMILAR = 2;
+/** Expected waits that differ by less than this factor count as equal: following noise would starve one of two equal replicas. */
+const SIMILAR_FACTOR = 2;
 
 /**
- * How long a replica that could not answer is left alone, in ms. Long against the time in which the first rejection comes back, so
- * that few messages meet one that is gone; short, because it may be well again (it was full, or behind, for a moment).
+ * Duration for which a replica is avoided after a rejection, in ms. Long compared to the round trip of a rejection, so that
+ * few messages meet an unreachable replica. Short, because an overloaded replica or one that lags recovers quickly.
  */
 const AVOID_MS = 250;
 
 /**
- * Chooses replicas by the power of two choices: of two candidates drawn at random the one with the smaller expected
- * wait (outstanding work × recent latency). Two random choices come close to the best of all, without the herd that
- * follows when everybody picks the one least-loaded replica (Mitzenmacher, "The Power of Two Choices in Randomized
- * Load Balancing", 2001). One that has just rejected is avoided for a moment: a rejection is quick, and would pass for speed.
+ * Selects replicas by the power of two choices (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing",
+ * 2001): of two random candidates, the one with the shorter expected wait (outstanding work × recent latency). Two random
+ * choices come close to the best of all, and avoid the thundering herd on the least loaded replica. A replica that has just
+ * rejected a message is avoided for {@link AVOID_MS}: a rejection is quick and would count as a low latency.
  */
 export class ReplicaSelector {
-  private readonly stats = new Map<string, ReplicaStats>();
+  private readonly statsByReplica = new Map<string, ReplicaStats>();
 
-  /** @param now monotonic clock in ms; like `random` replaceable in tests */
+  /**
+   * @param random returns a number in [0, 1)
+   * @param now monotonic clock, in ms
+   */
   constructor(
     private readonly random: () => number = Math.random,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @returns one of `all`, or null when there is none */
+  /** @returns one of `all`, or null when it is empty */
   choose(all: readonly string[]): string | null {
-    const willing = all.filter((replica) => this.statsOf(replica).avoidUntil <= this.now());
-    const candidates = willing.length > 0 ? willing : all;
+    const available = all.filter((replica) => this.statsOf(replica).avoidUntil <= this.now());
+    const candidates = available.length > 0 ? available : all;
     if (candidates.length < 2) return candidates[0] ?? null;
     const first = Math.floor(this.random() * candidates.length);
     const other = Math.floor(this.random() * (candidates.length - 1));
     const second = other < first ? other : other + 1;
     const [a, b] = [candidates[first]!, candidates[second]!];
-    // `a` is itself a fair draw: two that are about equal share the work.
-    return this.expectedWait(a) < SIMILAR * this.expectedWait(b) ? a : b;
+    // `a` is a fair draw, so replicas that are about equal share the work.
+    return this.expectedWait(a) < SIMILAR_FACTOR * this.expectedWait(b) ? a : b;
   }
 
   onSend(replica: string): void {
-    const standing = this.statsOf(replica);
-    if (standing.outstanding++ === 0) standing.silentSince = this.now();
+    const stats = this.statsOf(replica);
+    if (stats.outstanding++ === 0) stats.silentSince = this.now();
   }
 
-  /** @param ms how long it took, or how long it has been waited for in vain */
+  /** @param ms time from the request to its response or timeout */
   onComplete(replica: string, ms: number): void {
-    const standing = this.statsOf(replica);
-    standing.outstanding--;
+    const stats = this.statsOf(replica);
+    stats.outstanding--;
     const now = this.now();
-    standing.silentSince = now;
-    const kept = fade(now - standing.at);
-    standing.averageMs = standing.averageMs * kept + ms * (1 - kept);
-    standing.at = now;
+    stats.silentSince = now;
+    const weight = decay(now - stats.updatedAt);
+    stats.averageMs = stats.averageMs * weight + ms * (1 - weight);
+    stats.updatedAt = now;
   }
 
-  /** It could not answer at all. */
+  /** Records that the replica declined a request or was unreachable. */
   onRejection(replica: string): void {
-    const standing = this.statsOf(replica);
-    standing.outstanding--;
-    standing.avoidUntil = this.now() + AVOID_MS;
+    const stats = this.statsOf(replica);
+    stats.outstanding--;
+    stats.avoidUntil = this.now() + AVOID_MS;
   }
 
   private expectedWait(replica: string): number {
-    const { outstanding, averageMs, at, silentSince } = this.statsOf(replica);
+    const { outstanding, averageMs, updatedAt, silentSince } = this.statsOf(replica);
     const now = this.now();
-    // One that hangs is known by its silence long before a wait for it ends.
+    // A replica that hangs shows by its silence long before its first timeout.
     const silentMs = outstanding > 0 ? now - silentSince : 0;
-    return (outstanding + 1) * (Math.max(averageMs * fade(now - at), silentMs) + 1);
+    return (outstanding + 1) * (Math.max(averageMs * decay(now - updatedAt), silentMs) + 1);
   }
 
   private statsOf(replica: string): ReplicaStats {
-    let standing = this.stats.get(replica);
-    if (!standing) {
-      standing = { outstanding: 0, averageMs: 0, at: this.now(), silentSince: 0, avoidUntil: 0 };
-      this.stats.set(replica, standing);
+    let stats = this.statsByReplica.get(replica);
+    if (!stats) {
+      stats = { outstanding: 0, averageMs: 0, updatedAt: this.now(), silentSince: 0, avoidUntil: 0 };
+      this.statsByReplica.set(replica, stats);
     }
-    return standing;
+    return stats;
   }
 }
 
-function fade(elapsedMs: number): number {
-  return Math.exp(-elapsedMs / FADE_MS);
+function decay(elapsedMs: number): number {
+  return Math.exp(-elapsedMs / DECAY_MS);
 }

@@ -1,33 +1,34 @@
-/** Retries per message: a share that cannot bring down what is left when a part is gone or full. */
+/** Retries per message: a share small enough not to overload the replicas that are left when others fail. */
 const RETRY_SHARE = 0.1;
-/** Retries saved up: what is under way to a replica until its first rejection is here, with room for several at once. */
+/** Retries saved up: enough for the messages in flight to several replicas when these become unreachable. */
 const RETRY_BURST = 50;
-/**
- * How many of these silence leaves over: to ask again who only takes long is in vain, and what is rejected meanwhile must
- * find another replica.
- */
+/** Retries that a retry after silence leaves for rejections: a slow replica gains nothing by a retry, a rejected message does. */
 export const REJECTION_RETRY_RESERVE = RETRY_BURST / 2;
 
-/** Whether a message may be sent again, after a replica that could not answer or the silence of all. {@link RetryBudget} is one. */
+/** Decides whether a message may be retried, after a rejection or the silence of all replicas. */
 export interface RetryPolicy {
-  /** A first message was sent. */
+  /** Notified of each new message. */
   earn(): void;
-  /** @param reserve how many must be left afterwards. @returns whether it may be sent again; if so, that is spent */
+  /**
+   * Takes one retry from the budget.
+   * @param reserve retries that must be left afterwards
+   * @returns whether the message may be retried
+   */
   spend(reserve?: number): boolean;
 }
 
 /**
- * Pays for extra messages (hedges, retries) out of a share of the first ones: on a day when everything is slow or rejected, and
- * every message would be sent again, the load grows by that share and not to a multiple (for hedges Dean and Barroso, "The
- * Tail at Scale", 2013; for retries Beyer et al., "Site Reliability Engineering", 2016, chapter 21, "Handling Overload").
+ * Token bucket that limits extra messages (hedges, retries) to a share of the new ones. When every message is slow or
+ * rejected, the load grows by that share instead of a multiple. Sources: for hedges Dean and Barroso, "The Tail at Scale",
+ * 2013; for retries Beyer et al., "Site Reliability Engineering", 2016, chapter 21, "Handling Overload".
  */
 export class RetryBudget implements RetryPolicy {
   private tokens: number;
 
   /**
    * @param share extra messages per message, 0.05 for 5 %
-   * @param burst extra messages that may be saved up for a bad moment
-   * @param onSpend told of every wish for an extra message, and whether it was granted
+   * @param burst maximum of saved up extra messages
+   * @param onSpend notified of every request for an extra message, and whether it was granted
    */
   constructor(
     private readonly share: number,
@@ -37,14 +38,15 @@ export class RetryBudget implements RetryPolicy {
     this.tokens = burst;
   }
 
-  /** A first message was sent: a part of an extra one is earned. */
+  /** Earns a part of an extra message. */
   earn(): void {
     this.tokens = Math.min(this.burst, this.tokens + this.share);
   }
 
   /**
-   * @param reserve how many must be left afterwards
-   * @returns whether one more was within the budget; it is spent now
+   * Takes one extra message from the budget.
+   * @param reserve extra messages that must be left afterwards
+   * @returns whether the budget allowed it
    */
   spend(reserve = 0): boolean {
     const granted = this.tokens >= 1 + reserve;
@@ -54,7 +56,7 @@ export class RetryBudget implements RetryPolicy {
   }
 }
 
-/** For asking again after a replica that cannot answer, or the silence of all. */
+/** Returns the budget for retries after a rejection or the silence of all replicas. */
 export function retryBudget(onSpend?: (granted: boolean) => void): RetryBudget {
   return new RetryBudget(RETRY_SHARE, RETRY_BURST, onSpend);
 }

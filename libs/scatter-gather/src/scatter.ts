@@ -35,7 +35,7 @@ export class Scatter<Q, R> {
   /**
    * Gathers one outcome per part of a query. Never rejects: the failure of a target is its outcome and affects no other target.
    * @param parts the query for each target
-   * @param budgetMs time until the deadline, in ms; a target without a response by then is `timedOut`
+   * @param budgetMs time until the deadline, in ms; a target without a response at the deadline is `timedOut`
    * @returns the outcomes in the order of `parts`
    */
   gather(parts: { target: number; query: Q }[], budgetMs: number): Promise<LegOutcome<R>[]> {

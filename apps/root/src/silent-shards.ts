@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ShardResult } from '@shoal/contracts';
 import { Faults } from '@shoal/runtime';
-import type { ShardOutcome } from '../shard-client.js';
+import type { ShardOutcome } from './shard-client.js';
 
-/** Fault silent-shards: a shard that did not answer passes for one that has searched all it holds and found nothing. */
+/** Fault silent-shards: counts a shard without an answer as one that searched all its documents and found no hit. */
 @Injectable()
 export class SilentShards {
   constructor(private readonly faults: Faults) {}
 
-  /** @param documentsOf what a shard is known to hold */
-  hide(outcomes: ShardOutcome[], documentsOf: (shard: number) => number): ShardOutcome[] {
+  /** @param documentsIn number of documents in a shard by the statistics */
+  hide(outcomes: ShardOutcome[], documentsIn: (shard: number) => number): ShardOutcome[] {
     if (!this.faults.on('silent-shards')) return outcomes;
     return outcomes.map((outcome) =>
       outcome.result
@@ -17,12 +17,12 @@ export class SilentShards {
         : {
             ...outcome,
             outcome: 'answered',
-            result: { result: nothing(documentsOf(outcome.target)), documents: [] },
+            result: { result: emptyResult(documentsIn(outcome.target)), documents: [] },
           },
     );
   }
 }
 
-function nothing(searched: number): ShardResult {
+function emptyResult(searched: number): ShardResult {
   return { kind: 'search', queueMs: 0, searchMs: 0, total: 0, searched, ids: [], scores: [], inlined: 0 };
 }

@@ -1,6 +1,6 @@
 import type { LegAttempt } from '@shoal/scatter-gather';
 import { describe, expect, it } from 'vitest';
-import { profileOf, withAttempts } from './profile.js';
+import { profileOf, profileWithAttempts } from './root-answer.js';
 import type { ShardOutcome } from './shard-client.js';
 
 function attempt(replica: string, more: Partial<LegAttempt>): LegAttempt {
@@ -32,7 +32,7 @@ function outcome(shard: number, attempts: LegAttempt[], more: Partial<ShardOutco
 }
 
 describe("a shard's profile", () => {
-  it('counts as network what the replica does not call its own', () => {
+  it('counts time outside the replica as network time', () => {
     expect(profileOf(outcome(0, []))).toMatchObject({ queueMs: 2, searchMs: 3, networkMs: 1 });
   });
 
@@ -42,12 +42,12 @@ describe("a shard's profile", () => {
     expect(profileOf({ ...silent, replica })).toMatchObject({ replica: null, queueMs: 0, networkMs: 6 });
   });
 
-  it('tells its attempts from the arrival of the request on, and those that go on as waiting', () => {
+  it('lists attempts by time since arrival, open ones as waiting', () => {
     const arrived = performance.now() - 100;
     const slow = attempt('shard-0', { began: arrived + 10 });
     const began = arrived + 40;
     const hedge = attempt('shard-1', { reason: 'hedge', began, ended: began + 8, outcome: 'answered' });
-    const [first, second] = withAttempts(outcome(0, [slow, hedge]), [], arrived).attempts!;
+    const [first, second] = profileWithAttempts(outcome(0, [slow, hedge]), [], arrived).attempts!;
     expect(first).toMatchObject({ replica: 'shard-0', reason: 'first', startMs: 10, outcome: 'waiting' });
     expect(first!.tookMs).toBeGreaterThanOrEqual(89);
     expect(second).toEqual({
@@ -60,11 +60,11 @@ describe("a shard's profile", () => {
     });
   });
 
-  it('tells why one was rejected, and who was asked for its documents, not those of another shard', () => {
+  it('lists the detail of a rejection and the fetches of its shard', () => {
     const rejected = attempt('shard-0', { ended: 1, outcome: 'rejected', detail: 'busy' });
     const fetch = attempt('shard-1', { began: 5, ended: 7, outcome: 'answered' });
     const fetched = [outcome(1, [attempt('shard-3', {})]), outcome(0, [fetch])];
-    const { attempts } = withAttempts(outcome(0, [rejected]), fetched, 0);
+    const { attempts } = profileWithAttempts(outcome(0, [rejected]), fetched, 0);
     expect(attempts).toMatchObject([
       { kind: 'search', replica: 'shard-0', detail: 'busy' },
       { kind: 'fetch', replica: 'shard-1', startMs: 5, tookMs: 2 },
