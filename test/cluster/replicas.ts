@@ -11,7 +11,7 @@ import { RequestMux } from '@shoal/nats';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type NatsServer, startNats } from './nats-server.ts';
 
-/** A query is a word, the answer says who saw it. A message is a JSON list of words and budgets. */
+/** Query of the simulated protocol: a word. A message is a JSON array of words; a result is the replica's name and the word. */
 interface Word {
   query: string;
   budgetMs: number;
@@ -21,7 +21,7 @@ let server: NatsServer;
 export let connection: NatsConnection;
 const replicas: (() => void)[] = [];
 
-/** For the specs of a file: a nats-server, and after each of them no replicas. */
+/** Starts a nats-server for the specs of a file, and stops all replicas after each spec. */
 export function withReplicas(): void {
   beforeAll(async () => {
     server = await startNats();
@@ -34,31 +34,35 @@ export function withReplicas(): void {
   });
 }
 
-/** A replica that answers as it is told; by default each word with its own name and the word. */
+/**
+ * Starts a replica that answers each word with its name and the word.
+ * @param behave replaces this behavior
+ * @returns the messages that it has received
+ */
 export function replica(name: string, behave?: (message: Msg, words: Word[]) => void): Word[][] {
-  const seen: Word[][] = [];
+  const received: Word[][] = [];
   const answer = (message: Msg, words: Word[]) =>
     void message.respond(JSON.stringify(words.map(({ query }) => `${name}:${query}`)));
   const subscription = connection.subscribe(`replica.${name}`, {
     callback: (_, message) => {
       const words = message.json<Word[]>();
-      seen.push(words);
+      received.push(words);
       (behave ?? answer)(message, words);
     },
   });
   replicas.push(() => subscription.unsubscribe());
-  return seen;
+  return received;
 }
 
-/** Loses as many messages as it is told, and answers what comes then. */
+/** Starts a replica that loses the first messages and answers the rest. @param lost number of messages to lose */
 export function losing(name: string, lost: number): Word[][] {
-  const seen = replica(name, (message) => seen.length > lost && message.respond(`["${name}:fish"]`));
-  return seen;
+  const received = replica(name, (message) => received.length > lost && message.respond(`["${name}:fish"]`));
+  return received;
 }
 
-/** @param placed replicas by shard, asked in this order because the board's coin always falls to the same side */
+/** @param replicasOf replicas by target; the selector prefers the first one because its random number is fixed */
 export function scatter(
-  placed: string[][],
+  replicasOf: string[][],
   more: Partial<TargetProtocol<string, string>> = {},
   hedging: HedgePolicy | null = null,
   retries = new RetryBudget(0.1, 50),
@@ -66,7 +70,7 @@ export function scatter(
 ): Scatter<string, string> {
   const protocol: TargetProtocol<string, string> = {
     subject: (name) => `replica.${name}`,
-    replicas: (shard) => placed[shard] ?? [],
+    replicas: (target) => replicasOf[target] ?? [],
     weigh: () => 1,
     maxWeight: 10,
     encode: (_, queries) => JSON.stringify(queries),
@@ -92,14 +96,14 @@ export const legs = (...targets: number[]) => targets.map((target) => ({ target,
 
 export const reject = (message: Msg) => void message.respond('{"rejected":"busy"}');
 
-/** Hedges after 20 ms, `allowed` times, and `reserve` times more when an answer is overdue; notes what it is told. */
+/** Hedges after 20 ms, `allowed` times, and `reserve` times more when a response is overdue; records its events. */
 export function policy(allowed: number, reserve = 0) {
-  const told: string[] = [];
+  const events: string[] = [];
   const hedging: HedgePolicy = {
-    onSend: () => told.push('sent'),
-    onResponse: (_shard, _ms, byHedge) => told.push(byHedge ? 'answered by the hedge' : 'answered'),
+    onSend: () => events.push('sent'),
+    onResponse: (_target, _ms, byHedge) => events.push(byHedge ? 'answered by hedge' : 'answered'),
     delayMs: () => 20,
     spend: (overdue) => allowed-- > 0 || (overdue && reserve-- > 0),
   };
-  return { hedging, told };
+  return { hedging, events };
 }

@@ -5,7 +5,7 @@ import { TurnBatcher } from './batcher.js';
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a turn batcher', () => {
-  it('hands over what was added in one turn together, and later things later', async () => {
+  it('flushes the items of each turn together', async () => {
     const batches: number[][] = [];
     const batcher = new TurnBatcher<number>(
       (items) => batches.push(items),
@@ -21,7 +21,7 @@ describe('a turn batcher', () => {
     expect(batches).toEqual([[1, 2], [3]]);
   });
 
-  it('keeps every item, in order, in batches within the weight or of one item', async () => {
+  it('keeps all items in order, in batches within the weight', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(20), { minLength: 1 }),

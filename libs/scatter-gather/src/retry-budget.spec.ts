@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RetryBudget } from './retry-budget.js';
 
-describe('Budget', () => {
-  it('never pays for more messages than its share of the messages, and what was saved up', () => {
+describe('RetryBudget', () => {
+  it('never allows more than its share plus its burst', () => {
     fc.assert(
       fc.property(
         fc.array(fc.boolean(), { maxLength: 500 }),
@@ -24,7 +24,7 @@ describe('Budget', () => {
     );
   });
 
-  it('keeps what is to be kept in reserve', () => {
+  it('leaves the reserve', () => {
     const budget = new RetryBudget(0.05, 4);
     expect([2, 2, 2, 0, 0, 0].map((reserve) => budget.spend(reserve))).toEqual([
       true,

@@ -5,8 +5,8 @@ import type { RejectionReason } from './leg.js';
 
 withReplicas();
 
-describe('a gather', () => {
-  it('has one outcome per leg, in their order', async () => {
+describe('gather', () => {
+  it('returns one outcome per target in their order', async () => {
     replica('a');
     replica('b');
     const outcomes = await scatter([['a'], ['b']]).gather(legs(1, 0), 1_000);
@@ -16,11 +16,11 @@ describe('a gather', () => {
     ]);
   });
 
-  it('of no shards ends at once', async () => {
+  it('returns no outcome without targets', async () => {
     expect(await scatter([]).gather([], 1_000)).toEqual([]);
   });
 
-  it('ends at its deadline, with those that answered and the name of the one that did not', async () => {
+  it('ends at its deadline and names the silent replica', async () => {
     replica('a');
     replica('mute', () => undefined);
     const began = performance.now();
@@ -33,71 +33,65 @@ describe('a gather', () => {
     expect(outcomes[1]?.roundTripMs).toBeGreaterThanOrEqual(79);
   });
 
-  it('asks once more when the connection is lost, and does not wait for what is lost with it', async () => {
-    const seen = replica('a', (message) => seen.length > 1 && message.respond('["answered"]'));
-    const asking = scatter([['a']]).gather(legs(0), 20_000);
-    await vi.waitFor(() => expect(seen).toHaveLength(1));
+  it('retries when the connection is lost with a request in flight', async () => {
+    const received = replica('a', (message) => received.length > 1 && message.respond('["answered"]'));
+    const outcomes = scatter([['a']]).gather(legs(0), 20_000);
+    await vi.waitFor(() => expect(received).toHaveLength(1));
     await connection.reconnect();
-    expect(await asking).toMatchObject([{ outcome: 'answered', result: 'answered' }]);
+    expect(await outcomes).toMatchObject([{ outcome: 'answered', result: 'answered' }]);
   });
 
-  it('asks nobody while there is no connection, and once there is one again not twice', async () => {
-    const seen = replica('a');
-    const asking = scatter([['a', 'b']]);
+  it('sends one request after reconnecting when there was no connection', async () => {
+    const received = replica('a');
+    const scattering = scatter([['a', 'b']]);
     const disconnected = nextStatus(connection, 'disconnect');
     await connection.reconnect();
     await disconnected;
-    expect(await asking.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'a' }]);
-    expect(seen).toHaveLength(1);
+    expect(await scattering.gather(legs(0), 20_000)).toMatchObject([{ outcome: 'answered', replica: 'a' }]);
+    expect(received).toHaveLength(1);
   });
 
-  it('asks again when nobody is there: they may be on their way to another NATS server', async () => {
+  it('retries unreachable replicas, which may be failing over', async () => {
     const rejected: string[] = [];
     const onRejected = (name: string) => {
-      // By the time that both are known to be away for the second time, one is back.
+      // One replica is back after both were unreachable twice.
       if (rejected.push(name) === 4) replica('second');
     };
-    const [outcome] = await scatter([['first', 'second']], { onRejected: onRejected }).gather(
-      legs(0),
-      20_000,
-    );
+    const [outcome] = await scatter([['first', 'second']], { onRejected }).gather(legs(0), 20_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'second' });
   });
 
-  it('has failed when nobody is there for too long, well before its deadline', async () => {
+  it('fails before its deadline when replicas stay unreachable', async () => {
     const rejected: string[] = [];
     const onRejected = (name: string) => rejected.push(name);
     const began = performance.now();
-    const [outcome] = await scatter([['first', 'second']], { onRejected: onRejected }).gather(
-      legs(0),
-      20_000,
-    );
+    const [outcome] = await scatter([['first', 'second']], { onRejected }).gather(legs(0), 20_000);
     expect(outcome).toMatchObject({ outcome: 'failed' });
     expect(rejected.filter((name) => name === 'first')).toHaveLength(3);
     expect(rejected.filter((name) => name === 'second')).toHaveLength(3);
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
-  it('tells each replica how much time is left', async () => {
-    const seen = replica('a');
+  it('sends the remaining time budget to each replica', async () => {
+    const received = replica('a');
     await scatter([['a']]).gather(legs(0), 500);
-    const budgetMs = seen[0]?.[0]?.budgetMs;
+    const budgetMs = received[0]?.[0]?.budgetMs;
     expect(budgetMs).toBeGreaterThan(0);
     expect(budgetMs).toBeLessThanOrEqual(500);
   });
 
-  it('asks the next replica at once when nobody listens for the first', async () => {
+  it('retries the next replica immediately when the first is unreachable', async () => {
     replica('alive');
     const reasons: string[] = [];
     const onRejected = (name: string, { code }: RejectionReason) => reasons.push(`${name}: ${code}`);
     const began = performance.now();
-    const [outcome] = await scatter([['dead', 'alive']], { onRejected: onRejected }).gather(legs(0), 5_000);
+    const [outcome] = await scatter([['dead', 'alive']], { onRejected }).gather(legs(0), 5_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'alive' });
     expect(reasons).toEqual(['dead: unreachable']);
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  it('asks the next replica when one rejects, or says what nobody understands', async () => {
+  it('retries the next replica after a rejection or an unreadable reply', async () => {
     replica('busy', reject);
     replica('confused', (message) => void message.respond('not json'));
     replica('fine');
@@ -105,7 +99,7 @@ describe('a gather', () => {
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'fine' });
   });
 
-  it('has failed for a shard when all its replicas reject, and for one without any, and for no other', async () => {
+  it('fails only targets without a replica that can answer', async () => {
     replica('busy', reject);
     replica('fine');
     const placed = [['busy', 'dead'], ['fine'], [], ['busy']];
@@ -117,19 +111,19 @@ describe('a gather', () => {
     ]);
   });
 
-  it('counts a query that the replica dropped, its time being over, as timed out', async () => {
+  it('counts a query that the replica dropped as timed out', async () => {
     replica('late', (message) => void message.respond('[null]'));
     const [outcome] = await scatter([['late']]).gather(legs(0), 1_000);
     expect(outcome).toMatchObject({ outcome: 'timedOut', replica: 'late' });
   });
 
-  it('takes no notice of a reply that comes after the deadline', async () => {
+  it('ignores a reply after the deadline', async () => {
     let late: (() => void) | undefined;
     replica('slow', (message, words) => {
       late = () => void message.respond(JSON.stringify(words.map(() => 'too late')));
     });
-    const asking = scatter([['slow']]);
-    const first = await asking.gather(legs(0), 50);
+    const scattering = scatter([['slow']]);
+    const first = await scattering.gather(legs(0), 50);
     late?.();
     await connection.flush();
     expect(first).toMatchObject([{ outcome: 'timedOut' }]);
@@ -138,25 +132,25 @@ describe('a gather', () => {
 });
 
 describe('a batch', () => {
-  it('carries the queries of one turn to a shard in one message, each with its own answer', async () => {
-    const seen = replica('a');
-    const asking = scatter([['a']]);
+  it('carries all queries of one turn in one message', async () => {
+    const received = replica('a');
+    const scattering = scatter([['a']]);
     const words = ['one', 'two', 'three'];
-    const answers = await Promise.all(words.map((query) => asking.gather([{ target: 0, query }], 1_000)));
+    const answers = await Promise.all(words.map((query) => scattering.gather([{ target: 0, query }], 1_000)));
     expect(answers.map(([outcome]) => outcome?.result)).toEqual(['a:one', 'a:two', 'a:three']);
-    expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([words]);
+    expect(received.map((batch) => batch.map(({ query }) => query))).toEqual([words]);
   });
 
-  it('goes to the next replica whole, but for what has timed out meanwhile', async () => {
+  it('is retried without the queries that have timed out', async () => {
     let answer: (() => void) | undefined;
     replica('slow', (message) => (answer = () => reject(message)));
-    const seen = replica('quick');
-    const asking = scatter([['slow', 'quick']]);
-    const short = asking.gather([{ target: 0, query: 'short' }], 40);
-    const long = asking.gather([{ target: 0, query: 'long' }], 2_000);
+    const received = replica('quick');
+    const scattering = scatter([['slow', 'quick']]);
+    const short = scattering.gather([{ target: 0, query: 'short' }], 40);
+    const long = scattering.gather([{ target: 0, query: 'long' }], 2_000);
     expect(await short).toMatchObject([{ outcome: 'timedOut', replica: 'slow' }]);
     answer?.();
     expect(await long).toMatchObject([{ outcome: 'answered', result: 'quick:long' }]);
-    expect(seen.map((batch) => batch.map(({ query }) => query))).toEqual([['long']]);
+    expect(received.map((batch) => batch.map(({ query }) => query))).toEqual([['long']]);
   });
 });
