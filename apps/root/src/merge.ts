@@ -15,8 +15,8 @@ interface Head extends ShardAnswer {
 }
 
 /**
- * Merges the hits of all shards into the page [from, from + size): by descending score, equal scores by id (UTF-16 code
- * units), the same order as within a shard. Each shard sent its best from + size hits, so the page is complete.
+ * Merges the hits of all shards into the page [from, from + size). The order is that of a shard: by descending score, equal
+ * scores by id (UTF-16 code units). Each shard sent its best from + size hits, so the page is complete.
  */
 export function mergePage(outcomes: readonly ShardOutcome[], from: number, size: number): PageHit[] {
   const heads: Head[] = outcomes.flatMap(({ target: shard, result }) =>
@@ -48,8 +48,8 @@ function isBefore(a: Head, b: Head): boolean {
 
 /** Returns the hits that have a document as a JSON array. */
 export function serializePage(page: readonly PageHit[]): string {
-  const found = page.filter(({ document }) => document !== undefined);
-  return `[${found.map(serializeHit).join(',')}]`;
+  const complete = page.filter(({ document }) => document !== undefined);
+  return `[${complete.map(serializeHit).join(',')}]`;
 }
 
 /** Returns the hit as the client receives it: score and shard prepended to the document's own JSON. */

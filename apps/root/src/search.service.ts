@@ -53,14 +53,14 @@ export class SearchService {
 
     // 2. Scatter to one replica of every shard.
     const gathered = await this.shards.gather(partsOf(query, topology), budgetMs);
-    const found = this.silentShards.hide(gathered, documentsIn);
+    const searched = this.silentShards.hide(gathered, documentsIn);
 
     // 3. Merge.
-    const merged = mergePage(found, request.from, request.size);
+    const merged = mergePage(searched, request.from, request.size);
 
     // 4. Fetch documents.
     const { page, fetches } = await fetchDocuments(this.shards, merged, query, deadline - performance.now());
-    const outcomes = markTimedOut(found, fetches);
+    const outcomes = markTimedOut(searched, fetches);
     recordMissingShards(outcomes);
 
     // 5. Build the answer.

@@ -31,12 +31,14 @@ const OVERDUE_FACTOR = 4;
  *
  * 1. The selector chooses the first replica.
  * 2. A rejection is retried on the next replica immediately. No replica receives the batch twice, except by rules 4 and 5.
+ *    When this process has no NATS connection, rule 4 applies, because no other replica can be reached either.
  * 3. A batch without response after the hedge delay is hedged on the next replica. If the budget allows no hedge then, the
  *    hedge is tried again when the response is overdue.
  * 4. When no replica is left, the unreachable ones are retried after `RETRY_DELAY_MS`: `MAX_RETRY_ROUNDS` times, or as long as
  *    another attempt is in flight.
- * 5. When all attempts are silent for `RETRY_DELAY_MS` after the time of the hedge, one replica is retried, at most
- *    `MAX_RETRY_ROUNDS` times: a NATS server that dies loses the messages that it holds.
+ * 5. When all attempts stay silent for `RETRY_DELAY_MS` after the time of the hedge, one replica is retried, at most
+ *    `MAX_RETRY_ROUNDS` times and not within `RETRY_DELAY_MS` of the deadline. A NATS server that dies loses the messages
+ *    that it holds, and no client is notified.
  *
  * Retries and hedges are paid from one budget each. Retries by rule 5 leave a reserve for rejections. With an empty budget,
  * or without a replica left, the open legs fail when the last attempt in flight ends.

@@ -1,14 +1,14 @@
 /**
- * Decides when a batch is sent to a second replica because the first one is slow (a hedged request: Dean and Barroso, "The
- * Tail at Scale", 2013). The first response wins. A policy measures the latency of each target, derives the delay of the
+ * Decides when a batch is hedged: sent to a second replica because the first one is slow. The first response wins.
+ * Source: Dean and Barroso, "The Tail at Scale", 2013. A policy measures the latency of each target, derives the delay of the
  * hedge from it, and limits hedges by a budget.
  */
 export interface HedgePolicy {
   /** Notified of each new batch for a target. */
   onSend(target: number): void;
   /**
-   * Notified of the first response to a batch. Timeouts and second responses are left out: otherwise one replica that hangs
-   * would raise the measured latency of its target, and hedges would come late or never.
+   * Notified of the first response to a batch. Timeouts and second responses are left out. Otherwise one replica that hangs
+   * would raise the measured latency, and hedges would come late or never.
    * @param ms time since the batch was sent to this replica
    * @param byHedge whether the hedge was faster than the first attempt
    */

@@ -26,9 +26,9 @@ const SIMILAR_FACTOR = 2;
 const AVOID_MS = 250;
 
 /**
- * Selects replicas by the power of two choices (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing",
- * 2001): of two random candidates, the one with the shorter expected wait (outstanding work × recent latency). Two random
- * choices come close to the best of all, and avoid the thundering herd on the least loaded replica. A replica that has just
+ * Selects replicas by the power of two choices: of two random candidates, the one with the shorter expected wait
+ * (outstanding work × recent latency). Two random choices come close to the best of all, and avoid the thundering herd on
+ * the least loaded replica. Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001. A replica that has just
  * rejected a message is avoided for {@link AVOID_MS}: a rejection is quick and would count as a low latency.
  */
 export class ReplicaSelector {
