@@ -16,7 +16,7 @@ await run(ShardModule, {
     const bound = new QueueFaults(app.get(Faults), QUEUE_BOUND);
     const metrics = app.get(ShardMetrics);
     const listening = {
-      ask: {
+      query: {
         subject: shardSubject.query(member),
         busy: () => {
           metrics.reject('busy');
