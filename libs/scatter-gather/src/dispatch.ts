@@ -36,8 +36,8 @@ const OVERDUE_FACTOR = 4;
  *    hedge is tried again when the response is overdue.
  * 4. When no replica is left, the unreachable ones are retried after `RETRY_DELAY_MS`: `MAX_RETRY_ROUNDS` times, or as long as
  *    another attempt is in flight.
- * 5. When all attempts stay silent for `RETRY_DELAY_MS` after the time of the hedge, one replica is retried, at most
- *    `MAX_RETRY_ROUNDS` times and not within `RETRY_DELAY_MS` of the deadline. A NATS server that dies loses the messages
+ * 5. When all attempts stay silent for `RETRY_DELAY_MS` after the time of the hedge, one replica is retried. This happens at
+ *    most `MAX_RETRY_ROUNDS` times and not within `RETRY_DELAY_MS` of the deadline. A NATS server that dies loses the messages
  *    that it holds, and no client is notified.
  *
  * Retries and hedges are paid from one budget each. Retries by rule 5 leave a reserve for rejections. With an empty budget,

@@ -4,7 +4,7 @@
  * hedge from it, and limits hedges by a budget.
  */
 export interface HedgePolicy {
-  /** Notified of each new batch for a target. */
+  /** Notified of each new batch for a target, by which the budget for hedges grows. */
   onSend(target: number): void;
   /**
    * Notified of the first response to a batch. Timeouts and second responses are left out. Otherwise one replica that hangs
@@ -13,7 +13,10 @@ export interface HedgePolicy {
    * @param byHedge whether the hedge was faster than the first attempt
    */
   onResponse(target: number, ms: number, byHedge: boolean): void;
-  /** Returns the time to wait for a response before hedging, in ms; Infinity disables the hedge. */
+  /**
+   * Returns the time to wait for a response before hedging, in ms. Infinity disables hedges, and retries after silence with
+   * them.
+   */
   delayMs(target: number): number;
   /**
    * Takes one hedge from the budget.
