@@ -16,7 +16,7 @@ interface Traced {
   traceparent: string;
 }
 
-const VERB: Record<AttemptReason, string> = { first: 'ask', retry: 'retry', hedge: 'hedge' };
+const VERB: Record<AttemptReason, string> = { first: 'query', retry: 'retry', hedge: 'hedge' };
 
 /** Whoever reads a trace looks for these first. */
 const FAILED: Partial<Record<AttemptOutcome, string>> = {
