@@ -37,7 +37,7 @@ COPY deploy/containers/healthy.sh LICENSE ./
 # Where volumes are mounted: an empty one takes over the owner of the folder that it covers.
 WORKDIR /volumes
 RUN install -d -m 0700 operator nats frontend root shard indexer api-key tls nats-0 nats-1 nats-2 \
-    nats-0-log nats-1-log nats-2-log collectors settings
+    collectors settings
 
 FROM ${NODE}
 LABEL org.opencontainers.image.title="Shoal" \

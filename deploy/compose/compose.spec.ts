@@ -30,9 +30,10 @@ const servicesOf = (file: string): [string, Service][] =>
     (parse(read(file), { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> }).services,
   );
 
-const all = ['core.yaml', 'observability.yaml', 'grafana.yaml', 'nats-logs-on.yaml'].flatMap(servicesOf);
+const all = ['core.yaml', 'observability.yaml', 'grafana.yaml'].flatMap(servicesOf);
 /** Without what one file adds to a service of another. */
 const services = all.filter(([, { image }]) => image !== undefined);
+
 const names = services.map(([name]) => name);
 
 /** As the file says, or without the variable that it names. */
@@ -96,39 +97,6 @@ describe.each(services)('the container %s', (_, service) => {
 
   it('is published on loopback at most', () => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-  });
-});
-
-describe('the logs of NATS', () => {
-  const servers = names.filter((name) => /^nats-\d$/.test(name));
-  const shipping = new Map(servicesOf('nats-logs-on.yaml'));
-
-  it.each(servers)('of %s are in a volume of its own, which the collector beside it reads', (name) => {
-    const base = services.find(([service]) => service === name)![1];
-    expect(shipping.get(name)).toEqual({
-      command: [...base.command!, '--log', '/logs/nats.log'],
-      volumes: [`${name}-log:/logs`],
-    });
-    const collector = shipping.get(`collector-${name}`);
-    expect(collector?.command).toEqual(
-      ['sidecar', 'nats-logs'].flatMap((file) => ['--config', `/etc/otelcol/${file}.yaml`]),
-    );
-    expect(collector?.environment).toEqual({ SHOAL_NAME: name, NATS_LOG_FILE: '/logs/nats.log' });
-    expect(collector?.volumes).toContain(`${name}-log:/logs:ro`);
-  });
-
-  it('are in volumes that have their owner from the image', () => {
-    expect(servers).toHaveLength(3);
-    const folders = read('../../Dockerfile').split('install -d -m 0700')[1]!.split('FROM')[0]!.split(/\s+/);
-    for (const name of servers) {
-      expect(shipping.get('secrets')?.volumes).toContain(`${name}-log:/volumes/${name}-log`);
-      expect(folders).toContain(`${name}-log`);
-    }
-  });
-
-  it('can be left out by one variable', () => {
-    expect(read('../../compose.yaml')).toContain('nats-logs-${SHOAL_NATS_LOGS:-on}.yaml');
-    expect(servicesOf('nats-logs-off.yaml')).toEqual([]);
   });
 });
 

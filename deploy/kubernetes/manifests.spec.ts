@@ -300,36 +300,6 @@ it.skipIf(!kubectl)('base opens the edges that the README has, and no other (if 
   expect([...edges].toSorted()).toEqual(toldEdges(workloads));
 });
 
-it.skipIf(!kubectl).each(rendered)(
-  '%s ships the logs of NATS, or leaves them to kubectl logs',
-  (folder, yaml) => {
-    const manifests = parseManifests(yaml);
-    const { pod } = workloadsOf(manifests).find(({ name }) => name === 'nats')!;
-    const [nats, collector] = [
-      pod.containers[0]!,
-      pod.initContainers!.find(({ name }) => name === 'collector')!,
-    ];
-    const isShipped = !/base|without/.test(folder);
-    expect([nats.args?.includes('--log'), collector.args?.length]).toEqual([isShipped, isShipped ? 4 : 2]);
-    if (!isShipped) return;
-    expect(nats.args?.at(-1)).toBe('/logs/nats.log');
-    expect(collector.env).toContainEqual({ name: 'NATS_LOG_FILE', value: '/logs/nats.log' });
-    // A variable that is named here has to stand before it.
-    expect(collector.env?.find(({ name }) => name === 'SHOAL_NAME')).toMatchObject({
-      valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
-    });
-    const logs = { name: 'logs', mountPath: '/logs' };
-    expect(nats.volumeMounts).toContainEqual(logs);
-    expect(collector.volumeMounts).toContainEqual({ ...logs, readOnly: true });
-    expect(pod.volumes).toContainEqual({ name: 'logs', emptyDir: { sizeLimit: '64Mi' } });
-    const mounted = pod.volumes?.find(({ name }) => name === 'nats-logs')?.configMap?.name;
-    const [file] = manifests.filter(
-      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === mounted,
-    );
-    expect(file).toMatchObject({ data: { 'nats-logs.yaml': expect.stringContaining('file_log') as string } });
-  },
-);
-
 it.skipIf(!kubectl)('base takes every rule and dashboard there is (if kubectl is there)', () => {
   const maps = parseManifests(rendered[0]![1]).filter(({ kind }) => kind === 'ConfigMap');
   const keys = (name: string) =>

@@ -10,12 +10,7 @@ export interface Manifest {
   spec?: Record<string, unknown>;
 }
 
-export const FOLDERS = [
-  'base',
-  'overlays/kind',
-  'overlays/kind/without-nats-logs',
-  'overlays/cloud',
-] as const;
+export const FOLDERS = ['base', 'overlays/kind', 'overlays/cloud'] as const;
 
 /** The manifests of a folder here, as YAML. */
 export const render = (folder: (typeof FOLDERS)[number]): Promise<string> =>
@@ -41,8 +36,7 @@ export const imagesOf = (yaml: string): string[] => [
   ...new Set([...yaml.matchAll(/^ +(?:- )?image: (\S+)$/gm)].flatMap(([, image]) => image ?? [])),
 ];
 
-/** The overlay for kind, with this machine's address of Jaeger for the page. SHOAL_NATS_LOGS=off is for a collector that cannot read files. */
+/** Renders the overlay for kind, with this machine's address of Jaeger for the console. */
 export async function renderForKind(): Promise<string> {
-  const folder = process.env.SHOAL_NATS_LOGS === 'off' ? 'overlays/kind/without-nats-logs' : 'overlays/kind';
-  return (await render(folder)).replaceAll('http://127.0.0.1:16686', urlOf('jaeger'));
+  return (await render('overlays/kind')).replaceAll('http://127.0.0.1:16686', urlOf('jaeger'));
 }

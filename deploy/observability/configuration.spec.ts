@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { natsLogRecord } from '../../libs/nats-log/src/nats-log-record.ts';
-import { fileCollector } from '../../test/support/file-collector.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 const collector = findProgram('otelcol-contrib');
@@ -25,12 +23,6 @@ describe('the collector takes', () => {
 
   it.skipIf(!collector)('gateway.yaml, if otelcol-contrib is there', () => {
     expect(() => run(collector, 'validate', '--config', 'gateway.yaml')).not.toThrow();
-  });
-
-  it.skipIf(!fileCollector)('nats-logs.yaml on top of sidecar.yaml, if it has the filelog receiver', () => {
-    expect(() =>
-      run(fileCollector, 'validate', '--config', 'sidecar.yaml', '--config', 'nats-logs.yaml'),
-    ).not.toThrow();
   });
 });
 
@@ -54,35 +46,6 @@ it('processes, gateway and alerts call the same answers slow', () => {
   expect(numberIn('observability/gateway.yaml', /latency: \{ threshold_ms: (\d+) \}/)).toBe(slowMs);
   const search = /http_route="\/api\/search", status_class=~"2xx\|aborted", le="([\d.]+)"/;
   expect(1_000 * numberIn('observability/rules/objectives.yml', search)).toBe(slowMs);
-});
-
-describe('nats-logs.yaml', () => {
-  const text = read('observability/nats-logs.yaml');
-  // Go's way to name a group, which JavaScript has without the P.
-  const line = new RegExp(/regex: '(.*)'$/m.exec(text)?.[1]?.replaceAll('?P<', '?<') ?? '');
-
-  it('knows the lines of nats-server', () => {
-    expect(line.exec('[21310] 2026/11/21 17:33:58.997913 [INF]   Version:  2.15.2')?.groups).toEqual({
-      pid: '21310',
-      time: '2026/11/21 17:33:58.997913',
-      level: 'INF',
-      message: '  Version:  2.15.2',
-    });
-    expect(line.test('goroutine 1 [running]:')).toBe(false);
-  });
-
-  it('names every level that nats-server writes as the adapter for its log does', () => {
-    const { LEVELS } = parse(`LEVELS: ${/\{"TRC": .*\}/.exec(text)?.[0]}`) as {
-      LEVELS: Record<string, string>;
-    };
-    expect(Object.keys(LEVELS)).toEqual(['TRC', 'DBG', 'INF', 'WRN', 'ERR', 'FTL']);
-    for (const [tag, level] of Object.entries(LEVELS))
-      expect(natsLogRecord(`[1] 2026/11/21 17:33:58.997913 [${tag}] it`, 'nats-0', new Date())).toMatchObject(
-        {
-          level,
-        },
-      );
-  });
 });
 
 it.skipIf(!jaeger)('Jaeger takes jaeger.yaml, if it is there', () => {
