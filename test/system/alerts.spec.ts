@@ -45,7 +45,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
         EVALUATED_MS,
       );
       expect((await rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
-      expect((await rules()).map(({ name }) => name)).toContain('NoOwner');
+      expect((await rules()).map(({ name }) => name)).toContain('NoLeader');
       // One that waits for its time may be the machine's: the event loops share two cores with other tests.
       const told = (await alerts()).filter(
         ({ labels, state }) => state === 'firing' || labels.severity === 'page',
@@ -79,7 +79,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
   it(
     'tell of an owner and a shard that hang, and fall silent when both are back',
     async () => {
-      const expected = ['NoOwner', 'ShardWithoutReplica'];
+      const expected = ['NoLeader', 'ShardWithoutReplica'];
       const told = async () =>
         (await alerts()).map(({ labels }) => labels.alertname!).filter((name) => expected.includes(name));
       await cluster.whilePaused(['indexer-0', 'shard-0'], () =>

@@ -78,7 +78,7 @@ describe.skipIf(!canObserve)('Jaeger, read back, if it and the collectors are th
       ['shard', 'index document'],
     ]);
     expect(trace.named('index document')).toHaveLength(2);
-    // So who knows a partition finds what is written to it: docs/runbooks/HotPartition.md.
+    // An operator who knows a hot partition finds its writes by this tag.
     await found([traceId], 'shard', { 'shoal.partition': String(indexed!.attributes['shoal.partition']) });
     expect(way[0]!.attributes['url.path']).toBe('/api/documents/coral');
   });

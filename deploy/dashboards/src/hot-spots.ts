@@ -98,7 +98,7 @@ export const hotSpots = dashboard({
           'Messages that went on to a twin because the queue was full. More than a moment: more replicas for this shard.',
         unit: units.RequestsPerSecond,
         queries: {
-          [REPLICA]: withShard(perSecond('shoal_shard_refused_total{reason="busy"}', 'service_instance_id')),
+          [REPLICA]: withShard(perSecond('shoal_shard_rejected_total{reason="busy"}', 'service_instance_id')),
         },
       }),
     ],

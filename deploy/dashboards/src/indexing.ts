@@ -91,7 +91,7 @@ export const indexing = dashboard({
           'In the last ten minutes. Not 0: the write of another release; all writes wait behind it until an indexer of that release runs (docs/versions.md).',
         unit: units.Short,
         queries: {
-          '{{service_instance_id}}': lately('shoal_indexer_intake_refused_total', 'service_instance_id'),
+          '{{service_instance_id}}': lately('shoal_indexer_intake_rejected_total', 'service_instance_id'),
         },
       }),
     ],

@@ -115,7 +115,7 @@ export const overview = dashboard({
         unit: units.RequestsPerSecond,
         queries: {
           'admission: {{traffic}}': perSecond('shoal_admission_shed_total', 'traffic'),
-          'rate limit': perSecond('shoal_rate_limit_refused_total'),
+          'rate limit': perSecond('shoal_rate_limit_rejected_total'),
           'root: queue full': perSecond('shoal_root_busy_total'),
           'root: too late': perSecond('shoal_root_expired_total'),
           'shard: too late': perSecond('shoal_shard_expired_total'),

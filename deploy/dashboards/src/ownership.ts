@@ -16,7 +16,7 @@ export const ownership = dashboard({
         description:
           '1 at the indexer that believes that it owns. All 0 for longer than a few seconds: nobody sequences writes; look at the indexers and NATS. Two at once: one was paused and has not looked at its clock yet; the log refuses it.',
         unit: units.Short,
-        queries: { [PROCESS]: 'shoal_indexer_owner' },
+        queries: { [PROCESS]: 'shoal_indexer_leader' },
       }),
       graph({
         title: 'How often did an indexer become the owner?',

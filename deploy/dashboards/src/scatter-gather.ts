@@ -124,7 +124,7 @@ export const scatterGather = dashboard({
         description:
           '`busy`: the queue is full, more replicas or less load. `behind`: it waits for the statistics. `wrong-epoch`, `wrong-shard`, `not-ready`: the topology is changing. `unknown-version`: an update that is not over.',
         unit: units.RequestsPerSecond,
-        queries: { '{{reason}}': perSecond('shoal_shard_refused_total', 'reason') },
+        queries: { '{{reason}}': perSecond('shoal_shard_rejected_total', 'reason') },
       }),
     ],
     Coverage: [
