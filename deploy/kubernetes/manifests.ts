@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { command } from '../containers/command.ts';
 import { urlOf } from '../containers/ports.ts';
 
-/** One thing for Kubernetes. */
+/** One Kubernetes object. */
 export interface Manifest {
   kind: string;
   metadata: { name: string; labels?: Record<string, string> };
@@ -12,7 +12,7 @@ export interface Manifest {
 
 export const FOLDERS = ['base', 'overlays/kind', 'overlays/cloud'] as const;
 
-/** The manifests of a folder here, as YAML. */
+/** Renders the manifests of a folder as YAML. */
 export const render = (folder: (typeof FOLDERS)[number]): Promise<string> =>
   command([
     'kubectl',
@@ -25,13 +25,13 @@ export const render = (folder: (typeof FOLDERS)[number]): Promise<string> =>
 export const parseManifests = (yaml: string): Manifest[] =>
   parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 
-/** What runs for good, as kubectl names it. */
+/** Returns kubectl's names of the workloads that run permanently. */
 export const workloadsOf = (yaml: string): string[] =>
   parseManifests(yaml)
     .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
     .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
 
-/** Names of all images, each once. */
+/** Returns the distinct image names. */
 export const imagesOf = (yaml: string): string[] => [
   ...new Set([...yaml.matchAll(/^ +(?:- )?image: (\S+)$/gm)].flatMap(([, image]) => image ?? [])),
 ];
