@@ -16,7 +16,7 @@ export const natsAndCollectors = dashboard({
       graph({
         title: 'Are the servers up and caught up?',
         description:
-          '`up` 0: the server is down or hangs. `healthy` 0: JetStream is not up, or its streams are behind their leaders. Of three servers one may be missing.',
+          '`up` 0: the server is down or hangs. `healthy` 0: JetStream is not up, or its streams are behind their leaders. One of three servers may be missing.',
         unit: units.Short,
         queries: { [`up: ${SERVER}`]: 'nats_up', [`healthy: ${SERVER}`]: 'nats_healthy' },
       }),

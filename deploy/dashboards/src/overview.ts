@@ -184,7 +184,7 @@ export const overview = dashboard({
       graph({
         title: 'Which connections to NATS were lost?',
         description:
-          'Reconnects in the last ten minutes. Of all processes: NATS restarted. Of one: it was too busy to answer pings, or its network failed.',
+          'Reconnects in the last ten minutes. All processes: NATS restarted. One process: it was too busy to answer pings, or its network failed.',
         unit: units.Short,
         queries: { '{{service_instance_id}}': lately('shoal_nats_reconnects_total', 'service_instance_id') },
       }),
