@@ -1,9 +1,4 @@
-export {
-  RetryBudget,
-  REJECTION_RETRY_RESERVE,
-  retryBudget,
-  type RetryPolicy,
-} from './retry-budget.js';
+export { RetryBudget, REJECTION_RETRY_RESERVE, retryBudget, type RetryPolicy } from './retry-budget.js';
 export { coverageOf, type Coverage } from './coverage.js';
 export type { HedgePolicy } from './hedging.js';
 export type { LegAttempt, LegOutcome } from './leg.js';
