@@ -80,10 +80,10 @@ export default {
     {
       name: 'local-run-is-outside',
       comment:
-        "deploy/local starts processes and speaks HTTP: it needs the types of contracts, NATS's log, and no code of an app.",
+        'deploy/local starts processes and speaks HTTP: it needs the types of contracts, and no code of an app.',
       severity: 'error',
       from: { path: '^deploy/' },
-      to: { path: '^(apps|libs)/', pathNot: '^libs/(contracts|nats-log)/' },
+      to: { path: '^(apps|libs)/', pathNot: '^libs/contracts/' },
     },
     {
       name: 'tests-are-not-shipped',

@@ -77,9 +77,9 @@ describe('the logs of a cluster', () => {
       expect([name, secrets.filter((secret) => text.includes(secret))]).toEqual([name, []]);
   });
 
-  it('are lines of JSON with time, level, source and text, all of them', async () => {
+  it('are lines of JSON with time, level, source and text, except those of nats-server', async () => {
     await cluster.restarted('root-0');
-    for (const { text } of logs())
+    for (const { text } of logs().filter(({ name }) => !name.startsWith('nats-0')))
       for (const line of text.split('\n').slice(0, -1))
         expect(JSON.parse(line)).toMatchObject({
           time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,

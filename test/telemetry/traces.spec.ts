@@ -286,7 +286,7 @@ describe('what a trace shows when something is wrong', () => {
       await until('the attempt on the silent replica has ended', () =>
         spansIn(sink).some(
           ({ traceId, name, attributes }) =>
-            traceId === degraded.traceId && name === 'ask shard' && attributes['shoal.shard'] === 1,
+            traceId === degraded.traceId && name === 'query shard' && attributes['shoal.shard'] === 1,
         ),
       );
       return degraded;

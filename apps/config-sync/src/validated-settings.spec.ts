@@ -6,9 +6,8 @@ import { ConfigService } from '@nestjs/config';
 import { LiveSettings, type LiveValues } from '@shoal/runtime';
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../test/cluster/until.js';
-import { ValidatedSettings } from './right-settings.js';
-import type { ConfigSyncSettings } from './settings.js';
+import { until } from '../../../test/support/until.js';
+import { type ConfigSyncSettings, ValidatedSettings } from './validated-settings.js';
 
 let folder: string;
 let source: string;
@@ -35,30 +34,30 @@ function start(to = target): void {
 const copied = () => JSON.parse(readFileSync(target, 'utf8')) as LiveValues;
 
 describe('config-sync', () => {
-  it('hands on what is right, whole, and nothing else', async () => {
+  it('copies only valid and complete settings', async () => {
     writeFileSync(source, '{"SHOAL_RATE_LIMIT": 7}');
     start();
     expect(copied()).toEqual({ SHOAL_RATE_LIMIT: 7 });
     writeFileSync(source, '{"SHOAL_RATE_LIMIT": 8');
     writeFileSync(source, '{"SHOAL_RATE_LIMIT": 8}');
-    await until('the change is handed on', () => copied().SHOAL_RATE_LIMIT === 8, 5_000);
+    await until('the change is copied', () => copied().SHOAL_RATE_LIMIT === 8, 5_000);
     expect(readdirSync(folder).toSorted()).toEqual(['source.json', 'target.json']);
   });
 
-  it('leaves what was right last, also for a sync that starts later', () => {
+  it('keeps the last valid settings when it starts with an invalid source', () => {
     writeFileSync(target, '{"SHOAL_RATE_LIMIT": 7}');
     writeFileSync(source, '{"SHOAL_RATE_LIMIT": "many"}');
     start();
     expect(copied()).toEqual({ SHOAL_RATE_LIMIT: 7 });
   });
 
-  it('hands on an empty file of settings too: then the environment holds', () => {
+  it('copies empty settings, which restore the environment', () => {
     writeFileSync(source, '{}');
     start();
     expect(copied()).toEqual({});
   });
 
-  it('ends at its start where it cannot write', () => {
+  it('fails at start when the target is not writable', () => {
     writeFileSync(source, '{}');
     expect(() => start(path.join(folder, 'missing/target.json'))).toThrow('ENOENT');
   });

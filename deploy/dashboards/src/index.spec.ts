@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentedMetricNames, metricsIn } from '../../../test/cluster/documented-metrics.ts';
-import { files, FOLDER } from './dashboards.js';
+import { documentedMetricNames } from '../../../test/support/documented-metrics.ts';
+import { metricsIn } from '../../../test/support/promql.ts';
+import { files, FOLDER } from './index.js';
 
 interface Panel {
   id: number;
@@ -24,17 +25,17 @@ const read = (file: string): string => readFileSync(path.resolve(FOLDER, file), 
 const sources = read('../provisioning/datasources/shoal.yaml');
 
 describe('the dashboards', () => {
-  it('are what lies beside Grafana: npm run dashboards writes them', () => {
+  it('equal the committed files of npm run dashboards', () => {
     const written = readdirSync(FOLDER).map((name): [string, string] => [name, read(name)]);
     expect(new Map(written)).toEqual(files());
   });
 
-  it('have an address of their own, which is the name of the file', () => {
+  it('have a unique uid, which is the file name', () => {
     expect(dashboards.map(({ file }) => file)).toEqual(dashboards.map(({ uid }) => `${uid}.json`));
     expect(new Set(dashboards.map(({ title }) => title)).size).toBe(dashboards.length);
   });
 
-  it('have panels that lie beside each other and are told apart', () => {
+  it('have panels with unique ids that do not overlap', () => {
     for (const { title, panels } of dashboards) {
       expect([title, new Set(panels.map(({ id }) => id)).size]).toEqual([title, panels.length]);
       const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -47,34 +48,34 @@ describe('the dashboards', () => {
 });
 
 describe('the data sources', () => {
-  it('lead from an exemplar to Jaeger', () => {
+  it('link an exemplar to Jaeger', () => {
     expect(sources).toContain('    uid: jaeger\n');
     expect(sources).toContain('datasourceUid: jaeger\n');
   });
 
-  it('know how often Prometheus looks, for $__rate_interval', () => {
+  it('set the scrape interval for $__rate_interval', () => {
     const [, every] = /scrape_interval: (\S+)/.exec(read('../../prometheus.yml')) ?? [];
     expect(sources).toContain(`timeInterval: ${every}\n`);
   });
 });
 
 describe('each panel', () => {
-  it('says what it shows and what to do', () => {
+  it('has a title and a description', () => {
     expect(panels.filter(({ title, description }) => !title || !(description?.length > 40))).toEqual([]);
   });
 
-  it('asks Prometheus under the uid that provisioning gives it', () => {
+  it('uses the provisioned Prometheus data source', () => {
     expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(['prometheus']));
     expect(sources).toContain('uid: prometheus');
   });
 
-  it('has points for traces, which lie at their seconds, only on an axis of seconds', () => {
+  it('has exemplars only on an axis of seconds', () => {
     const traced = panels.filter(({ targets }) => targets.some(({ exemplar }) => exemplar));
     expect(new Set(traced.map(({ fieldConfig }) => fieldConfig.defaults.unit))).toEqual(new Set(['s']));
-    expect(traced.map(({ title }) => title)).toContain('How long do answers take?');
+    expect(traced.map(({ title }) => title)).toContain('How long do responses take?');
   });
 
-  it('shows only what docs/telemetry.md explains', () => {
+  it('shows only metrics that docs/telemetry.md explains', () => {
     const known = [...documentedMetricNames(), 'up', 'slo:burn:rate1h'];
     const isKnown = (metric: string) =>
       known.some((name) => (name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : metric === name));
