@@ -11,7 +11,7 @@ let browser: Browser;
 beforeAll(async () => {
   cluster = await startCluster({ shards: 2 });
   await stock(cluster.api);
-  // On every view, so that its banner is looked at too.
+  // An active fault adds its banner to every view.
   await cluster.api.fetch('/api/faults/hedging-off', {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -24,18 +24,18 @@ beforeAll(async () => {
   };
 });
 
-/** What each view shows once it is complete. */
+/** Views with a selector that matches once the view is complete. */
 const VIEWS = [
   ['the start page', '/', '.search-box'],
   ['hits', '/?q=swimming+shark', '.pager'],
   ['no hits', '/?q=unheardof', '[data-state=empty]'],
-  ['a refused search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
+  ['an invalid search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
   ['the cluster', '/cluster', '.shard-card'],
   ['the faults', '/faults', '.fault.is-on'],
 ] as const;
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it.each(VIEWS)('axe finds nothing wrong with %s', async (_, path, complete) => {
+  it.each(VIEWS)('%s passes axe', async (_, path, complete) => {
     const { page } = await openPage(browser, cluster.url + path, { colorScheme, reducedMotion: 'reduce' });
     onTestFinished(() => page.context().close());
     await page.locator(complete).first().waitFor();
@@ -44,7 +44,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
 });
 
 describe('on a phone', () => {
-  it.each(VIEWS)('%s is no wider than the screen', async (_, path, complete) => {
+  it.each(VIEWS)('%s fits the screen and passes axe', async (_, path, complete) => {
     const { page } = await openPage(browser, cluster.url + path, {
       viewport: { width: 360, height: 740 },
       hasTouch: true,

@@ -38,7 +38,7 @@ export function navigate(url: string): void {
 
 /**
  * Opens the address of a query that is still being typed. A run of keystrokes is one history entry, so the back button
- * returns to the previous search and not to the same words less one letter.
+ * returns to the previous search instead of removing one letter.
  */
 export function navigateWhileTyping(url: string): void {
   if (history.state === 'typing') history.replaceState('typing', '', url);
