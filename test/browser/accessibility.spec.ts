@@ -34,11 +34,16 @@ const VIEWS = [
   ['the faults', '/faults', '.fault.is-on'],
 ] as const;
 
-describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  it.each(VIEWS)('%s passes axe', async (_, path, complete) => {
-    const { page } = await openPage(browser, cluster.url + path, { colorScheme, reducedMotion: 'reduce' });
+describe('on a desktop', () => {
+  it.each(VIEWS)('%s passes axe in the light and the dark theme', async (_, path, complete) => {
+    const { page } = await openPage(browser, cluster.url + path, {
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+    });
     onTestFinished(() => page.context().close());
     await page.locator(complete).first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
     expect(await violations(page)).toEqual([]);
   });
 });
