@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { fakeProgram } from '../../test/support/fake-program.ts';
+import { fakeProgram } from '../../test/cluster/fake-program.ts';
 import { freePorts } from '../local/src/ports.ts';
 import { up } from './up.ts';
 

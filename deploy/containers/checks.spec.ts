@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { emptyPath, fakeProgram } from '../../test/support/fake-program.ts';
+import { emptyPath, fakeProgram } from '../../test/cluster/fake-program.ts';
 import { checkDocker, checkMemory, checkPorts } from './checks.ts';
 
 /** As Docker's client does without its daemon. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeProgram } from '../../test/support/fake-program.ts';
+import { fakeProgram } from '../../test/cluster/fake-program.ts';
 import { contextOf, kubectl, useCurrentContext } from './kubectl.ts';
 
 /** Prints what it was called with; it points to `production`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeProgram } from '../../test/support/fake-program.ts';
+import { fakeProgram } from '../../test/cluster/fake-program.ts';
 import { waitUntilReady } from './ready.ts';
 
 const WORKLOADS = ['statefulset/nats', 'deployment/jaeger', 'deployment/grafana'];

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { documentedMetricNames } from '../../test/support/documented-metrics.ts';
-import { metricsIn } from '../../test/support/promql.ts';
+import { documentedMetricNames, metricsIn } from '../../test/cluster/documented-metrics.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 interface Rule {

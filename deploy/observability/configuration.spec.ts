@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { natsLogRecord } from '../../libs/nats-log/src/nats-log-record.ts';
-import { fileCollector } from '../../test/support/file-collector.ts';
+import { fileCollector } from '../../test/cluster/file-collector.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 const collector = findProgram('otelcol-contrib');

@@ -1,4 +1,4 @@
-import { HttpClient, type Reply } from '../support/http-client.ts';
+import { HttpClient, type Reply } from '../cluster/http-client.ts';
 import { type Asked, countReply, newTally, type Tally } from './tally.ts';
 
 /**

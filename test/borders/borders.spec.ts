@@ -35,7 +35,7 @@ it.each([
   ['console-is-a-client', 'apps/console/src/a.ts', 'libs/bm25-index/src/index.ts'],
   ['console-takes-only-types-of-contracts', 'apps/console/src/a.ts', 'libs/contracts/src/index.ts'],
   ['local-run-is-outside', 'deploy/local/src/a.ts', 'libs/service/src/b.ts'],
-  ['tests-are-not-shipped', 'apps/a/src/a.ts', 'test/support/b.ts'],
+  ['tests-are-not-shipped', 'apps/a/src/a.ts', 'test/cluster/b.ts'],
 ])('%s: %s may not import %s', async (rule, from, to) => {
   const way = path.relative(path.dirname(from), to).replace(/\.ts$/, '.js');
   expect(await broken({ [from]: imports(way), [to]: EMPTY })).toEqual([rule]);
@@ -52,7 +52,7 @@ it('found: an import may not lead nowhere', async () => {
 
 it.each([
   ['libs/service/src/a.ts', 'libs/membership/src/b.ts'],
-  ['libs/a/src/a.spec.ts', 'test/support/b.ts'],
+  ['libs/a/src/a.spec.ts', 'test/cluster/b.ts'],
   ['apps/a/src/a.ts', 'libs/b/src/b.ts'],
   ['apps/console/src/a.ts', 'libs/bm25-index/src/analyzer.ts'],
 ])('%s may import %s', async (from, to) => {

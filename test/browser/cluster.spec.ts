@@ -1,23 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stock } from '../support/aquarium.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import { storeFixtures } from '../cluster/fixtures.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
+import { until } from '../cluster/until.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 let page: Page;
 let documents: number;
 
 beforeAll(async () => {
-  cluster = await startCluster({ shards: 2, replicas: 2, members: 4, indexers: 2 });
-  documents = await stock(cluster.api);
+  documents = await storeFixtures(cluster.api);
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 afterEach(() => page.context().close());
@@ -55,14 +51,11 @@ describe('the cluster page', () => {
   });
 
   it('shows a member that fails and returns', async () => {
-    cluster.signal('shard-3', 'SIGSTOP');
-    try {
+    await cluster.whilePaused(['shard-3'], async () => {
       await event(/shard-3.*missing/i).waitFor();
       await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('missing');
       expect(await fact('Replicas ready')).toBe('3 of 4');
-    } finally {
-      cluster.signal('shard-3', 'SIGCONT');
-    }
+    });
     await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('ready');
     await expect.poll(() => fact('Replicas ready'), { timeout: 10_000 }).toBe('4 of 4');
   });
@@ -179,11 +172,7 @@ describe('the search page', () => {
     const pid = cluster.signal('frontend-0', 'SIGKILL');
     await page.locator('[data-state=lost]').first().waitFor();
     expect(await page.locator('.hit').count()).toBeGreaterThan(0);
-    await until('the frontend is restarted', () =>
-      cluster.processes.some(
-        (process) => process.name === 'frontend-0' && process.pid !== pid && !!process.url,
-      ),
-    );
+    await until('the frontend is restarted', () => cluster.isReplaced('frontend-0', pid));
     await page.context().setOffline(false);
     await expect.poll(() => page.locator('[data-state=lost]').count(), { timeout: 15_000 }).toBe(0);
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();

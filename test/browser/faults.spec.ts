@@ -1,20 +1,16 @@
 import type { FaultList, FaultName } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  cluster = await startCluster();
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 afterEach(async () => {

@@ -1,22 +1,19 @@
 import type { SearchAnswer } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { violations } from '../support/axe.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import type { Cluster } from '../support/cluster.ts';
-import { searchAll, startSteadfast } from '../support/steadfast.ts';
-import { until } from '../support/until.ts';
+import { openBrowser, openPage, violations } from '../cluster/browser.ts';
+import { storeFixtures } from '../cluster/fixtures.ts';
+import { searchAll, withoutShard } from '../cluster/seed-documents.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
+import { until } from '../cluster/until.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 
 beforeAll(async () => {
-  cluster = await startSteadfast({ shards: 2, replicas: 2 });
+  await storeFixtures(cluster.api);
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 const SCREENS: [string, BrowserContextOptions][] = [
@@ -28,7 +25,7 @@ let searches = 0;
 
 /** Opens a page with a unique search and its answer panel expanded. */
 async function search(screen: BrowserContextOptions): Promise<Page> {
-  const { page } = await openPage(browser, `${cluster.url}/?q=steadfast+page${searches++}`, {
+  const { page } = await openPage(browser, `${cluster.url}/?q=swimming+page${searches++}`, {
     ...screen,
     reducedMotion: 'reduce',
   });
@@ -90,12 +87,9 @@ describe.each(SCREENS)('the waterfall on %s', (_, screen) => {
   });
 
   it('shows the shard that timed out and the replicas that were queried', async () => {
-    const { shards } = await cluster.api.cluster();
-    const members = shards[1]!.replicas.map(({ member }) => member);
     // Retry: while the page loads, paused members may be declared missing, and are then not queried.
     const page = await until('a page whose search times out', async () => {
-      const page = await cluster.whilePaused(members, () => search(screen));
-      await until('answers are complete again', async () => !(await searchAll(cluster)).coverage.degraded);
+      const page = await withoutShard(cluster, () => search(screen));
       return (await sentence(page))?.includes('did not respond for') && page;
     });
     expect(await sentence(page)).toMatch(
@@ -111,7 +105,7 @@ describe.each(SCREENS)('the waterfall on %s', (_, screen) => {
     // An answer is cached for one second, and a page may take longer to open.
     const page = await search(screen);
     await until('the page shows a cached answer', async () => {
-      const q = `steadfast cached${searches++}`;
+      const q = `swimming cached${searches++}`;
       await cluster.api.search(q);
       const answer = page.waitForResponse('**/api/search?*');
       await page.getByRole('combobox').fill(q);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cluster, startCluster } from '../support/cluster.ts';
-import { switchFault } from '../support/faults.ts';
-import { until } from '../support/until.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
+import { switchFault } from '../cluster/faults.ts';
+import { until } from '../cluster/until.ts';
 import { Confirmations } from './confirmations.ts';
 import { Faults } from './faults.ts';
 import { expectHealed } from './healing.ts';

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { ClusterView, SearchAnswer } from '@shoal/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../deploy/local/src/ports.ts';
-import { until } from '../support/until.ts';
+import { until } from '../cluster/until.ts';
 
 const START_MS = 240_000;
 const PROJECT = 'shoal-spec';

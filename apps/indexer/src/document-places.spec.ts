@@ -4,7 +4,7 @@ import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { encodeKey, ensureStream } from '@shoal/document-log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
 import { DocumentPlaces, type Effect } from './document-places.js';
 
 const PARTITIONS = 8;

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { INTAKE_STREAM } from '@shoal/contracts';
 import { Readiness } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
 import { UnreadableWriteError } from './decode-intake.js';
 import { Sequencer } from './sequencer.js';
 import type { Tenure } from './tenure.js';

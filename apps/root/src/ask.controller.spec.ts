@@ -3,7 +3,7 @@ import type { Faults, SettingsService } from '@shoal/service';
 import { createRegistry } from '@shoal/telemetry';
 import type { Histogram } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recordSpans } from '../../../test/support/recorded-spans.js';
+import { recordSpans } from '../../../test/cluster/recorded-spans.js';
 import { AskController } from './ask.controller.js';
 import { RootMetrics } from './root.metrics.js';
 import type { Answered, SearchService } from './search.service.js';

@@ -2,7 +2,7 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import type { ShardBatch, ShardResult, TimedShardQuery } from '@shoal/contracts';
 import type { SettingsService } from '@shoal/service';
 import { beforeEach, expect, it } from 'vitest';
-import { recordSpans } from '../../../test/support/recorded-spans.js';
+import { recordSpans } from '../../../test/cluster/recorded-spans.js';
 import type { AnswerService } from './answer.service.js';
 import type { Finding } from './reply.js';
 import { TracedAnswers } from './traced-answers.js';

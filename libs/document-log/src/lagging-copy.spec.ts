@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
 import { ensureStream, Publisher, tail, type Tail } from './index.js';
 
 const eventually = { timeout: 10_000, interval: 20 };

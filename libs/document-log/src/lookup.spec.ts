@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
 import { lastOf } from './index.js';
 
 const API = '$JS.API.STREAM.MSG.GET.LOG';

@@ -1,6 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
 import { ensureStream, Publisher, tail, type Tail, type TailLag } from './index.js';
 
 let nats: NatsServer;

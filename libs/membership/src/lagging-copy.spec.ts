@@ -1,8 +1,8 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
-import { nextStatus } from '../../../test/support/next-status.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
+import { nextStatus } from '../../../test/cluster/next-status.js';
 import { ensureBucket, Roster, Watched, WatchedKeys } from './index.js';
 
 interface State {

@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
 import { ensureBucket, Heartbeat, Roster, Watched, WatchedKeys } from './index.js';
 
 interface State {

@@ -1,8 +1,8 @@
 import { jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
-import { startProxy, type TcpProxy } from '../../../test/support/tcp-proxy.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
+import { startProxy, type TcpProxy } from '../../../test/cluster/tcp-proxy.js';
 import { MAX_BATCH_BYTES } from './batch.js';
 import { FencedOffError, FencedWriter } from './fenced-writer.js';
 

@@ -3,8 +3,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
-import { startProxy } from '../../../test/support/tcp-proxy.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
+import { startProxy } from '../../../test/cluster/tcp-proxy.js';
 import { Lease, type LeaseOptions } from './lease.js';
 
 const TTL = 600;

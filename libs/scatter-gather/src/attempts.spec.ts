@@ -7,7 +7,7 @@ import {
   replica,
   scatter,
   withReplicas,
-} from '../../../test/support/replicas.js';
+} from '../../../test/cluster/replicas.js';
 import { Budget } from './budget.js';
 
 withReplicas();

@@ -1,7 +1,7 @@
 import { connect, type MsgCallback, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { EMPTY, of } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
 import type { QueueBound } from './bounded-queue.js';
 import { NatsStrategy, type AskContext } from './nats-strategy.js';
 

@@ -1,6 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { describe, expect, it, vi } from 'vitest';
-import { legs, policy, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import { legs, policy, refuse, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
 import type { ScatterObserver } from './observer.js';
 import type { LegOutcome } from './scatter.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { nextStatus } from '../../../test/support/next-status.js';
-import { connection, legs, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import { nextStatus } from '../../../test/cluster/next-status.js';
+import { connection, legs, refuse, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
 
 withReplicas();
 

@@ -4,7 +4,7 @@ import { FAULTS_BUCKET } from '@shoal/contracts';
 import { ensureBucket } from '@shoal/membership';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { startNats, type NatsServer } from '../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../test/cluster/nats-server.js';
 import { Faults } from './faults.js';
 
 let nats: NatsServer;

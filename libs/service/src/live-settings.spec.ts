@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { until } from '../../../test/support/until.js';
+import { until } from '../../../test/cluster/until.js';
 import { LiveSettings } from './live-settings.js';
 import type { LiveValues } from './live-values.js';
 

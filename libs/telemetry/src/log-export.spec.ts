@@ -2,8 +2,8 @@ import { Logger } from '@nestjs/common';
 import { context, logs, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { logRecordsOf } from '../../../test/support/otlp-logs.js';
-import { type OtlpSink, startOtlpSink } from '../../../test/support/otlp-sink.js';
+import { logRecordsOf } from '../../../test/cluster/otlp-logs.js';
+import { type OtlpSink, startOtlpSink } from '../../../test/cluster/otlp-sink.js';
 import { JsonLogger } from './json-logger.js';
 import { endLogExport, startLogExport } from './log-export.js';
 

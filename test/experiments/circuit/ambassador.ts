@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { freePorts, HOST } from '@shoal/local/ports';
-import { until } from '../../support/until.ts';
+import { until } from '../../cluster/until.ts';
 
 const CONFIGURATION = path.resolve(import.meta.dirname, '../../../deploy/ambassador/envoy.yaml');
 

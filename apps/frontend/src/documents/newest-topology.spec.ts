@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { CLUSTER_BUCKET, SCHEMA_VERSION, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
 import { ensureBucket, Watched } from '@shoal/membership';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../../test/cluster/nats-server.js';
 import { newestTopology } from './newest-topology.js';
 
 let nats: NatsServer;

@@ -4,7 +4,7 @@ import type { ClusterService } from '@shoal/service';
 import type * as documentLog from '@shoal/document-log';
 import { SpanStatusCode } from '@shoal/telemetry';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { recordSpans } from '../../../../test/support/recorded-spans.js';
+import { recordSpans } from '../../../../test/cluster/recorded-spans.js';
 import type { ReadLeases } from './read-leases.js';
 import { SearchableService } from './searchable.service.js';
 

@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ADVANCED_SUBJECT, type RootAnswer } from '@shoal/contracts';
 import type { Faults } from '@shoal/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../../test/cluster/nats-server.js';
 import { AnswerCache } from './answer-cache.js';
 import type { FromRoot } from './roots.service.js';
 

@@ -12,9 +12,9 @@ import type { LegAttempt } from '@shoal/scatter-gather';
 import type { Faults } from '@shoal/service';
 import { createRegistry, type Tracing } from '@shoal/telemetry';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
-import { nextStatus } from '../../../../test/support/next-status.js';
-import { startProxy } from '../../../../test/support/tcp-proxy.js';
+import { startNats, type NatsServer } from '../../../../test/cluster/nats-server.js';
+import { nextStatus } from '../../../../test/cluster/next-status.js';
+import { startProxy } from '../../../../test/cluster/tcp-proxy.js';
 import { RootsService } from './roots.service.js';
 import { SearchMetrics } from './search.metrics.js';
 

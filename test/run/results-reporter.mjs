@@ -1,0 +1,42 @@
+/**
+ * Vitest reporter that writes counts, failures and the duration of each file to SHOAL_TEST_RESULTS. Vitest's own JSON
+ * reporter leaves hooks out of a file's duration, and a cluster starts in a hook.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export default class ResultsReporter {
+  onTestRunEnd(modules) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state) => tests.filter((test) => test.result().state === state).length;
+    const results = {
+      passed: count('passed'),
+      skipped: count('skipped'),
+      failures: modules.flatMap(failuresOf),
+      files: modules.map((module) => ({ file: nameOf(module), ms: durationOf(module) })),
+    };
+    writeFileSync(process.env.SHOAL_TEST_RESULTS, JSON.stringify(results));
+  }
+}
+
+const nameOf = ({ moduleId }) => path.relative(process.cwd(), moduleId);
+
+/** Time for imports, hooks and tests, in ms. */
+function durationOf(module) {
+  const { collectDuration, duration } = module.diagnostic();
+  return collectDuration + duration;
+}
+
+/** Returns a line for each failed test, or one for a file that failed as a whole. */
+function failuresOf(module) {
+  const failed = [...module.children.allTests('failed')];
+  const line = (name, { message = '' } = {}) => `${nameOf(module)}: ${name}${message.split('\n', 1)[0]}`;
+  if (failed.length > 0) return failed.map((test) => line(`${test.fullName}: `, test.result().errors[0]));
+  return module.state() === 'failed' ? [line('', errorOf(module))] : [];
+}
+
+/** The first error of a file or of one of its hooks. */
+function errorOf(module) {
+  const suites = [module, ...module.children.allSuites()];
+  return suites.flatMap((suite) => suite.errors()).at(0);
+}
