@@ -3,16 +3,16 @@ import { defaultClientConditions, defineConfig } from 'vite';
 const CLUSTER = 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  // The analyser of bm25-index is bundled from its source, so that the page can be built before the libs are.
+  // Bundles the analyser of bm25-index from its source, so the page can be built before the libs.
   resolve: { conditions: ['source', ...defaultClientConditions] },
   build: {
     target: 'es2022',
-    // data: addresses would need an exception in the Content-Security-Policy, so every asset stays a file.
+    // Keeps every asset a file: data: URLs would need an exception in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: false,
     reportCompressedSize: false,
   },
-  // `npx vite apps/console` beside a running cluster: the page from source, the answers from the cluster.
-  // To the cluster it must look like the cluster's own page, or it may not change anything.
+  // `npx vite apps/console` serves the page from source and forwards API calls to a running cluster. The origin
+  // header must be the cluster's own: frontends reject changes from foreign origins.
   server: { proxy: { '/api': { target: CLUSTER, changeOrigin: true, headers: { origin: CLUSTER } } } },
 });

@@ -22,20 +22,20 @@ const fact = (name: string) => page.locator(`[data-fact="${name}"] dd`).textCont
 const event = (text: RegExp) => page.locator('.event-log li').filter({ hasText: text }).first();
 const stateOf = (member: string) => page.locator(`[data-member="${member}"] .state`).textContent();
 
-/** Each step of losing the connection sets its own timer, so that one jump of the page's clock is not enough. */
+/** Advances the page's clock until it is offline. Each step of the loss sets a timer, so one jump is not enough. */
 async function expectOffline(): Promise<void> {
   const badge = page.getByRole('button', { name: 'Offline' });
   const jump = () => page.clock.fastForward(1000);
   await expect.poll(() => jump().then(() => badge.count()), { timeout: 20_000 }).toBe(1);
 }
 
-describe('the cluster view', () => {
+describe('the cluster page', () => {
   beforeEach(async () => {
     ({ page } = await openPage(browser, `${cluster.url}/cluster`));
     await page.locator('[data-state=live]').waitFor();
   });
 
-  it('shows every shard and replica, who leads, and the documents', async () => {
+  it('shows the leader, the documents, and every shard and replica', async () => {
     const { leader, epoch, fencingToken, shards } = await cluster.api.cluster();
     expect(await fact('Leader')).toBe(leader);
     expect(await fact('Fencing token')).toBe(String(fencingToken));
@@ -50,7 +50,7 @@ describe('the cluster view', () => {
     }
   });
 
-  it('shows a member that goes and comes back, as it happens', async () => {
+  it('shows a member that fails and returns', async () => {
     await cluster.whilePaused(['shard-3'], async () => {
       await event(/shard-3.*missing/i).waitFor();
       await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('missing');
@@ -60,7 +60,7 @@ describe('the cluster view', () => {
     await expect.poll(() => fact('Replicas ready'), { timeout: 10_000 }).toBe('4 of 4');
   });
 
-  it('shows the change when another indexer leads', async () => {
+  it('shows a failover of the leader', async () => {
     const { leader } = await cluster.api.cluster();
     cluster.signal(leader ?? '', 'SIGTERM');
     const other = leader === 'indexer-0' ? 'indexer-1' : 'indexer-0';
@@ -68,10 +68,10 @@ describe('the cluster view', () => {
     await event(new RegExp(`${other} leads`)).waitFor();
   });
 
-  it('says so while its frontend hears nothing of the cluster', async () => {
+  it('reports that its frontend is disconnected from NATS', async () => {
     const notice = page.locator('[data-state=stale]');
     await cluster.whilePaused(['nats-0'], async () => {
-      // Known after two pings without an answer.
+      // The frontend detects it after two pings without a response.
       await notice.waitFor();
       expect(await notice.textContent()).toContain('no connection to NATS');
     });
@@ -84,7 +84,7 @@ describe('the search page', () => {
     ({ page } = await openPage(browser, cluster.url));
   });
 
-  it('says what is missing from an answer while both replicas of a shard hang', async () => {
+  it('reports missing documents while both replicas of a shard hang', async () => {
     const { shards } = await cluster.api.cluster();
     const members = shards[1]?.replicas.map(({ member }) => member) ?? [];
     for (const member of members) cluster.signal(member, 'SIGSTOP');
@@ -92,7 +92,7 @@ describe('the search page', () => {
       await page.goto(`${cluster.url}/?q=swimming+slowly`, { waitUntil: 'domcontentloaded' });
       const notice = page.locator('[data-state=degraded]');
       await notice.waitFor();
-      expect(await notice.textContent()).toMatch(/Incomplete: 1 of 2 shards answered/);
+      expect(await notice.textContent()).toMatch(/Degraded answer: 1 of 2 shards responded/);
       expect(await notice.textContent()).toContain(`${shards[0]?.documents} of ${documents} documents`);
       expect(await page.locator('.results-count').textContent()).toMatch(/^At least \d+ matches/);
       expect(await page.locator('.hit').count()).toBeGreaterThan(0);
@@ -106,34 +106,31 @@ describe('the search page', () => {
   });
 
   it.each([
-    [503, 'Not available just now', 'more searches than the cluster can answer in time'],
-    [429, 'Too many requests', 'this client asks more than its share'],
-  ])(
-    'says why a search was put off with %i and for how long, and asks again',
-    async (status, title, detail) => {
-      let rejected = 0;
-      const stub = {
-        status,
-        contentType: 'application/problem+json',
-        headers: { 'retry-after': '30' },
-        body: JSON.stringify({ title: 'Put off', status, detail }),
-      };
-      await page.route('**/api/search*', (route) =>
-        rejected++ === 0 ? route.fulfill(stub) : route.continue(),
-      );
-      await page.clock.install();
-      await page.goto(`${cluster.url}/?q=eel`, { waitUntil: 'domcontentloaded' });
-      const notice = await page.getByRole('alert').textContent();
-      for (const words of [title, detail, 'asks to wait 30 seconds', 'Trying again by itself in'])
-        expect(notice).toContain(words);
-      await page.clock.fastForward(30_000);
-      await page.locator('.hit').first().waitFor();
-      expect(await page.getByRole('alert').count()).toBe(0);
-      expect(rejected).toBe(2);
-    },
-  );
+    [503, 'Temporarily unavailable', 'more searches than the cluster can answer in time'],
+    [429, 'Too many requests', 'this client sends more than its share'],
+  ])('explains status %i and retries after the requested delay', async (status, title, detail) => {
+    let requests = 0;
+    const stub = {
+      status,
+      contentType: 'application/problem+json',
+      headers: { 'retry-after': '30' },
+      body: JSON.stringify({ title: 'Rejected', status, detail }),
+    };
+    await page.route('**/api/search*', (route) =>
+      requests++ === 0 ? route.fulfill(stub) : route.continue(),
+    );
+    await page.clock.install();
+    await page.goto(`${cluster.url}/?q=eel`, { waitUntil: 'domcontentloaded' });
+    const notice = await page.getByRole('alert').textContent();
+    for (const words of [title, detail, 'requests a delay of 30 seconds', 'Automatic retry in'])
+      expect(notice).toContain(words);
+    await page.clock.fastForward(30_000);
+    await page.locator('.hit').first().waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(requests).toBe(2);
+  });
 
-  it('says that the connection is lost when the frontend hangs, though the connection stays open', async () => {
+  it('reports a lost connection when a search hangs', async () => {
     await page.clock.install();
     await page.goto(cluster.url, { waitUntil: 'domcontentloaded' });
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
@@ -148,12 +145,12 @@ describe('the search page', () => {
     } finally {
       cluster.signal('frontend-0', 'SIGCONT');
     }
-    // Without jumps: the connection needs its time to open.
+    // Without jumps of the clock, because the connection needs time to open.
     await page.locator('[data-state=empty]').waitFor({ timeout: 30_000 });
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
   });
 
-  it('notices by the silence alone that the frontend hangs', async () => {
+  it('reports a lost connection when the event stream is silent', async () => {
     await page.clock.install();
     await page.goto(cluster.url, { waitUntil: 'domcontentloaded' });
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
@@ -166,16 +163,16 @@ describe('the search page', () => {
     }
   });
 
-  it('says that the connection is lost, and finds back by itself', async () => {
+  it('reconnects after the frontend was killed and keeps its hits', async () => {
     await page.getByRole('combobox').fill('herring');
     await page.keyboard.press('Enter');
     await page.locator('.hit').first().waitFor();
-    // The kill ends the connection that is open; offline, the page gets no other while the frontend starts again.
+    // The kill closes the open connection. Offline, the page cannot reconnect before the notice was seen.
     await page.context().setOffline(true);
     const pid = cluster.signal('frontend-0', 'SIGKILL');
     await page.locator('[data-state=lost]').first().waitFor();
     expect(await page.locator('.hit').count()).toBeGreaterThan(0);
-    await until('the frontend runs again', () => cluster.isReplaced('frontend-0', pid));
+    await until('the frontend is restarted', () => cluster.isReplaced('frontend-0', pid));
     await page.context().setOffline(false);
     await expect.poll(() => page.locator('[data-state=lost]').count(), { timeout: 15_000 }).toBe(0);
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await page.context().close();
-  if (faults.length > 0) throw new Error(`the page reports: ${faults.join('; ')}`);
+  if (faults.length > 0) throw new Error(`the page reports errors: ${faults.join('; ')}`);
 });
 
 const box = () => page.getByRole('combobox', { name: 'Search the documents' });
@@ -29,14 +29,14 @@ const titles = () => page.locator('.hit h3').allTextContents();
 const address = () => new URL(page.url()).search;
 
 describe('the search page', () => {
-  it('searches as one types', async () => {
+  it('searches while the user types', async () => {
     await box().pressSequentially('great white');
-    // Where the typing paused for a moment, what was there by then has been searched first.
+    // A pause in the typing may start a search for the first letters.
     await expect.poll(address).toBe('?q=great+white');
     await expect.poll(async () => (await titles())[0]).toBe('Great white shark');
   });
 
-  it('puts the cursor into the box when one types a slash', async () => {
+  it('focuses the search box when a slash is typed', async () => {
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('herring');
@@ -44,9 +44,9 @@ describe('the search page', () => {
     await expect.poll(async () => (await titles())[0]).toMatch(/^herring/);
   });
 
-  it('completes titles, by keyboard alone', async () => {
+  it('completes titles by keyboard alone', async () => {
     await box().focus();
-    // At once: after a pause in the typing the list would come a second time, with nothing chosen.
+    // In one step: a pause in the typing would reload the list and clear the selection.
     await page.keyboard.insertText('great w');
     await options().first().waitFor();
     expect(await options().allTextContents()).toEqual(['Great white shark']);
@@ -61,7 +61,7 @@ describe('the search page', () => {
     await expect.poll(async () => (await titles())[0]).toBe('Great white shark');
   });
 
-  it('closes the suggestions on Escape, and empties the box on the next', async () => {
+  it('closes the suggestions on Escape, then clears the box', async () => {
     await box().pressSequentially('great w');
     await options().first().waitFor();
     await page.keyboard.press('Escape');
@@ -71,20 +71,20 @@ describe('the search page', () => {
     await expect.poll(() => box().inputValue()).toBe('');
   });
 
-  it('marks the words that match, stems too', async () => {
+  it('marks matching words and their stems', async () => {
     await box().fill('swim');
     await page.locator('.hit mark').first().waitFor();
     expect(new Set(await page.locator('.hit mark').allTextContents())).toEqual(new Set(['swimming']));
   });
 
-  it('shows a script tag in a title as the text it is', async () => {
+  it('shows a script tag in a title as text', async () => {
     await box().fill('injection');
     await expect.poll(titles).toEqual([SCRIPT_TITLE]);
     expect(await page.title()).toBe('injection · Shoal');
     expect(await page.locator('.hit img, .hit script').count()).toBe(0);
   });
 
-  it('can be shared by its address, and goes back by the back button', async () => {
+  it('supports shared addresses and the back button', async () => {
     await box().fill('salmon');
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await titles())[0]).toMatch(/^salmon/);
@@ -100,7 +100,7 @@ describe('the search page', () => {
     expect(await box().inputValue()).toBe('tuna');
   });
 
-  it('has pages that neither overlap nor skip', async () => {
+  it('has pages that neither overlap nor skip hits', async () => {
     await box().fill('swimming');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Next page' }).waitFor();
@@ -117,21 +117,21 @@ describe('the search page', () => {
     await expect.poll(titles).toEqual(first);
   });
 
-  it('can be made to ask for all words', async () => {
+  it('can require all words', async () => {
     await page.goto(`${cluster.url}/?q=whale+shark`, { waitUntil: 'domcontentloaded' });
     await expect.poll(() => page.locator('.results-count').textContent()).toContain('match');
     await page.goto(`${cluster.url}/?q=whale+shark&operator=and`, { waitUntil: 'domcontentloaded' });
     await page.locator('[data-state=empty]').waitFor();
-    expect(await page.locator('[data-state=empty]').textContent()).toContain('has all the words of');
+    expect(await page.locator('[data-state=empty]').textContent()).toContain('contains all words of');
   });
 
-  it('says so when nothing is found', async () => {
+  it('shows a notice when nothing matches', async () => {
     await box().fill('unheardof');
     await page.locator('[data-state=empty]').waitFor();
     expect(await page.locator('.results-count').textContent()).toBe('No matches');
   });
 
-  it('leads to the trace of an answer where Jaeger is told, and only there', async () => {
+  it('links to the trace only when Jaeger is configured', async () => {
     const link = page.getByRole('link', { name: 'Open trace' });
     const panel = page.getByRole('region', { name: 'This answer' });
     await box().fill('herring');
@@ -147,12 +147,13 @@ describe('the search page', () => {
     expect(await link.getAttribute('href')).toBe(`http://127.0.0.1:16686/trace/${traceId}`);
   });
 
-  it('shows where the time went: frontend, root, each shard', async () => {
+  it('shows the time of the frontend, the root and each shard', async () => {
     await box().fill('eel');
     const panel = page.getByRole('region', { name: 'This answer' });
     await panel.waitFor();
     const text = await panel.textContent();
     expect(text).toContain('2 of 2 shards');
-    for (const name of ['frontend-0', 'root-0', 'shard-0', 'shard-1']) expect(text).toContain(name);
+    for (const name of ['frontend-0', 'root-0']) expect(text).toContain(name);
+    for (const shard of [0, 1]) expect(text).toMatch(new RegExp(`Shard ${shard}shard-\\d`));
   });
 });

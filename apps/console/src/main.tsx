@@ -1,13 +1,13 @@
 import { render } from 'preact';
 import { App } from './app.js';
-import { connect, restWhileHidden } from './connection.js';
 import { followFaults } from './faults/fault-store.js';
 import { followUrl } from './search/search-store.js';
-import { applyTheme } from './theme.js';
+import { connect, disconnectWhileHidden } from './shared/connection.js';
+import { applyTheme } from './shared/theme.js';
 
 applyTheme();
 connect();
-restWhileHidden();
+disconnectWhileHidden();
 followUrl();
 followFaults();
 const root = document.getElementById('app');

@@ -1,69 +1,71 @@
 import { z } from 'zod';
 
 /**
- * Every fault that can be switched on in a run that allows it, in the manner of Jaeger's HotROD. `reason` is what goes wrong,
- * `shows` where one sees it, `cure` the part of the design that it takes away or needs. Search the code for the name.
+ * Faults that can be switched on in a run that allows them, after Jaeger's HotROD. `reason` states what goes wrong, `shows`
+ * the visible effect, and `cure` the mechanism that the fault disables or needs. Search the code for a fault's name.
  */
 export const FAULTS = {
   'slow-replica': {
-    reason: 'the first replica of each shard takes 100 ms longer for every message',
+    reason: 'the first replica of each shard delays every message by 100 ms',
     shows:
-      'with one-choice, nearly every query is slow (of 4 shards each asks it half the time); without it, hardly any',
-    cure: 'power of two choices: the root leaves it for its twin as soon as it has seen it',
+      'with one-choice, nearly every query is slow (each of 4 shards picks the slow replica half the time); without it, hardly any',
+    cure: 'power of two choices: the root prefers the other replica after the first slow response',
   },
   'one-choice': {
-    reason: 'roots ask any replica, without looking at how busy or slow it was',
-    shows: 'a slow replica gets as many queries as its twin',
-    cure: 'power of two choices, by outstanding work and recent latency',
+    reason: 'roots pick replicas at random, without regard to load or latency',
+    shows: 'a slow replica receives as many queries as the other one',
+    cure: 'power of two choices, by outstanding requests and recent latency',
   },
   'lost-replies': {
-    reason: 'each replica loses one reply in 40 on the way',
-    shows: 'with hedging-off, degraded answers after the whole time of the query; without it, hardly any',
-    cure: 'a hedge to the other replica, after the recent p95',
+    reason: 'each replica loses one reply in 40',
+    shows:
+      'with hedging-off, degraded answers after the whole time budget of the query; without it, hardly any',
+    cure: 'a hedge to the other replica after the recent p95',
   },
   'hedging-off': {
-    reason: 'nobody is asked a second time, however long an answer takes',
-    shows: 'what one lost or late reply costs, with lost-replies: all the time that the query had',
+    reason: 'no hedge is sent, however slow a replica is',
+    shows: 'with lost-replies, one lost reply costs the whole time budget of the query',
     cure: 'hedged requests after the recent p95, within a budget',
   },
   'retries-without-budget': {
-    reason: 'what is not answered within 20 ms, or is rejected, is sent again, however much that was lately',
-    shows: 'on a slow day, most messages twice, at the roots and again at the shards',
-    cure: 'budgets: hedges for 5 % more messages and retries for 10 %, no more',
+    reason: 'each message without a reply within 20 ms, or rejected, is sent again without a budget',
+    shows: 'when replicas are slow, most messages arrive twice, at the roots and again at the shards',
+    cure: 'retry budgets: at most 5 % more messages for hedges and 10 % for retries',
   },
   'unbounded-queue': {
-    reason: 'frontends admit every request, and the queues of roots and shards take every message',
-    shows: 'in a flood nobody is sent away, and everybody waits for an answer that comes late or not at all',
-    cure: 'admission at the edge and bounded queues: what is too much is rejected at once',
+    reason: 'frontends admit every request, and the queues of roots and shards accept every message',
+    shows: 'under overload no request is rejected, and most answers come late or not at all',
+    cure: 'admission control at the frontend and bounded queues: excess requests are rejected immediately',
   },
   'deadlines-off': {
-    reason: 'roots and shards work also on what nobody waits for any more',
-    shows: 'work done for nothing just when there is too much of it (shoal_shard_expired_total stands still)',
-    cure: 'what is left of the time travels with the query; what has expired is dropped at dequeue',
+    reason: 'roots and shards also process requests whose deadline has passed',
+    shows: 'wasted work under overload (shoal_shard_expired_total does not grow)',
+    cure: 'the remaining time budget travels with the query; expired messages are dropped at dequeue',
   },
   'no-single-flight': {
-    reason: 'equal searches that come together are each asked of the roots',
-    shows: 'a popular query costs as much as there are people who ask it at once',
-    cure: 'one flight per question: the others wait for the same answer',
+    reason: 'each of several identical concurrent searches is sent to a root',
+    shows: 'the cost of a popular query grows with the number of concurrent clients',
+    cure: 'single flight: identical concurrent searches share one request and its answer',
   },
   'silent-shards': {
-    reason: 'a shard that does not answer counts as one that found nothing',
-    shows: 'hits missing from answers that claim to be complete, when both replicas of a shard are gone',
-    cure: 'honest coverage: `degraded`, and what was not searched',
+    reason: 'a shard that does not respond counts as a shard without hits',
+    shows: 'with both replicas of a shard down, hits are missing from answers that claim to be complete',
+    cure: 'honest coverage: `degraded`, and the number of shards and documents searched',
   },
   'replay-skipped': {
-    reason: 'a replica says that it is ready without having replayed the log; it replays once this is off',
-    shows: 'hits missing from answers that claim to be complete, after a replica was killed',
-    cure: 'readiness after replay: what is not level with the log is not asked, and rejects',
+    reason: 'a restarted replica reports ready without replaying the log; it replays once this is off',
+    shows: 'after a replica was killed, hits are missing from answers that claim to be complete',
+    cure: 'readiness after replay: a replica that has not caught up is not queried, and rejects queries',
   },
   'paused-leader': {
-    reason: 'every leader, 3 s after it won, stands still for 8 s with a batch in hand; so do its renewals',
-    shows: 'a takeover, and that the late batch is rejected (shoal_indexer_fenced_off_total)',
-    cure: 'the fencing token: the log rejects a batch that does not follow the last record',
+    reason:
+      'every new leader freezes for 8 s, 3 s after its election, with a batch in flight and its lease unrenewed',
+    shows: 'a failover, and a late batch that is fenced off (shoal_indexer_fenced_off_total)',
+    cure: 'the fencing token: the log rejects a batch that does not follow its last record',
   },
   'fencing-off': {
-    reason: 'leaders write without looking at their lease, and the log takes it wherever it comes',
-    shows: 'with paused-leader, an older version of a document over a newer one',
+    reason: 'leaders write without checking their lease, and the log accepts every batch',
+    shows: 'with paused-leader, an older version of a document overwrites a newer one',
     cure: 'the fencing token, and appends that name the sequence they follow',
   },
 } as const satisfies Record<string, { reason: string; shows: string; cure: string }>;
@@ -76,14 +78,14 @@ export const fault = z.object({
   name: z.enum(FAULT_NAMES),
   enabled: z.boolean(),
   reason: z.string().describe('what goes wrong'),
-  shows: z.string().describe('where one sees it'),
-  cure: z.string().describe('what in the design cures it'),
+  shows: z.string().describe('the visible effect'),
+  cure: z.string().describe('the mechanism that prevents the damage'),
 });
 export type Fault = z.infer<typeof fault>;
 
-/** Answer of `GET /api/faults`. */
+/** Response of `GET /api/faults`. */
 export const faultList = z.object({
-  allowed: z.boolean().describe('whether this run lets anybody switch them'),
+  allowed: z.boolean().describe('whether this run allows faults to be switched'),
   faults: z.array(fault),
 });
 export type FaultList = z.infer<typeof faultList>;
@@ -95,7 +97,7 @@ export const faultSwitch = z.strictObject(
 );
 export type FaultSwitch = z.infer<typeof faultSwitch>;
 
-/** Value of a fault's key. A fault is on in the run that it was switched on in, and in no later one on the same data. */
+/** Value of a fault's key. A fault is active only in the run that switched it on, not in a later run on the same data. */
 export interface FaultRecord {
   v: number;
   run: string;

@@ -1,11 +1,10 @@
 import { computed, signal } from '@preact/signals';
 import type { ClusterView } from '@shoal/contracts';
-import { getJson, ProblemError } from '../api.js';
-import { onEvent } from '../connection.js';
-import { Latest } from '../latest.js';
-import { addSample, type Sample } from './history.js';
+import { getJson, Latest, ProblemError } from '../shared/api.js';
+import { onEvent } from '../shared/connection.js';
+import { addSample, type Sample } from './load-history.js';
 
-/** What is known of the cluster: the last view, when it was taken (ms since 1970), and why there is no newer one. */
+/** Last view of the cluster, its time (ms since 1970), and the reason why there is no newer one. */
 export interface ClusterState {
   view: ClusterView | undefined;
   at: number;
@@ -17,12 +16,12 @@ const POLL_MS = 1000;
 export const cluster = signal<ClusterState>({ view: undefined, at: 0, problem: undefined });
 export const history = signal<readonly Sample[]>([]);
 
-/** Where traces can be looked at, once the cluster has told it. */
+/** Base address of Jaeger, if the cluster has one. */
 export const jaeger = computed(() => cluster.value.view?.jaeger?.replace(/\/$/, ''));
 
 const latest = new Latest();
 
-/** Looks at the cluster once. */
+/** Reads the cluster state once. */
 export function refreshCluster(): void {
   latest.run(
     (signal) => getJson<ClusterView>('/api/cluster', signal),
@@ -38,20 +37,23 @@ export function refreshCluster(): void {
   );
 }
 
-function look(): void {
+function refreshIfVisible(): void {
   if (!document.hidden) refreshCluster();
 }
 
-/** Looks each second, and at once after an event, while the page is visible. @returns a function that stops it */
+/**
+ * Reads the cluster state every second and after every event, while the page is visible.
+ * @returns a function that stops it
+ */
 export function followCluster(): () => void {
-  look();
-  const timer = setInterval(look, POLL_MS);
-  const forget = onEvent(look);
-  document.addEventListener('visibilitychange', look);
+  refreshIfVisible();
+  const timer = setInterval(refreshIfVisible, POLL_MS);
+  const removeListener = onEvent(refreshIfVisible);
+  document.addEventListener('visibilitychange', refreshIfVisible);
   return () => {
     clearInterval(timer);
-    forget();
-    document.removeEventListener('visibilitychange', look);
+    removeListener();
+    document.removeEventListener('visibilitychange', refreshIfVisible);
     latest.cancel();
   };
 }

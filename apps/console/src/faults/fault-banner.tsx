@@ -1,32 +1,32 @@
-import { Link } from '../link.js';
-import { view } from '../router.js';
-import { allOff, faultsOn, pending, rejections } from './fault-store.js';
+import { Link, view } from '../shared/router.js';
+import { activeFaults, pending, switchErrors, turnAllOff } from './fault-store.js';
 
-/** On every page while a fault is on, so that nobody wonders what is wrong with the cluster. */
+/** Banner on every page while a fault is active, so that its damage is not mistaken for a bug. */
 export function FaultBanner() {
-  const on = faultsOn.value;
-  const rejection = on.map(({ name }) => rejections.value.get(name)).find((text) => text !== undefined);
+  const active = activeFaults.value;
+  const error = active.map(({ name }) => switchErrors.value.get(name)).find((text) => text !== undefined);
   return (
-    <aside class="fault-banner" aria-label="Faults that are on" hidden={on.length === 0}>
+    <aside class="fault-banner" aria-label="Active faults" hidden={active.length === 0}>
       <p role="status">
-        {on.length > 0 && (
+        {active.length > 0 && (
           <>
-            <strong>Broken on purpose:</strong> {on.map(({ name }) => name).join(', ')}
+            <strong>{active.length === 1 ? 'Active fault:' : 'Active faults:'}</strong>{' '}
+            {active.map(({ name }) => name).join(', ')}
           </>
         )}
       </p>
       <p class="actions">
-        {view.value !== 'faults' && <Link href="/faults">See the faults</Link>}
+        {view.value !== 'faults' && <Link href="/faults">Show faults</Link>}
         <button
           type="button"
           class="button"
           aria-disabled={pending.value.size > 0}
-          onClick={() => void allOff()}
+          onClick={() => void turnAllOff()}
         >
           All off
         </button>
       </p>
-      {rejection !== undefined && <p role="alert">{rejection}</p>}
+      {error !== undefined && <p role="alert">{error}</p>}
     </aside>
   );
 }

@@ -1,41 +1,40 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Fault, FaultList, FaultName } from '@shoal/contracts';
-import { getJson, ProblemError, putJson } from '../api.js';
-import { connection, onEvent } from '../connection.js';
-import { Latest } from '../latest.js';
+import { getJson, Latest, ProblemError, putJson } from '../shared/api.js';
+import { connection, onEvent } from '../shared/connection.js';
 
-/** The switches as the cluster has them; undefined until it has said so. */
+/** The faults as the cluster reports them; undefined until the first response. */
 export const faultList = signal<FaultList | undefined>(undefined);
-/** Why the cluster does not say how they are. */
+/** Reason why the cluster does not report the faults. */
 export const listProblem = signal<string | undefined>(undefined);
-/** The switches that the reader turned and the cluster has not confirmed yet. */
+/** Switches that the user turned and the cluster has not confirmed yet. */
 export const pending = signal<ReadonlySet<FaultName>>(new Set());
-/** Why a switch did not do as it was told, until it is turned again. */
-export const rejections = signal<ReadonlyMap<FaultName, string>>(new Map());
+/** Reason why a switch failed, until it is turned again. */
+export const switchErrors = signal<ReadonlyMap<FaultName, string>>(new Map());
 
-/** The faults that are on now. */
-export const faultsOn = computed(() => (faultList.value?.faults ?? []).filter(({ enabled }) => enabled));
+/** Active faults. */
+export const activeFaults = computed(() => (faultList.value?.faults ?? []).filter(({ enabled }) => enabled));
 
 const latest = new Latest();
-/** What has been told since the list was asked for, which may be of before that. */
-const news = new Map<FaultName, boolean>();
+/** Changes since the list was requested. They override the list, which may be older. */
+const changes = new Map<FaultName, boolean>();
 
-/** Knows from now on how the switches are, whoever turns them. */
+/** Keeps the list current, also when another client turns a switch. */
 export function followFaults(): void {
   effect(() => {
     if (connection.value.state === 'open') refresh();
   });
   onEvent((event) => {
-    if (event.type === 'faults') take(event.fault, event.enabled);
+    if (event.type === 'faults') apply(event.fault, event.enabled);
   });
 }
 
 function refresh(): void {
-  news.clear();
+  changes.clear();
   latest.run(
     (signal) => getJson<FaultList>('/api/faults', signal),
     (list) => {
-      faultList.value = withNews(list);
+      faultList.value = withChanges(list);
       listProblem.value = undefined;
     },
     (error) => {
@@ -44,41 +43,44 @@ function refresh(): void {
   );
 }
 
-/** Turns one switch. @returns whether the cluster did it; if not, `rejections` says why */
+/** Turns one switch. @returns false if that failed; `switchErrors` then has the reason */
 export async function switchFault(name: FaultName, enabled: boolean): Promise<boolean> {
   if (pending.peek().has(name)) return false;
   pending.value = new Set([...pending.peek(), name]);
-  rejections.value = new Map([...rejections.peek()].filter(([other]) => other !== name));
+  switchErrors.value = new Map([...switchErrors.peek()].filter(([other]) => other !== name));
   try {
     const fault = await putJson<Fault>(`/api/faults/${name}`, { enabled });
-    take(name, fault.enabled);
+    apply(name, fault.enabled);
     return true;
   } catch (error) {
-    rejections.value = new Map(rejections.peek()).set(name, explain(error as Error));
+    switchErrors.value = new Map(switchErrors.peek()).set(name, errorText(error as Error));
     return false;
   } finally {
     pending.value = new Set([...pending.peek()].filter((other) => other !== name));
   }
 }
 
-/** A request that failed on the way may have arrived all the same. */
-function explain(error: Error): string {
+/** Distinguishes a rejected request from a failed one, which the cluster may have applied. */
+function errorText(error: Error): string {
   const isRejected = error instanceof ProblemError && error.status < 500;
   return `${isRejected ? 'Not switched' : 'Not confirmed'}: ${error.message}`;
 }
 
-/** Turns off whatever is on; stops at the first rejection, which would be that of the others too. */
-export async function allOff(): Promise<void> {
-  for (const { name } of faultsOn.peek()) if (!(await switchFault(name, false))) return;
+/** Turns all faults off. Stops at the first error, because the other switches would fail for the same reason. */
+export async function turnAllOff(): Promise<void> {
+  for (const { name } of activeFaults.peek()) if (!(await switchFault(name, false))) return;
 }
 
-function take(name: FaultName, enabled: boolean): void {
-  news.set(name, enabled);
+function apply(name: FaultName, enabled: boolean): void {
+  changes.set(name, enabled);
   const list = faultList.peek();
-  if (list) faultList.value = withNews(list);
+  if (list) faultList.value = withChanges(list);
 }
 
-function withNews(list: FaultList): FaultList {
-  const faults = list.faults.map((fault) => ({ ...fault, enabled: news.get(fault.name) ?? fault.enabled }));
+function withChanges(list: FaultList): FaultList {
+  const faults = list.faults.map((fault) => ({
+    ...fault,
+    enabled: changes.get(fault.name) ?? fault.enabled,
+  }));
   return { ...list, faults };
 }

@@ -2,9 +2,12 @@ import type { Attempt, SearchAnswer, ShardProfile } from '@shoal/contracts';
 
 export type Profile = NonNullable<SearchAnswer['profile']>;
 
+/** Detail of a rejected attempt when NATS found no process that receives the message. */
+const NO_RESPONDERS = 'no responders';
+
 /**
- * Who was asked for a shard. A root of an earlier release tells only of the one who answered: it counts as the only one, from
- * the start on.
+ * Returns the attempts to query a shard. A root of an earlier release reports only the replica that answered, which
+ * becomes a single attempt from the start on.
  */
 export function attemptsOf({
   attempts,
@@ -18,31 +21,33 @@ export function attemptsOf({
   return [answered(replica, 0, queueMs + searchMs + networkMs)];
 }
 
-/** Who was asked by the frontend. Without word of it the root is drawn into the middle of the frontend's time. */
+/** Returns the frontend's attempts to query a root. Without them, the root is centred in the frontend's time. */
 export function rootAttemptsOf(tookMs: number, { root, rootMs, roots }: Profile): readonly Attempt[] {
   return roots ?? [answered(root, Math.max(0, (tookMs - rootMs) / 2), rootMs)];
 }
 
-/** The attempt whose answer counts. */
+/** Returns the attempt whose answer was used. */
 export function answerOf(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.find(({ kind, outcome }) => kind === 'search' && outcome === 'answered');
 }
 
-/** What came of an attempt, in words. */
-export function outcomeInWords({ outcome, reason, detail }: Attempt): string {
+/** Describes the outcome of an attempt, as a predicate of its replica. */
+export function outcomeText({ outcome, reason, detail }: Attempt): string {
   switch (outcome) {
     case 'answered':
-      return reason === 'hedge' ? 'was faster' : 'answered';
+      return reason === 'hedge' ? 'responded first' : 'responded';
     case 'late':
-      return 'too late';
+      return 'responded too late';
     case 'waiting':
-      return 'no answer yet';
+      return 'no response yet';
     case 'timedOut':
-      return 'no answer in time';
+      return 'timed out';
     case 'expired':
-      return 'dropped it: its time was over';
-    case 'rejected':
-      return detail === 'no responders' ? 'was not there' : `rejected: ${detail ?? 'it said no more'}`;
+      return 'dropped the expired request';
+    case 'refused':
+      return detail === NO_RESPONDERS
+        ? 'was unreachable'
+        : `rejected the request (${detail ?? 'no reason given'})`;
   }
 }
 

@@ -11,7 +11,7 @@ function attempt(replica: string, startMs: number, tookMs: number, more: Partial
 const hedge = (replica: string, startMs: number, tookMs: number) =>
   attempt(replica, startMs, tookMs, { reason: 'hedge' });
 
-/** A shard whose answer, if there is one, was waiting in a queue most of the time. */
+/** A shard whose answer, if any, spent most of its time in a queue. */
 function shard(number: number, ...attempts: Attempt[]): ShardProfile {
   const answer = attempts.find(({ outcome }) => outcome === 'answered');
   return {
@@ -33,101 +33,104 @@ function profile(shards: ShardProfile[], more: Partial<Profile> = {}): Profile {
 const quick = [shard(0, attempt('shard-0', 1, 4)), shard(1, attempt('shard-1', 1, 5))];
 const waiting = { outcome: 'waiting' } as const;
 
-describe('what took the time', () => {
-  it('is the first replica, when a hedge answered long after it was asked', () => {
+describe('explain', () => {
+  it('blames the first replica when a hedge answered much later', () => {
     const slow = shard(2, attempt('shard-5', 1, 97, waiting), hedge('shard-1', 70, 24));
     const { text, straggler } = explain(100, profile([...quick, slow]));
     expect(text).toBe(
-      'Shard 2 was slow: shard-5 had not answered after 69.0 ms, so shard-1 was asked too, and answered in 24.0 ms.',
+      'Shard 2 was slow: shard-5 had not responded after 69.0 ms, so the query was also sent to shard-1 and answered in 24.0 ms.',
     );
     expect(straggler).toBe(slow.attempts![0]);
   });
 
-  it('is who rejected, when asking another one took long', () => {
-    const rejected = attempt('shard-5', 1, 60, { outcome: 'rejected', detail: 'busy' });
-    const slow = shard(2, rejected, attempt('shard-1', 61, 24, { reason: 'retry' }));
+  it('blames a replica that rejected the request after a long time', () => {
+    const refused = attempt('shard-5', 1, 60, { outcome: 'refused', detail: 'busy' });
+    const slow = shard(2, refused, attempt('shard-1', 61, 24, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
-      'Shard 2 was slow: shard-5 rejected: busy; after 60.0 ms shard-1 was asked, and answered in 24.0 ms.',
+      'Shard 2 was slow: shard-5 rejected the request (busy), so the query was sent to shard-1 after 60.0 ms and answered in 24.0 ms.',
     );
   });
 
-  it('is that nobody was there for a moment, when the same replica answered then', () => {
-    const away = attempt('shard-5', 1, 1, { outcome: 'rejected', detail: 'no responders' });
-    const slow = shard(2, away, attempt('shard-5', 80, 10, { reason: 'retry' }));
+  it('blames a replica that was unreachable before it answered', () => {
+    const failed = attempt('shard-5', 1, 1, { outcome: 'refused', detail: 'no responders' });
+    const slow = shard(2, failed, attempt('shard-5', 80, 10, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
-      'Shard 2 was slow: shard-5 was not there; after 79.0 ms shard-5 was asked again, and answered in 10.0 ms.',
+      'Shard 2 was slow: shard-5 was unreachable, so the query was sent again after 79.0 ms and answered in 10.0 ms.',
     );
   });
 
-  it('is silence, when the same replica answered then', () => {
+  it('blames a timeout when the retry reached the same replica', () => {
     const lost = attempt('shard-5', 1, 97, waiting);
     const slow = shard(2, lost, attempt('shard-5', 71, 20, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
-      'Shard 2 was slow: shard-5 had not answered after 70.0 ms, so shard-5 was asked again, and answered in 20.0 ms.',
+      'Shard 2 was slow: shard-5 had not responded after 70.0 ms, so the query was sent again and answered in 20.0 ms.',
     );
   });
 
-  it('is a root, when another one was asked beside it', () => {
+  it('blames a root when it was hedged', () => {
     const roots = [attempt('root-1', 0, 100, waiting), hedge('root-0', 90, 9)];
     const { text, straggler } = explain(100, profile(quick, { roots, rootMs: 8 }));
     expect(text).toBe(
-      'root-1 had not answered after 90.0 ms, so root-0 was asked too, and answered in 9.00 ms.',
+      'root-1 had not responded after 90.0 ms, so the query was also sent to root-0 and answered in 9.00 ms.',
     );
     expect(straggler).toBe(roots[0]);
   });
 
-  it('is the slowest shard, with the part that took most; marked when the others were far quicker', () => {
+  it('names the slowest shard, and marks it when it is an outlier', () => {
     const slow = shard(2, attempt('shard-2', 1, 90));
     expect(explain(100, profile([...quick, slow]))).toEqual({
-      text: 'Shard 2 took the longest: shard-2 answered after 90.0 ms, 63.0 ms of them in its queue.',
+      text: 'Shard 2 took the longest: shard-2 responded after 90.0 ms, 63.0 ms of it in its queue.',
       straggler: slow.attempts![0],
     });
     const all = [0, 1].map((number) => shard(number, attempt(`shard-${number}`, 1, 90 + number)));
     expect(explain(100, profile(all)).straggler).toBeNull();
   });
 
-  it('is a shard whose hedge was slow as well; who was asked first is marked', () => {
+  it('marks the first attempt when its hedge was slow as well', () => {
     const slow = shard(2, attempt('shard-2', 1, 97, waiting), hedge('shard-5', 10, 80));
     expect(explain(100, profile([...quick, slow]))).toEqual({
-      text: 'Shard 2 took the longest: shard-5 answered after 80.0 ms, 56.0 ms of them in its queue.',
+      text: 'Shard 2 took the longest: shard-5 responded after 80.0 ms, 56.0 ms of it in its queue.',
       straggler: slow.attempts![0],
     });
   });
 
-  it('is not a hedge that lost', () => {
+  it('ignores a hedge that lost', () => {
     const slow = shard(2, attempt('shard-2', 1, 90), { ...hedge('shard-5', 30, 68), outcome: 'late' });
     expect(explain(100, profile([...quick, slow])).text).toMatch(/^Shard 2 took the longest: shard-2/);
   });
 
-  it('is the documents that came later', () => {
+  it('names the documents that were fetched later', () => {
     const fetch = attempt('shard-2', 8, 80, { kind: 'fetch' });
     const slow = shard(2, attempt('shard-2', 1, 4), fetch);
     expect(explain(100, profile([...quick, slow])).text).toBe(
-      'Most of it went into the documents that shard 2 sent later: 80.0 ms.',
+      'Most of the time, 80.0 ms, went into fetching documents from shard 2.',
     );
   });
 
   it.each([
     [
       { roots: [attempt('root-0', 0, 10)], rootMs: 9 },
-      'Most of the rest, 90.0 ms, was spent in frontend-0 itself.',
+      'Most of the remaining time, 90.0 ms, was spent in frontend-0.',
     ],
-    [{ rootMs: 10 }, 'Most of the rest, 89.0 ms, was spent on the way between frontend-0 and root-0.'],
-    [{ rootMs: 98 }, 'Most of the rest, 93.0 ms, was spent in root-0 itself.'],
-  ])('is elsewhere, when no shard was slow: %o', (more, rest) => {
+    [
+      { rootMs: 10 },
+      'Most of the remaining time, 89.0 ms, was spent on the network between frontend-0 and root-0.',
+    ],
+    [{ rootMs: 98 }, 'Most of the remaining time, 93.0 ms, was spent in root-0.'],
+  ])('names the largest remainder when no shard was slow: %o', (more, rest) => {
     const text = `No shard was slow: the slowest, shard 1, took 5.00 ms. ${rest}`;
     expect(explain(100, profile(quick, more))).toEqual({ text, straggler: null });
   });
 
-  it('is the root also when that was before it asked anybody', () => {
+  it('names the root when it was slow before it queried shards', () => {
     const shards = [shard(0, attempt('shard-0', 80, 4)), shard(1, attempt('shard-1', 82, 3))];
     const late = profile(shards, { rootMs: 86 });
-    expect(explain(100, late).text).toMatch(/Most of the rest, 81.0 ms, was spent in root-0 itself.$/);
+    expect(explain(100, late).text).toMatch(/Most of the remaining time, 81.0 ms, was spent in root-0\.$/);
   });
 
-  it('is the cache', () => {
+  it('reports a cache hit', () => {
     expect(explain(0.3, profile(quick, { cached: true })).text).toBe(
-      'frontend-0 had this answer in its cache, or on its way already: no shard was asked for this search.',
+      'frontend-0 answered from its cache or from an identical search in flight, so no shard was queried.',
     );
   });
 });
@@ -139,52 +142,62 @@ const silent = (number: number) =>
     attempt('shard-1', 40, 911, { reason: 'hedge', outcome: 'timedOut' }),
   );
 
-const away = (replica: string, startMs: number) =>
-  attempt(replica, startMs, 1, { outcome: 'rejected', detail: 'no responders' });
+const unreachable = (replica: string, startMs: number) =>
+  attempt(replica, startMs, 1, { outcome: 'refused', detail: 'no responders' });
 
-describe('what is missing', () => {
-  it('comes first, with all who were asked', () => {
+describe('explain for missing shards', () => {
+  it('names every replica that was queried', () => {
     expect(explain(975, profile([silent(2), ...quick])).text).toBe(
-      'No answer from shard 2 in 951 ms: shard-5 was silent for 950 ms, shard-1 was silent for 911 ms.',
+      'No response from shard 2 within 951 ms: shard-5 did not respond for 950 ms, shard-1 did not respond for 911 ms.',
     );
   });
 
-  it('names who was silent once, by the try that was waited for longest', () => {
+  it('names a silent replica once, by its longest attempt', () => {
     const silent = { outcome: 'timedOut' } as const;
-    const asked = [
+    const attempts = [
       attempt('shard-5', 1, 950, silent),
       attempt('shard-1', 40, 911, silent),
       attempt('shard-5', 240, 711, silent),
     ];
-    expect(explain(1_000, profile([shard(2, ...asked)])).text).toBe(
-      'No answer from shard 2 in 951 ms: shard-5 was silent for 950 ms, shard-1 was silent for 911 ms.',
+    expect(explain(1_000, profile([shard(2, ...attempts)])).text).toBe(
+      'No response from shard 2 within 951 ms: shard-5 did not respond for 950 ms, shard-1 did not respond for 911 ms.',
     );
   });
 
-  it('names who was not there once, however often that was tried', () => {
-    const gone = shard(2, away('a', 1), away('b', 2), away('a', 203), away('b', 204));
+  it('names an unreachable replica once when it was retried', () => {
+    const gone = shard(
+      2,
+      unreachable('a', 1),
+      unreachable('b', 2),
+      unreachable('a', 203),
+      unreachable('b', 204),
+    );
     expect(explain(210, profile([gone])).text).toBe(
-      'No answer from shard 2 in 205 ms: a was not there, b was not there.',
+      'No response from shard 2 within 205 ms: a was unreachable, b was unreachable.',
     );
   });
 
-  it('is said also of a shard without replicas, and of documents that did not come', () => {
-    expect(explain(3, profile([shard(2)])).text).toBe('No answer from shard 2: there was no replica to ask.');
+  it('covers shards without replicas and documents that did not arrive', () => {
+    expect(explain(3, profile([shard(2)])).text).toBe(
+      'No response from shard 2: it had no replica to query.',
+    );
     const without = { ...shard(2, attempt('shard-2', 1, 4)), replica: null };
     expect(explain(3, profile([without])).text).toBe(
       'Shard 2 did not send the documents of its hits in time.',
     );
   });
 
-  it('is seen even where the answer claims to be complete', () => {
+  it('reports a missing shard when the answer claims to be complete', () => {
     expect(explain(975, profile([{ ...silent(0), replica: 'shard-5' }])).text).toMatch(
-      /^No answer from shard 0/,
+      /^No response from shard 0/,
     );
   });
 
-  it('is counted when it is much', () => {
+  it('counts the shards beyond the first two', () => {
     const { text } = explain(975, profile([3, 1, 0, 2].map(silent)));
-    expect(text).toMatch(/^No answer from shard 0 .*No answer from shard 1 .*\. Nor from 2 more\.$/);
+    expect(text).toMatch(
+      /^No response from shard 0 .*No response from shard 1 .*\. 2 more shards did not respond\.$/,
+    );
   });
 });
 
@@ -204,10 +217,10 @@ const anyAttempt = fc.record(
   { requiredKeys: ['replica', 'kind', 'reason', 'startMs', 'tookMs', 'outcome'] },
 );
 
-/** One of an earlier release tells of no attempts. */
+/** A profile of an earlier release has no attempts. */
 const anyShard = fc.record({ attempts: fc.array(anyAttempt, { maxLength: 4 }), earlier: fc.boolean() });
 
-it('has a sentence for whatever a profile says, and marks nothing that is not in it', () => {
+it('explains every profile and marks only attempts that it contains', () => {
   fc.assert(
     fc.property(
       fc.array(anyShard, { minLength: 1, maxLength: 4 }),
@@ -221,12 +234,12 @@ it('has a sentence for whatever a profile says, and marks nothing that is not in
         const { text, straggler } = explain(tookMs, profile(shards, { roots }));
         expect(text).toMatch(/^\S.*\.$/);
         expect(text).not.toMatch(/undefined|NaN|Infinity|null/);
-        const told: Attempt[] = [
+        const known: Attempt[] = [
           ...roots,
           ...made.flatMap(({ attempts, earlier }) => (earlier ? [] : attempts)),
         ];
         const unknown = made.some(({ earlier }) => earlier);
-        expect(straggler === null || unknown || told.includes(straggler)).toBe(true);
+        expect(straggler === null || unknown || known.includes(straggler)).toBe(true);
       },
     ),
   );

@@ -1,86 +1,89 @@
 import type { Attempt, ShardProfile } from '@shoal/contracts';
-import { formatMs } from '../format.js';
-import { answerOf, attemptsOf, outcomeInWords, type Profile, rootAttemptsOf } from './attempts.js';
+import { formatMs, formatNoun } from '../shared/format.js';
+import { answerOf, attemptsOf, outcomeText, type Profile, rootAttemptsOf } from './attempts.js';
 
-/** What took the time of an answer, in a sentence, and the attempt that held it up, if one did. */
+/** Reason why an answer took its time, in one or two sentences, and the attempt that delayed it, if one did. */
 export interface Explanation {
   text: string;
   straggler: Attempt | null;
 }
 
-/** Shards named when several are silent. */
-const NAMED = 2;
+/** Maximum number of missing shards that the text names. */
+const MAX_NAMED = 2;
 
-/** @param tookMs the whole answer, as the frontend measured it */
+/**
+ * Explains the duration of an answer: a cache hit, missing shards, a hedge or retry, or the slowest part.
+ * @param tookMs duration of the whole answer, as the frontend measured it
+ */
 export function explain(tookMs: number, profile: Profile): Explanation {
   if (profile.cached)
     return plain(
-      `${profile.frontend} had this answer in its cache, or on its way already: no shard was asked for this search.`,
+      `${profile.frontend} answered from its cache or from an identical search in flight, so no shard was queried.`,
     );
-  const silent = profile.shards.filter(isSilent).toSorted((a, b) => a.shard - b.shard);
-  if (silent.length > 0) return plain(whySilent(silent));
+  const missing = profile.shards.filter(isMissing).toSorted((a, b) => a.shard - b.shard);
+  if (missing.length > 0) return plain(explainMissing(missing));
   const slowest = profile.shards.toSorted((a, b) => endOf(b) - endOf(a));
-  return explainReplaced(tookMs, profile, slowest[0]) ?? explainSlowest(tookMs, profile, slowest);
+  return explainResent(tookMs, profile, slowest[0]) ?? explainSlowest(tookMs, profile, slowest);
 }
 
-function isSilent(shard: ShardProfile): boolean {
+function isMissing(shard: ShardProfile): boolean {
   return shard.replica === null || answerOf(attemptsOf(shard)) === undefined;
 }
 
-function whySilent(silent: readonly ShardProfile[]): string {
-  const named = silent.slice(0, NAMED).map(whyOneIsSilent);
-  const more = silent.length - named.length;
-  return [...named, ...(more > 0 ? [`Nor from ${more} more.`] : [])].join(' ');
+function explainMissing(missing: readonly ShardProfile[]): string {
+  const named = missing.slice(0, MAX_NAMED).map(explainOneMissing);
+  const more = missing.length - named.length;
+  return [...named, ...(more > 0 ? [`${formatNoun(more, 'more shard')} did not respond.`] : [])].join(' ');
 }
 
-function whyOneIsSilent(profile: ShardProfile): string {
+function explainOneMissing(profile: ShardProfile): string {
   const { shard } = profile;
   const attempts = attemptsOf(profile);
   if (answerOf(attempts)) return `Shard ${shard} did not send the documents of its hits in time.`;
-  if (attempts.length === 0) return `No answer from shard ${shard}: there was no replica to ask.`;
+  if (attempts.length === 0) return `No response from shard ${shard}: it had no replica to query.`;
   const endMs = Math.max(...attempts.map(({ startMs, tookMs }) => startMs + tookMs));
-  // Who was not there, or silent, is asked again and again, and named once: by the try that took longest.
-  const failures = [...Map.groupBy(attempts, ({ replica }) => replica).values()].map((tries) =>
-    failureInWords(tries.toSorted((a, b) => b.tookMs - a.tookMs)[0]),
+  // Unreachable and silent replicas are retried several times; name each once, by its longest attempt.
+  const failures = [...Map.groupBy(attempts, ({ replica }) => replica).values()].map((ofReplica) =>
+    failureText(ofReplica.toSorted((a, b) => b.tookMs - a.tookMs)[0]),
   );
-  return `No answer from shard ${shard} in ${formatMs(endMs)}: ${failures.join(', ')}.`;
+  return `No response from shard ${shard} within ${formatMs(endMs)}: ${failures.join(', ')}.`;
 }
 
-function failureInWords(attempt: Attempt): string {
+function failureText(attempt: Attempt): string {
   const { replica, outcome, tookMs } = attempt;
-  const failed = outcome === 'rejected' || outcome === 'expired';
-  return `${replica} ${failed ? outcomeInWords(attempt) : `was silent for ${formatMs(tookMs)}`}`;
+  const rejected = outcome === 'refused' || outcome === 'expired';
+  return `${replica} ${rejected ? outcomeText(attempt) : `did not respond for ${formatMs(tookMs)}`}`;
 }
 
-/** For an answer that came from a hedge or a retry, when the wait for the first try was a good part of its time. */
-function explainReplaced(
+/** Explains an answer that came from a hedge or retry, if the delay before it was a quarter of the time or more. */
+function explainResent(
   tookMs: number,
   { roots = [] }: Profile,
   slowest: ShardProfile | undefined,
 ): Explanation | null {
-  const tries = [
-    { whose: '', attempts: roots },
-    ...(slowest ? [{ whose: `Shard ${slowest.shard} was slow: `, attempts: attemptsOf(slowest) }] : []),
+  const targets = [
+    { prefix: '', attempts: roots },
+    ...(slowest ? [{ prefix: `Shard ${slowest.shard} was slow: `, attempts: attemptsOf(slowest) }] : []),
   ];
-  const [worst] = tries.toSorted((a, b) => waitOf(b.attempts) - waitOf(a.attempts));
-  const waitMs = waitOf(worst.attempts);
-  if (waitMs === 0 || waitMs < tookMs / 4) return null;
+  const [worst] = targets.toSorted((a, b) => resendDelay(b.attempts) - resendDelay(a.attempts));
+  const delayMs = resendDelay(worst.attempts);
+  if (delayMs === 0 || delayMs < tookMs / 4) return null;
   const first = worst.attempts[0];
   const answer = answerOf(worst.attempts)!;
-  const wait = formatMs(waitMs);
+  const delay = formatMs(delayMs);
   const isSame = first.replica === answer.replica;
   const problem =
-    first.outcome === 'rejected'
-      ? `${first.replica} ${outcomeInWords(first)}; after ${wait} ${answer.replica} was asked${isSame ? ' again' : ''}`
-      : `${first.replica} had not answered after ${wait}, so ${answer.replica} was asked ${isSame ? 'again' : 'too'}`;
+    first.outcome === 'refused'
+      ? `${first.replica} ${outcomeText(first)}, so the query was sent ${isSame ? 'again' : `to ${answer.replica}`} after ${delay}`
+      : `${first.replica} had not responded after ${delay}, so the query was ${isSame ? 'sent again' : `also sent to ${answer.replica}`}`;
   return {
-    text: `${worst.whose}${problem}, and answered in ${formatMs(answer.tookMs)}.`,
+    text: `${worst.prefix}${problem} and answered in ${formatMs(answer.tookMs)}.`,
     straggler: first,
   };
 }
 
-/** How long after the first try the one began that answered. */
-function waitOf(attempts: readonly Attempt[]): number {
+/** Returns the delay from the first attempt to the one that was answered, in ms. */
+function resendDelay(attempts: readonly Attempt[]): number {
   const answer = answerOf(attempts);
   return answer ? answer.startMs - attempts[0].startMs : 0;
 }
@@ -92,35 +95,35 @@ function explainSlowest(tookMs: number, profile: Profile, byEnd: readonly ShardP
   const { shard } = slowest;
   const fetchMs = fetchMsOf(slowest);
   if (fetchMs > tookMs / 2)
-    return plain(`Most of it went into the documents that shard ${shard} sent later: ${formatMs(fetchMs)}.`);
+    return plain(`Most of the time, ${formatMs(fetchMs)}, went into fetching documents from shard ${shard}.`);
   const answer = answerOf(attemptsOf(slowest))!;
   const time = formatMs(answer.tookMs);
   if (answer.tookMs < tookMs / 2)
     return plain(
-      `No shard was slow: the slowest, shard ${shard}, took ${time}. ${mostElsewhere(tookMs, profile, slowest)}`,
+      `No shard was slow: the slowest, shard ${shard}, took ${time}. ${largestRemainder(tookMs, profile, slowest)}`,
     );
   const median = endOf(byEnd[byEnd.length >> 1]);
   const isStraggler = byEnd.length > 1 && endOf(slowest) >= 2 * median;
   return {
-    text: `Shard ${shard} took the longest: ${answer.replica} answered after ${time}, ${mostOf(slowest)}.`,
-    // Whoever was asked first, also when a hedge was hardly quicker.
+    text: `Shard ${shard} took the longest: ${answer.replica} responded after ${time}, ${largestPart(slowest)}.`,
+    // The first attempt is the straggler, also when a hedge was hardly faster.
     straggler: isStraggler ? attemptsOf(slowest)[0] : null,
   };
 }
 
-/** Where the larger part of the time was spent that was not spent waiting for shards. */
-function mostElsewhere(tookMs: number, profile: Profile, slowest: ShardProfile): string {
+/** Names the part that took most of the time outside the shards. */
+function largestRemainder(tookMs: number, profile: Profile, slowest: ShardProfile): string {
   const { frontend, root, rootMs, shards } = profile;
-  const askedMs = Math.min(...shards.map((shard) => attemptsOf(shard)[0].startMs));
+  const sentMs = Math.min(...shards.map((shard) => attemptsOf(shard)[0].startMs));
   const answer = answerOf(rootAttemptsOf(tookMs, profile));
-  const tripMs = answer?.tookMs ?? rootMs;
+  const roundTripMs = answer?.tookMs ?? rootMs;
   const parts: [number, string][] = [
-    [tookMs - tripMs, `in ${frontend} itself`],
-    [tripMs - rootMs, `on the way between ${frontend} and ${root}`],
-    [rootMs - (endOf(slowest) - askedMs), `in ${root} itself`],
+    [tookMs - roundTripMs, `in ${frontend}`],
+    [roundTripMs - rootMs, `on the network between ${frontend} and ${root}`],
+    [rootMs - (endOf(slowest) - sentMs), `in ${root}`],
   ];
   const [ms, where] = parts.toSorted(([a], [b]) => b - a)[0];
-  return `Most of the rest, ${formatMs(ms)}, was spent ${where}.`;
+  return `Most of the remaining time, ${formatMs(ms)}, was spent ${where}.`;
 }
 
 function endOf(shard: ShardProfile): number {
@@ -134,11 +137,11 @@ function fetchMsOf(shard: ShardProfile): number {
   return endOf(shard) - Math.min(...fetches.map(({ startMs }) => startMs));
 }
 
-function mostOf({ queueMs, searchMs, networkMs }: ShardProfile): string {
-  const most = Math.max(queueMs, searchMs, networkMs);
-  if (most === queueMs) return `${formatMs(queueMs)} of them in its queue`;
-  if (most === searchMs) return `${formatMs(searchMs)} of them searching`;
-  return `${formatMs(networkMs)} of them on the way`;
+function largestPart({ queueMs, searchMs, networkMs }: ShardProfile): string {
+  const largest = Math.max(queueMs, searchMs, networkMs);
+  if (largest === queueMs) return `${formatMs(queueMs)} of it in its queue`;
+  if (largest === searchMs) return `${formatMs(searchMs)} of it searching`;
+  return `${formatMs(networkMs)} of it on the network`;
 }
 
 function plain(text: string): Explanation {

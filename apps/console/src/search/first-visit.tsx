@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { cluster, refreshCluster } from '../cluster/cluster-store.js';
-import { formatNoun } from '../format.js';
-import { Link } from '../link.js';
+import { formatNoun } from '../shared/format.js';
+import { Link } from '../shared/router.js';
 import { formatSearchUrl } from './search-url.js';
 
 const EXAMPLES = [
@@ -12,7 +12,7 @@ const EXAMPLES = [
   'migration of birds',
 ];
 
-/** Stands above the box as long as nothing has been searched for. */
+/** Heading above the search box, until the first search. */
 export function Welcome() {
   useEffect(refreshCluster, []);
   const view = cluster.value.view;
@@ -31,7 +31,7 @@ export function Welcome() {
   );
 }
 
-/** Stands below it: where to begin. */
+/** Suggestions below the search box, until the first search. */
 export function FirstVisit() {
   if (cluster.value.view?.documents === 0) return <NothingStored />;
   return (
@@ -45,10 +45,10 @@ export function FirstVisit() {
         ))}
       </ul>
       <p class="quiet">
-        Every answer shows where its time went, process by process, and says so when a shard is missing from
-        it. To see that happen, end a shard&rsquo;s process and search on; the{' '}
-        <Link href="/cluster">cluster view</Link> shows who takes over. What each part of the design is for,
-        the <Link href="/faults">faults</Link> show that take it away.
+        Each answer shows how long every process took and which shards are missing. To watch a failover, kill
+        a shard process, keep searching, and open the <Link href="/cluster">cluster page</Link>. The{' '}
+        <Link href="/faults">faults page</Link> turns off one safeguard at a time, such as hedging or
+        deadlines, and shows the effect on searches.
       </p>
     </div>
   );
@@ -57,7 +57,7 @@ export function FirstVisit() {
 function NothingStored() {
   return (
     <div class="first-visit" data-state="nothing-stored">
-      <p>No document is stored yet. Store one, and it can be found a moment later:</p>
+      <p>No documents are stored yet. Store one with this command, then search for it:</p>
       <pre>
         <code>
           {`curl -X PUT ${location.origin}/api/documents/1 -H 'content-type: application/json' \\\n`}

@@ -7,17 +7,17 @@ const marked = (text: string, query: string) =>
     .filter((piece) => piece.marked)
     .map((piece) => piece.text);
 
-describe('marking matches', () => {
-  it('marks the words that share a stem with a word of the query', () => {
+describe('markMatches', () => {
+  it('marks words that share a stem with a query word', () => {
     expect(marked('A dog, two dogs and a dogma', 'dogs')).toEqual(['dog', 'dogs']);
     expect(marked('They hunted; hunting is over', 'hunts')).toEqual(['hunted', 'hunting']);
   });
 
-  it('marks no stop words, because they are not searched for', () => {
+  it('marks no stop words', () => {
     expect(marked('the cat in the hat', 'the cat')).toEqual(['cat']);
   });
 
-  it('marks whatever the case', () => {
+  it('ignores case', () => {
     expect(marked('DOG Dog dog', 'dOg')).toEqual(['DOG', 'Dog', 'dog']);
   });
 
@@ -30,7 +30,7 @@ describe('marking matches', () => {
     ]);
   });
 
-  it('puts together to the same text again', () => {
+  it('returns pieces that concatenate to the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, query) => {
         const pieces = markMatches(text, queryTerms(query));
@@ -40,10 +40,10 @@ describe('marking matches', () => {
   });
 });
 
-describe('the excerpt of a long text', () => {
-  const filler = 'Nothing of interest is said here. '.repeat(40);
+describe('bestExcerpt', () => {
+  const filler = 'This sentence is about other things. '.repeat(40);
 
-  it('is the whole text when that is short', () => {
+  it('returns a short text unchanged', () => {
     expect(bestExcerpt('A dog.', queryTerms('dog'))).toEqual({
       text: 'A dog.',
       cutBefore: false,
@@ -51,20 +51,20 @@ describe('the excerpt of a long text', () => {
     });
   });
 
-  it('shows where the most different words of the query stand together', () => {
+  it('selects the window with the most different query words', () => {
     const text = `A dog. ${filler}A dog hunts at sea. ${filler}`;
     const excerpt = bestExcerpt(text, queryTerms('dog sea hunting'));
     expect(excerpt.text).toContain('A dog hunts at sea.');
     expect(excerpt).toMatchObject({ cutBefore: true, cutAfter: true });
   });
 
-  it('begins at the beginning when nothing matches, as when only the title does', () => {
+  it('starts at the beginning when only the title matches', () => {
     const excerpt = bestExcerpt(filler, queryTerms('whale'));
     expect(filler.startsWith(excerpt.text)).toBe(true);
     expect(excerpt.cutBefore).toBe(false);
   });
 
-  it('is a part of the text, never longer than it should be, for any text', () => {
+  it('returns a part of any text within the length limit', () => {
     const words = fc.array(fc.constantFrom('dog', 'sea', 'of', 'x'.repeat(50), '—', '🐟', ' '), {
       maxLength: 200,
     });

@@ -1,12 +1,12 @@
 import { analyze, tokens } from '@shoal/bm25-index/analyzer';
 
-/** A stretch of text that is marked as a match, or not. */
+/** A piece of text and whether it is marked as a match. */
 export interface Piece {
   text: string;
   marked: boolean;
 }
 
-/** A part of a longer text. */
+/** Part of a longer text. */
 export interface Excerpt {
   text: string;
   cutBefore: boolean;
@@ -14,15 +14,15 @@ export interface Excerpt {
 }
 
 const EXCERPT_LENGTH = 320;
-/** Characters kept before the first match, so that it does not stand without its sentence. */
+/** Characters shown before the first match, for context. */
 const LEAD = 60;
 
-/** The terms that a query looks for, by the very analyser that the index uses: so "dogs" marks "dog". */
+/** Returns the terms of a query by the analyser of the index, so that "dogs" marks "dog". */
 export function queryTerms(query: string): Set<string> {
   return new Set(analyze(query));
 }
 
-/** Splits a text at the words that match. The pieces put together are the text again. */
+/** Splits a text at its matching words. The concatenated pieces are the text. */
 export function markMatches(text: string, terms: ReadonlySet<string>): Piece[] {
   const pieces: Piece[] = [];
   let end = 0;
@@ -36,7 +36,7 @@ export function markMatches(text: string, terms: ReadonlySet<string>): Piece[] {
   return pieces;
 }
 
-/** The part of a long text in which the most different terms stand together; a short text as it is. */
+/** Returns the part of a long text with the most different terms, or a short text unchanged. */
 export function bestExcerpt(text: string, terms: ReadonlySet<string>, length = EXCERPT_LENGTH): Excerpt {
   if (text.length <= length * 1.25) return { text, cutBefore: false, cutAfter: false };
   const words = tokens(text);
@@ -48,7 +48,7 @@ export function bestExcerpt(text: string, terms: ReadonlySet<string>, length = E
   return { text: text.slice(begin, stop), cutBefore: begin > 0, cutAfter: stop < text.length };
 }
 
-/** Where the first match of the best window stands. Slides a window over the matches, counting different terms in it. */
+/** Returns the start of the best window. A window slides over the matches and counts its different terms. */
 function windowStart(words: ReturnType<typeof tokens>, terms: ReadonlySet<string>, length: number): number {
   const matches = words.flatMap(({ start, end, term }) =>
     term !== null && terms.has(term) ? [{ start, end, term }] : [],

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { commit, text, typed } from './search-store.js';
 import { closeSuggestions, moveActive, setActive, suggest, suggestions } from './suggestions.js';
 
-/** The box, with the suggestions as an ARIA combobox (WAI-ARIA Authoring Practices, "editable with list autocomplete"). */
+/** Search box with suggestions, an ARIA combobox (WAI-ARIA Authoring Practices, "editable with list autocomplete"). */
 export function SearchBox() {
   const input = useRef<HTMLInputElement>(null);
   useSlashKey(input);
@@ -65,7 +65,7 @@ export function SearchBox() {
             id={`suggestion-${at}`}
             role="option"
             aria-selected={at === active}
-            // Not click: the box would lose its focus first, and the list would be gone.
+            // Not onClick: the box would lose its focus first and close the list.
             onPointerDown={(event) => {
               event.preventDefault();
               choose(option);
@@ -85,7 +85,7 @@ function choose(value: string): void {
   commit(value);
 }
 
-/** The part that the reader has yet to type stands out. */
+/** Emphasises the part of an option that has not been typed. */
 function Completion({ option, typed }: { option: string; typed: string }) {
   const at = option.toLowerCase().indexOf(typed.toLowerCase());
   if (at < 0) return <b>{option}</b>;
@@ -99,7 +99,7 @@ function Completion({ option, typed }: { option: string; typed: string }) {
   );
 }
 
-/** `/` puts the cursor into the box, from anywhere but another field. */
+/** Focuses the box when `/` is pressed outside a field. */
 function useSlashKey(input: { current: HTMLInputElement | null }): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -1,15 +1,14 @@
-import { connection } from '../connection.js';
-import { LostNotice } from '../lost-notice.js';
-import { navigate, route } from '../router.js';
+import { connection } from '../shared/connection.js';
+import { LostNotice } from '../shared/connection-status.js';
+import { navigate, route } from '../shared/router.js';
 import { FirstVisit, Welcome } from './first-visit.js';
-import { OperatorSwitch } from './operator-switch.js';
-import { ProblemNotice } from './problem-notice.js';
+import { ProblemNotice } from './notices.js';
 import { Results, ResultsLoading } from './results.js';
 import { SearchBox } from './search-box.js';
 import { search } from './search-store.js';
-import { formatSearchUrl, parseSearchUrl } from './search-url.js';
+import { formatSearchUrl, parseSearchUrl, type SearchUrl } from './search-url.js';
 
-/** The search view: the box, and below it whatever the state of the search is. */
+/** The search view: the search box, and below it the state of the search. */
 export function SearchPage() {
   const state = search.value;
   const url = parseSearchUrl(route.value.search);
@@ -21,16 +20,7 @@ export function SearchPage() {
         <SearchBox />
         <div class="search-options">
           <OperatorSwitch url={url} />
-          {url.routing !== undefined && (
-            <button
-              type="button"
-              class="filter"
-              aria-label={`Stop searching only routing ${url.routing}`}
-              onClick={() => navigate(formatSearchUrl({ ...url, routing: undefined, page: 1 }))}
-            >
-              routing {url.routing} <span aria-hidden="true">×</span>
-            </button>
-          )}
+          {url.routing !== undefined && <RoutingFilter url={url} routing={url.routing} />}
         </div>
       </div>
       {isLost && <LostNotice hasContent={state.kind !== 'lost'} />}
@@ -53,4 +43,44 @@ function Content() {
     case 'lost':
       return null;
   }
+}
+
+const OPERATORS = [
+  { operator: 'or', label: 'Any word' },
+  { operator: 'and', label: 'All words' },
+] as const;
+
+/** Selects whether a document must contain any or all of the words. */
+function OperatorSwitch({ url }: { url: SearchUrl }) {
+  return (
+    <fieldset class="segmented">
+      <legend class="visually-hidden">Match</legend>
+      {OPERATORS.map(({ operator, label }) => (
+        <label key={operator}>
+          <input
+            type="radio"
+            name="operator"
+            value={operator}
+            checked={url.operator === operator}
+            onChange={() => navigate(formatSearchUrl({ ...url, operator, page: 1 }))}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The routing key that the search is limited to; a click removes it. */
+function RoutingFilter({ url, routing }: { url: SearchUrl; routing: string }) {
+  return (
+    <button
+      type="button"
+      class="filter"
+      aria-label={`Remove the filter routing ${routing}`}
+      onClick={() => navigate(formatSearchUrl({ ...url, routing: undefined, page: 1 }))}
+    >
+      routing {routing} <span aria-hidden="true">×</span>
+    </button>
+  );
 }

@@ -1,122 +1,121 @@
 import { effect, signal } from '@preact/signals';
 import type { SearchAnswer } from '@shoal/contracts';
-import { ConnectionError, getJson, ProblemError } from '../api.js';
-import { backoffMs } from '../backoff.js';
-import { tries } from '../connection.js';
-import { Latest } from '../latest.js';
-import { navigateWhileTyping, route, settle, view } from '../router.js';
+import { ConnectionError, getJson, Latest, ProblemError } from '../shared/api.js';
+import { backoffMs, connectAttempts } from '../shared/connection.js';
+import { endTyping, navigateWhileTyping, route, view } from '../shared/router.js';
 import { formatSearchUrl, parseSearchUrl, searchCall, type SearchUrl } from './search-url.js';
 
-export interface Answered {
+export interface AnsweredSearch {
   url: SearchUrl;
   answer: SearchAnswer;
 }
 
-/** What the search view shows. */
+/** State of the search view. */
 export type SearchState =
   | { kind: 'first' }
-  | { kind: 'loading'; url: SearchUrl; previous: Answered | undefined }
-  | ({ kind: 'answered' } & Answered)
-  /** `retryAt` (ms since 1970): the cluster is too busy or has no shard, and we ask again by ourselves. */
+  | { kind: 'loading'; url: SearchUrl; previous: AnsweredSearch | undefined }
+  | ({ kind: 'answered' } & AnsweredSearch)
+  /** `retryAt` (ms since 1970) is set when the cluster is overloaded or has no shard: the page retries by itself. */
   | { kind: 'problem'; url: SearchUrl; problem: ProblemError; retryAt: number | undefined }
   | { kind: 'lost'; url: SearchUrl };
 
 const DEBOUNCE_MS = 120;
 const RETRY_SECONDS = 2;
-const TRY_AGAIN_LATER = new Set([429, 503]);
+const RETRYABLE_STATUS = new Set([429, 503]);
 
 export const search = signal<SearchState>({ kind: 'first' });
-/** What stands in the box; the address follows when typing pauses. */
+/** Text in the search box; the address follows when typing pauses. */
 export const text = signal('');
-/** The address of the last search, for the way back from the cluster view. */
+/** Address of the last search, for the link back from the other views. */
 export const lastSearch = signal('/');
 
 const latest = new Latest();
-let debounce: ReturnType<typeof setTimeout> | undefined;
-let retry: ReturnType<typeof setTimeout> | undefined;
-/** How often in a row the same was asked and put off. */
-let putOff = 0;
+let debounceTimer: ReturnType<typeof setTimeout> | undefined;
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
+/** Number of retryable errors in a row for the current search. */
+let failures = 0;
 
-/** The reader typed: search once the typing pauses. */
+/** Handles typing: searches once it pauses. */
 export function typed(value: string): void {
   text.value = value;
-  clearTimeout(debounce);
-  debounce = setTimeout(() => goTo(value), DEBOUNCE_MS);
+  clearTimeout(debounceTimer);
+  debounceTimer = setTimeout(() => openSearch(value), DEBOUNCE_MS);
 }
 
-/** The reader pressed Enter or chose a suggestion: search now. */
+/** Handles Enter or a chosen suggestion: searches immediately. */
 export function commit(value: string): void {
   text.value = value;
-  clearTimeout(debounce);
-  goTo(value);
-  settle();
+  clearTimeout(debounceTimer);
+  openSearch(value);
+  endTyping();
 }
 
-function goTo(value: string): void {
-  const now = parseSearchUrl(route.value.search);
+function openSearch(value: string): void {
+  const current = parseSearchUrl(route.value.search);
   const q = value.trim();
-  if (q !== now.q) navigateWhileTyping(formatSearchUrl({ ...now, q, page: 1 }));
+  if (q !== current.q) navigateWhileTyping(formatSearchUrl({ ...current, q, page: 1 }));
 }
 
-/** Searches for whatever the address says, from now on. */
+/** Runs the search that the address names, now and after every change. */
 export function followUrl(): void {
   effect(() => {
     if (view.value === 'search') show(parseSearchUrl(route.value.search));
   });
   effect(() => {
-    if (tries.value > 0 && search.peek().kind === 'lost') again();
+    if (connectAttempts.value > 0 && search.peek().kind === 'lost') retrySearch();
   });
 }
 
-/** Asks the same once more. */
-export function again(): void {
-  const now = search.peek();
-  if (now.kind !== 'first') ask(now.url);
+/** Runs the current search again. */
+export function retrySearch(): void {
+  const current = search.peek();
+  if (current.kind !== 'first') run(current.url);
 }
 
 function show(url: SearchUrl): void {
-  clearTimeout(debounce);
+  clearTimeout(debounceTimer);
   lastSearch.value = formatSearchUrl(url);
   document.title = url.q === '' ? 'Shoal' : `${url.q} · Shoal`;
   if (text.peek().trim() !== url.q) text.value = url.q;
-  const now = search.peek();
+  const current = search.peek();
   if (url.q === '') {
-    clearTimeout(retry);
+    clearTimeout(retryTimer);
     latest.cancel();
     search.value = { kind: 'first' };
-  } else if (now.kind === 'first' || formatSearchUrl(now.url) !== formatSearchUrl(url)) {
-    search.value = { kind: 'loading', url, previous: answered(now) };
-    putOff = 0;
-    ask(url);
+  } else if (current.kind === 'first' || formatSearchUrl(current.url) !== formatSearchUrl(url)) {
+    search.value = { kind: 'loading', url, previous: answeredSearch(current) };
+    failures = 0;
+    run(url);
   }
 }
 
-function answered(state: SearchState): Answered | undefined {
+function answeredSearch(state: SearchState): AnsweredSearch | undefined {
   if (state.kind === 'loading') return state.previous;
   return state.kind === 'answered' ? state : undefined;
 }
 
-function ask(url: SearchUrl): void {
-  clearTimeout(retry);
+function run(url: SearchUrl): void {
+  clearTimeout(retryTimer);
   latest.run(
     (signal) => getJson<SearchAnswer>(searchCall(url), signal),
     (answer) => {
-      putOff = 0;
+      failures = 0;
       search.value = { kind: 'answered', url, answer };
     },
     (error) => {
-      search.value = failure(url, error);
+      search.value = failedState(url, error);
     },
   );
 }
 
-function failure(url: SearchUrl, error: unknown): SearchState {
+function failedState(url: SearchUrl, error: unknown): SearchState {
   if (error instanceof ConnectionError) return { kind: 'lost', url };
   if (!(error instanceof ProblemError)) throw error;
-  if (!TRY_AGAIN_LATER.has(error.status)) return { kind: 'problem', url, problem: error, retryAt: undefined };
-  putOff++;
-  // As long as it asks for, and longer each time: many pages that all come back at once keep a busy cluster busy.
-  const wait = Math.max((error.retryAfter ?? RETRY_SECONDS) * 1000, backoffMs(putOff));
-  retry = setTimeout(again, wait);
-  return { kind: 'problem', url, problem: error, retryAt: Date.now() + wait };
+  if (!RETRYABLE_STATUS.has(error.status))
+    return { kind: 'problem', url, problem: error, retryAt: undefined };
+  failures++;
+  // Backoff beyond `Retry-After`: pages that all retry at the same time would keep the cluster overloaded.
+  const waitMs = Math.max((error.retryAfter ?? RETRY_SECONDS) * 1000, backoffMs(failures));
+  retryTimer = setTimeout(retrySearch, waitMs);
+  return { kind: 'problem', url, problem: error, retryAt: Date.now() + waitMs };
 }

@@ -1,8 +1,14 @@
 import { MAX_WINDOW as CONTRACT_WINDOW } from '@shoal/contracts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_WINDOW } from './limits.js';
-import { formatSearchUrl, pageCount, pageList, parseSearchUrl, searchCall } from './search-url.js';
+import {
+  formatSearchUrl,
+  MAX_WINDOW,
+  pageCount,
+  pageList,
+  parseSearchUrl,
+  searchCall,
+} from './search-url.js';
 
 const searchUrl = fc.record({
   q: fc.string({ unit: 'grapheme' }).map((text) => text.trim()),
@@ -11,8 +17,8 @@ const searchUrl = fc.record({
   routing: fc.option(fc.string({ unit: 'grapheme', minLength: 1 }), { nil: undefined }),
 });
 
-describe('the address of a search', () => {
-  it('reads back what it wrote, whatever the words are', () => {
+describe('search addresses', () => {
+  it('parses every address that it formats', () => {
     fc.assert(
       fc.property(searchUrl, (url) => {
         expect(parseSearchUrl(new URL(formatSearchUrl(url), 'http://shoal').search)).toEqual(url);
@@ -20,20 +26,20 @@ describe('the address of a search', () => {
     );
   });
 
-  it('leaves out what is the default', () => {
+  it('leaves out default values', () => {
     expect(formatSearchUrl({ q: 'dog', page: 1, operator: 'or', routing: undefined })).toBe('/?q=dog');
     expect(formatSearchUrl({ q: '', page: 1, operator: 'or', routing: undefined })).toBe('/');
   });
 
-  it.each(['0', '-1', '1.5', 'ten', '', '1e99'])('takes page=%s for the first page', (page) => {
+  it.each(['0', '-1', '1.5', 'ten', '', '1e99'])('reads page=%s as the first page', (page) => {
     expect(parseSearchUrl(`?q=dog&page=${page}`).page).toBe(1);
   });
 
-  it('takes an unknown operator for "or"', () => {
+  it('reads an unknown operator as "or"', () => {
     expect(parseSearchUrl('?q=dog&operator=xor').operator).toBe('or');
   });
 
-  it('asks the interface for the hits of its page, with the profile', () => {
+  it('requests the hits of its page with the profile', () => {
     const call = new URL(searchCall({ q: 'a&b', page: 3, operator: 'and', routing: 'pets' }), 'http://shoal');
     expect(Object.fromEntries(call.searchParams)).toEqual({
       q: 'a&b',
@@ -46,8 +52,8 @@ describe('the address of a search', () => {
   });
 });
 
-describe('the pages of an answer', () => {
-  it('end where the interface ends', () => {
+describe('pages of an answer', () => {
+  it('end at the deepest hit of the HTTP interface', () => {
     expect(MAX_WINDOW).toBe(CONTRACT_WINDOW);
     expect(pageCount(0)).toBe(0);
     expect(pageCount(11)).toBe(2);
@@ -62,7 +68,7 @@ describe('the pages of an answer', () => {
     expect(pageList(100, 100)).toEqual([1, null, 99, 100]);
   });
 
-  it('offer no page beyond the last, even from there', () => {
+  it('offer no page beyond the last when the current one is', () => {
     expect(pageList(9, 3)).toEqual([1, 2, 3]);
   });
 });

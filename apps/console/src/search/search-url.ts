@@ -1,16 +1,22 @@
-import { MAX_WINDOW, PAGE_SIZE } from './limits.js';
+export const PAGE_SIZE = 10;
 
-/** What is searched for, as the address says it. */
+/**
+ * Deepest hit that a page may show: MAX_WINDOW of the contracts. It is repeated because the contracts import a
+ * validator ten times the size of this page.
+ */
+export const MAX_WINDOW = 1000;
+
+/** The search that an address names. */
 export interface SearchUrl {
   q: string;
   /** From 1. */
   page: number;
   operator: 'or' | 'and';
-  /** Only documents with this routing key, so only its one shard. */
+  /** Limits the search to documents with this routing key, and so to one shard. */
   routing: string | undefined;
 }
 
-/** Reads `?q=&page=&operator=&routing=`. What makes no sense counts as not given; what is too large is the server's to say. */
+/** Parses `?q=&page=&operator=&routing=`. Invalid values count as absent; the server rejects a page too deep. */
 export function parseSearchUrl(search: string): SearchUrl {
   const parameters = new URLSearchParams(search);
   const page = Number(parameters.get('page') ?? 1);
@@ -22,7 +28,7 @@ export function parseSearchUrl(search: string): SearchUrl {
   };
 }
 
-/** The address to share; defaults are left out. */
+/** Returns the address of a search, without default values. */
 export function formatSearchUrl({ q, page, operator, routing }: SearchUrl): string {
   const parameters = new URLSearchParams();
   if (q !== '') parameters.set('q', q);
@@ -33,7 +39,7 @@ export function formatSearchUrl({ q, page, operator, routing }: SearchUrl): stri
   return search === '' ? '/' : `/?${search}`;
 }
 
-/** The call of the HTTP interface that answers it. */
+/** Returns the call of the HTTP interface for a search. */
 export function searchCall({ q, page, operator, routing }: SearchUrl): string {
   const parameters = new URLSearchParams({
     q,
@@ -46,12 +52,12 @@ export function searchCall({ q, page, operator, routing }: SearchUrl): string {
   return `/api/search?${parameters.toString()}`;
 }
 
-/** How many pages can be reached of so many matches. */
+/** Returns the number of reachable pages. */
 export function pageCount(matches: number): number {
   return Math.ceil(Math.min(matches, MAX_WINDOW) / PAGE_SIZE);
 }
 
-/** The page numbers to offer: first, last and the neighbours; null stands for those left out. */
+/** Returns the page numbers to offer: first, last and the neighbours; null is a gap. */
 export function pageList(page: number, last: number): (number | null)[] {
   const wanted = [1, page - 1, page, page + 1, last].filter((n) => n >= 1 && n <= last);
   const numbers = [...new Set(wanted)].toSorted((a, b) => a - b);

@@ -1,11 +1,10 @@
 import { signal } from '@preact/signals';
 import type { SuggestAnswer } from '@shoal/contracts';
-import { getJson } from '../api.js';
-import { Latest } from '../latest.js';
+import { getJson, Latest } from '../shared/api.js';
 
 const DEBOUNCE_MS = 60;
 
-/** The list under the search box; no options means that it is closed. `active` is the chosen line, -1 for none. */
+/** List under the search box, closed if it has no options. `active` is the selected option, -1 for none. */
 export interface Suggestions {
   options: string[];
   active: number;
@@ -16,14 +15,14 @@ const CLOSED: Suggestions = { options: [], active: -1 };
 export const suggestions = signal<Suggestions>(CLOSED);
 
 const latest = new Latest();
-let debounce: ReturnType<typeof setTimeout> | undefined;
+let debounceTimer: ReturnType<typeof setTimeout> | undefined;
 
-/** Looks for titles that complete what was typed. Suggestions are a help, so a failure shows no list and no error. */
+/** Requests the titles that complete the typed text. A failure closes the list without an error. */
 export function suggest(typed: string): void {
-  clearTimeout(debounce);
+  clearTimeout(debounceTimer);
   const q = typed.trim();
   if (q === '') return closeSuggestions();
-  debounce = setTimeout(() => {
+  debounceTimer = setTimeout(() => {
     latest.run(
       (signal) => getJson<SuggestAnswer>(`/api/suggest?${new URLSearchParams({ q }).toString()}`, signal),
       (answer) => {
@@ -34,18 +33,18 @@ export function suggest(typed: string): void {
   }, DEBOUNCE_MS);
 }
 
-/** Closes the list, and keeps one that is on its way from opening. */
+/** Closes the list and cancels a request for a new one. */
 export function closeSuggestions(): void {
-  clearTimeout(debounce);
+  clearTimeout(debounceTimer);
   latest.cancel();
   suggestions.value = CLOSED;
 }
 
-/** Moves the choice up or down; beyond the ends lies the box itself, with nothing chosen. */
+/** Moves the selection up or down. Past either end no option is selected. */
 export function moveActive(by: 1 | -1): void {
   const { options, active } = suggestions.value;
-  const places = options.length + 1;
-  suggestions.value = { options, active: ((active + 1 + by + places) % places) - 1 };
+  const positions = options.length + 1;
+  suggestions.value = { options, active: ((active + 1 + by + positions) % positions) - 1 };
 }
 
 export function setActive(active: number): void {

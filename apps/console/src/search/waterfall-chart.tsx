@@ -1,21 +1,20 @@
-import { formatMs } from '../format.js';
-import { Link } from '../link.js';
-import { ShardNumber } from '../shard-chip.js';
-import { shardHue } from '../shard-colour.js';
-import { outcomeInWords, type Profile } from './attempts.js';
+import { formatMs } from '../shared/format.js';
+import { Link } from '../shared/router.js';
+import { shardHue, ShardNumber } from '../shared/shard-chip.js';
+import { outcomeText, type Profile } from './attempts.js';
 import { explain } from './explain.js';
-import { layOutWaterfall, place, type Part, type Row } from './waterfall.js';
+import { layOutWaterfall, position, type Part, type Row } from './waterfall.js';
 
-const PARTS: Record<Part, string> = {
+const LABELS: Record<Part, string> = {
   own: '',
   network: 'network',
   queue: 'queue',
   search: 'search',
-  lost: 'overtaken',
-  failed: 'no answer',
+  lost: 'superseded',
+  failed: 'no response',
 };
 
-/** Why one answer took as long as it did: in a sentence, and a line for each attempt to get a part of it. */
+/** The reason for the duration of an answer in a sentence, and its waterfall with a row for each attempt. */
 export function WaterfallChart({ tookMs, profile }: { tookMs: number; profile: Profile }) {
   const { spanMs, rows } = layOutWaterfall(tookMs, profile);
   const { text, straggler } = explain(tookMs, profile);
@@ -35,7 +34,7 @@ export function WaterfallChart({ tookMs, profile }: { tookMs: number; profile: P
       </ol>
       {rows.length > 1 && (
         <ul class="legend" aria-hidden="true">
-          {Object.entries(PARTS)
+          {Object.entries(LABELS)
             .filter(([part, label]) => label !== '' && drawn.has(part as Part))
             .map(([part, label]) => (
               <li key={part}>
@@ -71,7 +70,7 @@ function WaterfallRow({ row, spanMs, isStraggler }: { row: Row; spanMs: number; 
           <span
             key={at}
             class={`bar part-${segment.part}`}
-            style={place(segment, spanMs)}
+            style={position(segment, spanMs)}
             aria-hidden="true"
           />
         ))}
@@ -91,10 +90,10 @@ function Name({ row: { shard, name } }: { row: Row }) {
   );
 }
 
-const HINT = {
-  hedge: 'Who was asked first took long, so this one was asked too; the faster answer counts',
-  retry: 'Another one could not answer, or nothing was heard of any, so this one was asked',
-  fetch: 'For the documents that did not fit into the first reply',
+const HINTS = {
+  hedge: 'The first attempt was slow, so the request was also sent here. The first response is used.',
+  retry: 'An earlier attempt failed or got no response, so the request was sent here.',
+  fetch: 'This request fetched the documents that did not fit into the first reply.',
 };
 
 function Reason({ row: { attempt } }: { row: Row }) {
@@ -103,12 +102,12 @@ function Reason({ row: { attempt } }: { row: Row }) {
   return (
     <>
       {reason !== 'first' && (
-        <span class="tag" title={HINT[reason]}>
+        <span class="tag" title={HINTS[reason]}>
           {reason}
         </span>
       )}
       {kind === 'fetch' && (
-        <span class="tag" title={HINT.fetch}>
+        <span class="tag" title={HINTS.fetch}>
           documents
         </span>
       )}
@@ -118,18 +117,18 @@ function Reason({ row: { attempt } }: { row: Row }) {
 
 function Note({ row: { attempt, ordinary, segments } }: { row: Row }) {
   if (ordinary) return null;
-  const words = attempt ? outcomeInWords(attempt) : 'nobody answered';
+  const text = attempt ? outcomeText(attempt) : 'no response';
   const part = segments[0]?.part;
   const tone = part === 'failed' || part === 'lost' ? part : 'won';
-  return <span class={`note note-${tone}`}>{words}</span>;
+  return <span class={`note note-${tone}`}>{text}</span>;
 }
 
-/** The parts of a bar, for who cannot see it. */
+/** Describes the segments of a bar for screen readers. */
 function describe({ segments }: Row): string {
   const ms = new Map<Part, number>();
   for (const { part, lengthMs } of segments) ms.set(part, (ms.get(part) ?? 0) + lengthMs);
   return [...ms]
     .filter(([part]) => part === 'network' || part === 'queue' || part === 'search')
-    .map(([part, length]) => `${PARTS[part]} ${formatMs(length)}`)
+    .map(([part, length]) => `${LABELS[part]} ${formatMs(length)}`)
     .join(', ');
 }

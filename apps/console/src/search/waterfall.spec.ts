@@ -1,7 +1,7 @@
 import type { Attempt } from '@shoal/contracts';
 import { describe, expect, it } from 'vitest';
 import type { Profile } from './attempts.js';
-import { layOutWaterfall, place } from './waterfall.js';
+import { layOutWaterfall, position } from './waterfall.js';
 
 const first: Attempt = {
   replica: 'shard-1',
@@ -23,8 +23,8 @@ const profile = (change: Partial<Profile>): Profile => ({
   ...change,
 });
 
-describe('the waterfall of an answer', () => {
-  it('puts the root into the middle of the attempt to ask it, and a shard where the root asked it', () => {
+describe('layOutWaterfall', () => {
+  it('centres the root in its attempt and starts shards at their attempt', () => {
     const roots = [{ ...first, replica: 'root-1', startMs: 1, tookMs: 8 }];
     const attempts = [{ ...first, startMs: 0.5 }];
     const { spanMs, rows } = layOutWaterfall(10, profile({ roots, shards: [{ ...shard, attempts }] }));
@@ -43,7 +43,7 @@ describe('the waterfall of an answer', () => {
     ]);
   });
 
-  it('has a row for each attempt when there was more than one: who was overtaken, and the hedge', () => {
+  it('has a row for the superseded attempt and for the hedge', () => {
     const attempts: Attempt[] = [
       { ...first, replica: 'shard-5', tookMs: 6, outcome: 'waiting' },
       { ...first, startMs: 1, reason: 'hedge' },
@@ -56,7 +56,7 @@ describe('the waterfall of an answer', () => {
     ]);
   });
 
-  it('draws the roots that were asked, too', () => {
+  it('has a row for each root attempt', () => {
     const roots: Attempt[] = [
       { ...first, replica: 'root-0', tookMs: 3, outcome: 'rejected', detail: 'busy' },
       { ...first, replica: 'root-1', startMs: 3, tookMs: 7, reason: 'retry' },
@@ -66,17 +66,17 @@ describe('the waterfall of an answer', () => {
       { where: 'root', name: 'root-0', segments: [{ part: 'failed', startMs: 0, lengthMs: 3 }] },
       { where: 'root', name: 'root-1', segments: [{ part: 'own', startMs: 3.5, lengthMs: 6 }] },
     ]);
-    // The shard goes by the root that answered.
+    // The shard starts relative to the root that answered.
     expect(rows[3]?.segments[0]?.startMs).toBe(3.5);
   });
 
-  it('draws the documents that came later behind the search', () => {
+  it('draws a later fetch of documents after the search', () => {
     const attempts: Attempt[] = [first, { ...first, kind: 'fetch', startMs: 5, tookMs: 1 }];
     const { rows } = layOutWaterfall(10, profile({ shards: [{ ...shard, attempts }] }));
     expect(rows[3]?.segments).toEqual([{ part: 'own', startMs: 7, lengthMs: 1 }]);
   });
 
-  it('orders the shards by number, not by who answered first', () => {
+  it('orders shards by number instead of response time', () => {
     const { rows } = layOutWaterfall(
       10,
       profile({ shards: [{ ...shard, shard: 2 }, shard, { ...shard, shard: 1 }] }),
@@ -84,7 +84,7 @@ describe('the waterfall of an answer', () => {
     expect(rows.slice(2).map((row) => row.shard)).toEqual([0, 1, 2]);
   });
 
-  it('shows a shard of which nobody could be asked as missing for as long as the root took', () => {
+  it("draws a shard without replicas as failed for the root's time", () => {
     const { rows } = layOutWaterfall(10, profile({ shards: [{ ...shard, replica: null }] }));
     expect(rows[2]).toMatchObject({
       name: null,
@@ -93,7 +93,7 @@ describe('the waterfall of an answer', () => {
     });
   });
 
-  it('shows each replica that was asked in vain', () => {
+  it('has a row for each replica that timed out', () => {
     const attempts: Attempt[] = [{ ...first, tookMs: 6, outcome: 'timedOut' }];
     const { rows } = layOutWaterfall(10, profile({ shards: [{ ...shard, replica: null, attempts }] }));
     expect(rows[2]).toMatchObject({
@@ -103,12 +103,12 @@ describe('the waterfall of an answer', () => {
     });
   });
 
-  it('is the frontend alone when the answer came from its cache', () => {
+  it('has only the frontend row when the answer was cached', () => {
     const { rows } = layOutWaterfall(0.3, profile({ cached: true }));
     expect(rows.map(({ where }) => where)).toEqual(['frontend']);
   });
 
-  it('widens when clocks disagree, so that no bar leaves the drawing', () => {
+  it('widens when clocks disagree, so that every bar fits', () => {
     const { spanMs, rows } = layOutWaterfall(4, profile({ rootMs: 6 }));
     expect(spanMs).toBe(6);
     for (const { segments } of rows) {
@@ -118,9 +118,14 @@ describe('the waterfall of an answer', () => {
       }
     }
   });
+});
 
-  it('places a segment in percent, also in a drawing of no time at all', () => {
-    expect(place({ part: 'own', startMs: 2, lengthMs: 6 }, 10)).toEqual({ left: '20.00%', width: '60.00%' });
-    expect(place({ part: 'own', startMs: 0, lengthMs: 0 }, 0)).toEqual({ left: '0%', width: '0%' });
+describe('position', () => {
+  it('returns percentages, also in a waterfall of zero duration', () => {
+    expect(position({ part: 'own', startMs: 2, lengthMs: 6 }, 10)).toEqual({
+      left: '20.00%',
+      width: '60.00%',
+    });
+    expect(position({ part: 'own', startMs: 0, lengthMs: 0 }, 0)).toEqual({ left: '0%', width: '0%' });
   });
 });

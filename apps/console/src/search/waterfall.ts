@@ -1,7 +1,7 @@
 import type { Attempt, ShardProfile } from '@shoal/contracts';
 import { answerOf, attemptsOf, type Profile, rootAttemptsOf } from './attempts.js';
 
-/** `lost`: another answer was there before; `failed`: there was none. */
+/** `lost`: another attempt answered first; `failed`: the attempt got no answer. */
 export type Part = 'own' | 'network' | 'queue' | 'search' | 'lost' | 'failed';
 
 export interface Segment {
@@ -10,32 +10,32 @@ export interface Segment {
   lengthMs: number;
 }
 
-/** One line of the drawing: the frontend, or one attempt to get an answer from a root or a replica. */
+/** One row of the waterfall: the frontend, or one attempt to query a root or a replica. */
 export interface Row {
   where: 'frontend' | 'root' | 'shard';
   /** Set for shards. */
   shard: number | undefined;
-  /** The process; null for a shard of which nobody could be asked. */
+  /** Process name; null for a shard without a replica to query. */
   name: string | null;
-  /** Not set for the frontend, and where nobody was asked. */
+  /** Undefined for the frontend and for a shard without a replica to query. */
   attempt: Attempt | undefined;
-  /** Nobody else was asked, and all went well: there is nothing to say. */
+  /** True for the only attempt if it succeeded: the row needs no note. */
   ordinary: boolean;
   totalMs: number;
   segments: Segment[];
 }
 
-/** The rows of the drawing, and the span of time (ms) that its width stands for. */
+/** Rows of the waterfall and the time span of its width, in ms. */
 export interface Waterfall {
   spanMs: number;
   rows: Row[];
 }
 
 /**
- * Lays out where the time of one answer went: the frontend around the roots around the shards, an attempt a row.
+ * Lays out the waterfall of one answer: the frontend encloses the roots, which enclose the shards; one row per attempt.
  *
- * Each process measures by its own clock, and the clocks of two never quite agree. An attempt begins where the process says
- * that asked, but of the time between two processes only the sum is known: half is drawn before the work and half after.
+ * Each process measures by its own clock, and two clocks never agree exactly. The sender's clock gives the start of an
+ * attempt. Only the sum of both network times is known, so half is drawn before the work and half after it.
  */
 export function layOutWaterfall(tookMs: number, profile: Profile): Waterfall {
   const frontend: Row = {
@@ -58,7 +58,7 @@ export function layOutWaterfall(tookMs: number, profile: Profile): Waterfall {
   return { spanMs: Math.max(...ends), rows };
 }
 
-/** When the request came to the root that answered, by the frontend's clock. */
+/** Returns the time when the request reached the root that answered, by the frontend's clock. */
 function startOfRoot(roots: readonly Attempt[], rootMs: number): number {
   const { startMs, tookMs } = answerOf(roots) ?? { startMs: 0, tookMs: 0 };
   return startMs + Math.max(0, (tookMs - rootMs) / 2);
@@ -77,8 +77,8 @@ function shardRows(profile: ShardProfile, rootStart: number, rootMs: number): Ro
   const attempts = attemptsOf(profile);
   if (attempts.length === 0) {
     const segments: Segment[] = [{ part: 'failed', startMs: rootStart, lengthMs: rootMs }];
-    const nobody = { name: null, attempt: undefined, ordinary: false };
-    return [{ where: 'shard', shard, ...nobody, totalMs: rootMs, segments }];
+    const unqueried = { name: null, attempt: undefined, ordinary: false };
+    return [{ where: 'shard', shard, ...unqueried, totalMs: rootMs, segments }];
   }
   return attempts.map((attempt) => {
     const row = attemptRow('shard', shard, attempt, attempts, rootStart);
@@ -96,7 +96,7 @@ const PART_OF: Record<Attempt['outcome'], Part> = {
   rejected: 'failed',
 };
 
-/** @param from where the time of who asks begins */
+/** @param from start of the sender's time in the waterfall, in ms */
 function attemptRow(
   where: Row['where'],
   shard: number | undefined,
@@ -125,8 +125,8 @@ function answerSegments({ networkMs, queueMs, searchMs }: ShardProfile, startMs:
   });
 }
 
-/** Where a segment lies in the drawing, in percent of its width. */
-export function place({ startMs, lengthMs }: Segment, spanMs: number): { left: string; width: string } {
+/** Returns the position of a segment in percent of the waterfall's width. */
+export function position({ startMs, lengthMs }: Segment, spanMs: number): { left: string; width: string } {
   const percent = (ms: number) => `${spanMs > 0 ? ((100 * ms) / spanMs).toFixed(2) : 0}%`;
   return { left: percent(startMs), width: percent(lengthMs) };
 }
