@@ -35,6 +35,10 @@ export const COMMANDS = {
   'test:browser': specs('browser', ALL),
   'test:containers': specs('containers'),
   'test:acceptance': acceptance(),
+  'docs:reference': {
+    run: [...specs('unit').run, '--project', 'system', 'borders/reference.spec', 'system/metrics.spec', '-u'],
+    needs: ALL,
+  },
   dashboards: { run: ['deploy/dashboards/dist/main.js'], needs: ['build'] },
   borders: {
     run: [
