@@ -22,7 +22,7 @@ const WRITE_PAUSE_MS = [100, 400] as const;
 const READERS = 8;
 const READ_PAUSE_MS = [40, 200] as const;
 const OBSERVE_EVERY_MS = 150;
-/** With several nats-servers (docs/nats.md). */
+/** With several nats-servers (docs/failure-model.md). */
 const CACHED_FOR_MS = 1_000;
 const ROOTS = 2;
 const INDEXERS = 2;

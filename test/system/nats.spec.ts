@@ -12,7 +12,7 @@ const WORD = 'steadfast';
 const SEARCH_MS = 1_000;
 /** What a frontend gives an answer beyond the time it has, and what this machine may be late with everything. */
 const GRACE_MS = 1_500;
-/** A write waits so long until it is stored (see docs/nats.md), and one that is confirmed 5 s more. */
+/** A write waits so long until it is stored (see docs/failure-model.md), and one that is confirmed 5 s more. */
 const WRITE_MS = { 1: 5_000, 3: 10_000 };
 const CONFIRMED_MS = 5_000;
 
