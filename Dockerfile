@@ -1,5 +1,5 @@
-# One image for all roles of a cluster; the command says which: `docker run shoal shard.js`.
-# Both stages can be built for another platform without emulating it: what is built is JavaScript.
+# One image for all roles; the command selects one: `docker run shoal shard.js`. The build stages run on the build platform
+# without emulation, because their output is JavaScript.
 ARG NODE=node:24.21.0-bookworm-slim
 
 FROM --platform=$BUILDPLATFORM ${NODE} AS manifests
@@ -9,7 +9,7 @@ RUN mkdir /manifests && find . -name package.json -o -name package-lock.json | t
 
 FROM --platform=$BUILDPLATFORM ${NODE} AS build
 WORKDIR /src
-# Packages before sources: as long as no manifest changes this layer stays.
+# Packages before sources: this layer stays cached until a manifest changes.
 COPY --from=manifests /manifests .
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
@@ -17,7 +17,7 @@ RUN node_modules/.bin/tsc -b && npm run build --workspace @shoal/console
 RUN node deploy/local/dist/bundle.js apps frontend root shard indexer nats-adapter config-sync \
  && node deploy/local/dist/bundle.js deploy containers
 
-# What the bundles leave as modules, and WordNet; then the bundles beside them, and the page where the frontend looks for it.
+# Modules that cannot be bundled, WordNet, the bundles, and the console where the frontend looks for it.
 FROM --platform=$BUILDPLATFORM ${NODE} AS app
 WORKDIR /app
 COPY --from=manifests /manifests .
@@ -34,10 +34,10 @@ COPY --from=build /src/apps/nats-adapter/dist/bundle.js nats-adapter.js
 COPY --from=build /src/apps/config-sync/dist/bundle.js config-sync.js
 COPY --from=build /src/deploy/containers/dist/bundle.js containers.js
 COPY deploy/containers/healthy.sh LICENSE ./
-# Where volumes are mounted: an empty one takes over the owner of the folder that it covers.
+# Mount points: an empty volume inherits the owner of the folder that it covers.
 WORKDIR /volumes
 RUN install -d -m 0700 operator nats frontend root shard indexer api-key tls nats-0 nats-1 nats-2 \
-    nats-0-log nats-1-log nats-2-log collectors settings
+    collectors settings
 
 FROM ${NODE}
 LABEL org.opencontainers.image.title="Shoal" \
@@ -45,7 +45,7 @@ LABEL org.opencontainers.image.title="Shoal" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="docker.io/library/node:24.21.0-bookworm-slim"
-# MALLOC_*: fewer of glibc's arenas, and freed memory goes back, as in the local run. Ports: API, and probes with metrics.
+# MALLOC_*: fewer glibc arenas, and freed memory is returned, as in the local run. Ports: the API, and probes with metrics.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 \
     SHOAL_HTTP_HOST=0.0.0.0 SHOAL_HTTP_PORT=8081
 WORKDIR /app
@@ -53,8 +53,8 @@ COPY --from=app /app .
 COPY --from=app --chown=1000:1000 /volumes /volumes
 USER 1000:1000
 EXPOSE 8080 8081
-# Seldom: to start a program in a container costs more than what it asks.
+# A long interval, because starting a program costs more than the check.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=60s --retries=2 CMD ["bash", "healthy.sh"]
-# node is process 1 and has a handler for SIGTERM: it finishes what it has, then ends.
+# node is PID 1 and handles SIGTERM: it drains, then ends.
 ENTRYPOINT ["node", "--max-semi-space-size=2", "--no-memory-reducer"]
 CMD ["frontend.js"]

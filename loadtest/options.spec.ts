@@ -20,7 +20,7 @@ describe('the options of a load', () => {
     [['--rate', '1.5'], /^--rate must be/],
     [['--seconds', 'long'], /^--seconds must be/],
     [['--speed', '9'], /^Unknown option '--speed'$/],
-  ])('%j is refused in one line', (args, message) => {
+  ])('%j is rejected in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
   });

@@ -56,7 +56,7 @@ export default function search(): void {
   const url = `${EDGE}/api/search?q=${asked.join('+')}&size=${SIZE}`;
   // One name for all, or each question would be a metric of its own.
   const response = http.get(url, { tags: { name: 'search' } });
-  // Refused or lost: counted as http_req_failed.
+  // Rejected or lost: counted as http_req_failed.
   if (response.status !== 200) return;
   const answer = response.json() as unknown as SearchAnswer;
   degraded.add(answer.coverage.degraded);

@@ -1,58 +1,99 @@
 /**
- * `npm test`: every check there is. deploy/local/bootstrap.mjs comes first: it installs the packages, builds, finds a
- * nats-server, and starts this under our own Node. The last line says how many checks and tests passed and failed.
+ * `npm test`: all checks and the specs that take minutes in sum; `npm run test:all` adds those that take minutes each.
+ * deploy/local/bootstrap.mjs runs first: it installs packages, builds, finds a nats-server and starts this file with
+ * Shoal's own Node. The last line counts the checks and tests that passed and failed.
  */
 import { findChromium } from './run/chromium.mjs';
-import { endCurrent } from './run/command.mjs';
-import { check, quality } from './run/check.mjs';
+import { check, measure } from './run/check.mjs';
+import { endAll } from './run/command.mjs';
 import { specs } from './run/specs.mjs';
 
+const SLOWEST = 10;
+const OURS = ['apps', 'libs', 'deploy', 'test', 'loadtest'];
+
+const isComplete = process.argv.includes('--all');
+
 const stop = () => {
-  endCurrent();
+  endAll();
   process.exit(1);
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(signal, stop);
 
-const OURS = ['apps', 'libs', 'deploy', 'test', 'loadtest'];
-
-const steps = [
-  { name: 'lint', run: () => check('oxlint', ['--type-aware', '--tsconfig', 'test/tsconfig.json']) },
-  { name: 'format', run: () => check('prettier', ['--check', '--log-level=warn', '.']) },
-  { name: 'types of the specs', run: () => check('tsc', ['-p', 'test/tsconfig.json']) },
-  { name: 'types of the console', run: () => check('tsc', ['-p', 'apps/console']) },
-  { name: 'borders', run: () => check('depcruise', ['--config', '.dependency-cruiser.mjs', ...OURS]) },
-  { name: 'links of the docs', run: () => check(process.execPath, ['docs/check-links.mjs']) },
-  { name: 'units and laws', run: () => specs('unit') },
-  { name: 'ranking against human judgements', run: () => quality('test/quality/scifact.ts') },
-  { name: 'the system, as real processes', run: () => specs('system') },
-  { name: 'the page, in a real browser', run: browser },
-];
-
-async function browser() {
-  const chromium = findChromium();
-  if (chromium) return specs('browser', { CHROMIUM: chromium });
-  console.log('  left out: no Chromium (apt-get install chromium, or name one in CHROMIUM)');
-  return { passed: 0, failed: 0, skipped: 1 };
-}
-
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+const files = [];
 const startedAt = performance.now();
-for (const { name, run } of steps) {
-  console.log(`\n${name}`);
-  const began = performance.now();
-  const result = await run();
-  for (const outcome of Object.keys(sum)) sum[outcome] += result[outcome];
-  failures.push(...(result.failures ?? (result.failed > 0 ? [name] : [])));
-  console.log(`  ${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds(began)}`);
-}
 
-console.log(`\n${seconds(startedAt)} in all`);
-// Again at the end: what comes before fills many screens.
+// Lanes have one core each, so their output is shown step by step.
+await Promise.all([
+  lane([
+    ['lint', () => check('oxlint', '--type-aware', '--tsconfig', 'test/tsconfig.json')],
+    ['format', () => check('prettier', '--check', '--log-level=warn', '.')],
+    ['types of the specs', () => check('tsc', '-p', 'test/tsconfig.json')],
+    ['types of the console', () => check('tsc', '-p', 'apps/console')],
+    ['borders', () => check('depcruise', '--config', '.dependency-cruiser.mjs', ...OURS)],
+    ['links of the docs', () => check(process.execPath, 'docs/check-links.mjs')],
+    ['ranking against human judgements', () => measure('test/quality/scifact.ts')],
+  ]),
+  lane([['units and laws', () => buffered(['unit'])]]),
+]);
+
+await lane([
+  ['the HTTP interface, operations and ranking', () => live(['api', 'operations', 'quality'])],
+  ['telemetry', () => live(['telemetry'])],
+  ['failures of processes', () => live(['failure'])],
+  ['chaos', () => live(['chaos'], smokeUnlessComplete())],
+  ['observability', () => live(['observability'], smokeUnlessComplete())],
+  ['the page, in a real browser', browser],
+]);
+
+console.log(`\nthe ${SLOWEST} slowest spec files`);
+for (const { file, ms } of files.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST))
+  console.log(`${seconds(ms).padStart(7)}  ${file}`);
+console.log(`${seconds(performance.now() - startedAt)} in all`);
+// Repeated here because the output above fills many screens.
 for (const failure of failures) console.log(`FAILED ${failure}`);
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 ? 1 : 0);
 
-function seconds(since) {
-  return `${((performance.now() - since) / 1000).toFixed(0)} s`;
+/** Runs steps one after another and adds up their results. */
+async function lane(steps) {
+  for (const [name, step] of steps) {
+    const began = performance.now();
+    const result = await step();
+    for (const outcome of Object.keys(sum)) sum[outcome] += result[outcome];
+    failures.push(...(result.failures ?? (result.failed > 0 ? [name] : [])));
+    files.push(...(result.files ?? []));
+    const verdict = `${result.failed > 0 ? 'FAILED' : 'ok'}, ${seconds(performance.now() - began)}`;
+    console.log(`\n${name}\n${indent(result.output ?? '')}  ${verdict}`);
+  }
+}
+
+function live(projects, more = {}) {
+  return specs(projects, { ...more, onOutput: (text) => process.stdout.write(text) });
+}
+
+async function buffered(projects) {
+  let output = '';
+  const result = await specs(projects, { onOutput: (text) => (output += text) });
+  return { ...result, output };
+}
+
+function smokeUnlessComplete() {
+  return isComplete ? {} : { filters: ['smoke'] };
+}
+
+async function browser() {
+  const chromium = findChromium();
+  if (chromium) return live(['browser'], { env: { CHROMIUM: chromium } });
+  const output = 'left out: no Chromium (apt-get install chromium, or name one in CHROMIUM)';
+  return { passed: 0, failed: 0, skipped: 1, output };
+}
+
+function indent(text) {
+  return text === '' ? '' : `${text.trimEnd().replaceAll(/^/gm, '  ')}\n`;
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(0)} s`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { makeCertificate } from '../containers/src/certificate.ts';
+import { makeCertificate } from '../containers/src/secrets.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 interface Service {
@@ -30,12 +30,13 @@ const servicesOf = (file: string): [string, Service][] =>
     (parse(read(file), { merge: true, maxAliasCount: -1 }) as { services: Record<string, Service> }).services,
   );
 
-const all = ['core.yaml', 'observability.yaml', 'grafana.yaml', 'nats-logs-on.yaml'].flatMap(servicesOf);
-/** Without what one file adds to a service of another. */
+const all = ['core.yaml', 'observability.yaml', 'grafana.yaml'].flatMap(servicesOf);
+/** Excludes the parts that one file adds to a service of another. */
 const services = all.filter(([, { image }]) => image !== undefined);
+
 const names = services.map(([name]) => name);
 
-/** As the file says, or without the variable that it names. */
+/** Returns the memory limit, or the default of its variable. */
 const limitOf = ({ mem_limit = '' }: Service): string => mem_limit.replace(/^\$\{\w+:-(\w+)\}$/, '$1');
 
 const mebibytes = (counted: [string, Service][]): number =>
@@ -44,15 +45,15 @@ const mebibytes = (counted: [string, Service][]): number =>
     0,
   );
 
-/** Whose network it is in: its own, or that of the service beside it, which must have one. */
+/** Returns the service whose network a service uses: itself or its neighbour. */
 const networkOf = (name: string): string =>
   services.find(([service]) => service === name)?.[1].network_mode?.replace('service:', '') ?? name;
 
-it('who is in the network of another finds one there', () => {
+it('joins only networks of services with a network of their own', () => {
   for (const [name] of services) expect(networkOf(networkOf(name))).toBe(networkOf(name));
 });
 
-it('who talks to an ambassador is in its network, and has no other address of NATS', () => {
+it('gives each root only its ambassador as NATS address', () => {
   const roots = services.filter(([name]) => name.startsWith('root-'));
   expect(roots.length).toBe(2);
   for (const [name, { environment }] of roots) {
@@ -61,14 +62,14 @@ it('who talks to an ambassador is in its network, and has no other address of NA
   }
 });
 
-it('every NATS server is told how much it may keep, which its configuration asks for', () => {
+it('sets MAX_FILE_STORE for every nats-server', () => {
   const servers = services.filter(([name]) => /^nats-\d$/.test(name));
   expect(servers).toHaveLength(3);
   for (const [, { environment }] of servers)
     expect(environment?.MAX_FILE_STORE).toMatch(/^\$\{SHOAL_NATS_MAX_FILE_STORE:-\d+GiB\}$/);
 });
 
-it('there are the members that the indexers aim at, and the loader waits for no others', () => {
+it('runs as many members as indexers and loader expect', () => {
   const aimOf = (name: string): (string | undefined)[] => {
     const { environment } = services.find(([service]) => service === name)![1];
     return [environment?.SHOAL_SHARDS, environment?.SHOAL_REPLICAS];
@@ -80,7 +81,7 @@ it('there are the members that the indexers aim at, and the loader waits for no 
 });
 
 describe.each(services)('the container %s', (_, service) => {
-  it('cannot write to its root file system, has no capability and gains none', () => {
+  it('has a read-only root file system and no capabilities', () => {
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
@@ -89,63 +90,30 @@ describe.each(services)('the container %s', (_, service) => {
     expect(service.privileged).toBeUndefined();
   });
 
-  it('has a limit of memory, and an image of one version', () => {
+  it('has a memory limit and a pinned image', () => {
     expect(limitOf(service)).toMatch(/^\d+m$/);
     expect(service.image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
   });
 
-  it('is published on loopback at most', () => {
+  it('publishes ports on loopback only', () => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 });
 
-describe('the logs of NATS', () => {
-  const servers = names.filter((name) => /^nats-\d$/.test(name));
-  const shipping = new Map(servicesOf('nats-logs-on.yaml'));
-
-  it.each(servers)('of %s are in a volume of its own, which the collector beside it reads', (name) => {
-    const base = services.find(([service]) => service === name)![1];
-    expect(shipping.get(name)).toEqual({
-      command: [...base.command!, '--log', '/logs/nats.log'],
-      volumes: [`${name}-log:/logs`],
-    });
-    const collector = shipping.get(`collector-${name}`);
-    expect(collector?.command).toEqual(
-      ['sidecar', 'nats-logs'].flatMap((file) => ['--config', `/etc/otelcol/${file}.yaml`]),
-    );
-    expect(collector?.environment).toEqual({ SHOAL_NAME: name, NATS_LOG_FILE: '/logs/nats.log' });
-    expect(collector?.volumes).toContain(`${name}-log:/logs:ro`);
-  });
-
-  it('are in volumes that have their owner from the image', () => {
-    expect(servers).toHaveLength(3);
-    const folders = read('../../Dockerfile').split('install -d -m 0700')[1]!.split('FROM')[0]!.split(/\s+/);
-    for (const name of servers) {
-      expect(shipping.get('secrets')?.volumes).toContain(`${name}-log:/volumes/${name}-log`);
-      expect(folders).toContain(`${name}-log`);
-    }
-  });
-
-  it('can be left out by one variable', () => {
-    expect(read('../../compose.yaml')).toContain('nats-logs-${SHOAL_NATS_LOGS:-on}.yaml');
-    expect(servicesOf('nats-logs-off.yaml')).toEqual([]);
-  });
-});
-
-describe('the limits of memory together', () => {
+describe('the sum of memory limits', () => {
   const docs = read('../../docs/deploy.md');
 
   it.each([
     ['of all containers', 4480, services],
     ['of those that do not end', 4160, services.filter(([name]) => !['secrets', 'loader'].includes(name))],
     ['of core.yaml', 2832, servicesOf('core.yaml')],
-  ])('are what docs/deploy.md says: %s', (_, limits, counted) => {
+  ])('matches docs/deploy.md: %s', (_, limits, counted) => {
     expect(mebibytes(counted)).toBe(limits);
     expect(docs).toContain(`| ${limits.toLocaleString('en')} MiB |`);
   });
 });
 
-it('no secret stands in an environment', () => {
+it('passes no secret by environment', () => {
   const settings = all.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
   expect(settings).toContain('SHOAL_NATS_PASSWORD_FILE');
   expect(settings.filter((name) => /(PASSWORD|KEYS?|TOKEN|SECRET)$/.test(name))).toEqual([]);
@@ -163,14 +131,14 @@ describe('Prometheus', () => {
     instance,
   }));
 
-  it('finds every collector and adapter in the network that it shares', () => {
+  it('scrapes every collector and adapter in its network', () => {
     const watched = names.filter((name) => /^(collector|nats-adapter|gateway)/.test(name));
     expect(watched.length).toBeGreaterThan(10);
     for (const name of watched)
       expect(targets).toContainEqual(expect.objectContaining({ host: networkOf(name), instance: name }));
   });
 
-  it('finds every process, the scaled ones by their name in DNS', () => {
+  it('scrapes every process, scaled ones by DNS', () => {
     for (const name of names.filter((service) => /^(frontend|root|indexer|config)-/.test(service)))
       expect(targets).toContainEqual({
         host: networkOf(name),
@@ -183,7 +151,7 @@ describe('Prometheus', () => {
       expect.objectContaining({
         job_name: 'shard',
         dns_sd_configs: [expect.objectContaining({ names: ['shard'] })],
-        // Or ProcessDown would tell for an hour of those that were scaled away (rules/processes.yml).
+        // Otherwise ProcessDown fires for an hour after a scale-down (rules/processes.yml).
         relabel_configs: [{ target_label: 'transient', replacement: 'yes' }],
       }),
     );

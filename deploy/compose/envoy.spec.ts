@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { until } from '../../test/support/until.ts';
-import { makeCertificate } from '../containers/src/certificate.ts';
+import { makeCertificate } from '../containers/src/secrets.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 import { freePorts, HOST } from '../local/src/ports.ts';
 
@@ -28,16 +28,21 @@ interface Configuration {
   admin: { address: Address };
 }
 
-const MOST_CONNECTIONS = 500;
+const MAX_CONNECTIONS = 500;
 const LARGE = 'x'.repeat(4 * 1024 * 1024);
 
 const envoy = findProgram('envoy');
 const here = (port: number): Address => ({ socket_address: { address: HOST, port_value: port } });
 
-/** envoy.yaml as it is, but for places. */
-function movedTo(listen: Record<string, number>, admin: number, frontends: number[], folder: string): string {
+/** Returns envoy.yaml with other ports and paths. */
+function relocated(
+  listen: Record<string, number>,
+  admin: number,
+  frontends: number[],
+  folder: string,
+): string {
   const file = readFileSync(path.join(import.meta.dirname, 'envoy.yaml'), 'utf8');
-  // It does not know Envoy's tag for what is only there to be pointed at, and says so.
+  // Silences the warning about Envoy's tag for shared anchors.
   const configuration = parse(file.replaceAll('/secrets/', `${folder}/`), {
     logLevel: 'error',
   }) as Configuration;
@@ -53,7 +58,7 @@ function movedTo(listen: Record<string, number>, admin: number, frontends: numbe
   return stringify(configuration);
 }
 
-describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => {
+describe.skipIf(!envoy)('Envoy in front of the frontends (if envoy is installed)', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'shoal-edge-'));
   const frontends: Server[] = [];
   const ready = [true, true];
@@ -61,23 +66,23 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
   let edge: string;
   let metrics: string;
 
-  /** Says who it is, what it was asked for and how much came. */
+  /** Responds with its index, the URL and the length of the body. */
   const frontend =
     (index: number): RequestListener =>
-    async (asked, response) => {
-      const { url } = asked;
+    async (received, response) => {
+      const { url } = received;
       if (url === '/readyz') {
         response.writeHead(ready[index] ? 200 : 503).end();
         return;
       }
-      const { length } = await text(asked);
+      const { length } = await text(received);
       response.end(url === '/api/large' ? LARGE : JSON.stringify({ index, url, length }));
     };
 
   const status = (raw: string): Promise<number> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(edge);
-      // As it is: fetch would tidy it up.
+      // Not fetch, which would normalize the path.
       request({ hostname, port, path: raw, agent: false }, (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);
@@ -86,9 +91,9 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
         .end();
     });
   const healthy = async (): Promise<number> => {
-    const said = await (await fetch(`${metrics}/stats/prometheus`)).text();
+    const text = await (await fetch(`${metrics}/stats/prometheus`)).text();
     return Number(
-      /^envoy_cluster_membership_healthy\{envoy_cluster_name="frontends"\} (\d+)/m.exec(said)?.[1],
+      /^envoy_cluster_membership_healthy\{envoy_cluster_name="frontends"\} (\d+)/m.exec(text)?.[1],
     );
   };
 
@@ -102,12 +107,12 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
     writeFileSync(path.join(folder, 'tls.crt'), certificate);
     writeFileSync(path.join(folder, 'tls.key'), key);
     const file = path.join(folder, 'envoy.yaml');
-    writeFileSync(file, movedTo({ http, https, metrics: own }, admin, ports, folder));
+    writeFileSync(file, relocated({ http, https, metrics: own }, admin, ports, folder));
     const quiet = ['--disable-hot-restart', '--log-level', 'off'];
     child = spawn(envoy!, ['-c', file, '--concurrency', '1', ...quiet], { stdio: 'ignore' });
     edge = `http://${HOST}:${http}`;
     metrics = `http://${HOST}:${own}`;
-    await until('both frontends are known to be well', async () => (await healthy()) === 2, 15_000);
+    await until('both frontends are healthy', async () => (await healthy()) === 2, 15_000);
   });
   afterAll(async () => {
     if (child) {
@@ -130,26 +135,26 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
     '/metrics?x=1',
     '/readyz',
     '/Readyz/',
-  ])('keeps to itself what is for who runs the cluster: %s', async (asked) => {
-    expect(await status(asked)).toBe(404);
+  ])('responds 404 to operator paths: %s', async (requested) => {
+    expect(await status(requested)).toBe(404);
   });
 
   it.each(['/', '/healthz', '/api/search?q=metrics', '/api/documents/metrics', '/metricsystem'])(
-    'passes on everything else: %s',
-    async (asked) => {
-      expect(await status(asked)).toBe(200);
+    'forwards all other paths: %s',
+    async (requested) => {
+      expect(await status(requested)).toBe(200);
     },
   );
 
-  it('lets pass what is much larger than its buffers, both ways', async () => {
+  it('streams bodies larger than its buffers in both directions', async () => {
     const written = await fetch(`${edge}/api/documents/large`, { method: 'PUT', body: LARGE });
     expect(await written.json()).toMatchObject({ length: LARGE.length });
     expect((await (await fetch(`${edge}/api/large`)).text()).length).toBe(LARGE.length);
   });
 
-  it('has no more connections than its memory is for, and tells its metrics all the same', async () => {
+  it('limits connections and still serves metrics', async () => {
     const { hostname, port } = new URL(edge);
-    const sockets: Socket[] = Array.from({ length: MOST_CONNECTIONS + 50 }, () =>
+    const sockets: Socket[] = Array.from({ length: MAX_CONNECTIONS + 50 }, () =>
       connect(Number(port), hostname),
     );
     let closed = 0;
@@ -158,20 +163,24 @@ describe.skipIf(!envoy)('Envoy before the frontends (if envoy is there)', () => 
         .on('close', () => closed++)
         .on('error', () => {})
         .resume();
-    await until('who is too much is sent away', () => closed >= 50, 10_000);
+    await until('excess connections are closed', () => closed >= 50, 10_000);
     expect(await healthy()).toBe(2);
     expect(closed).toBeLessThan(100);
     for (const socket of sockets) socket.destroy();
-    await until('there is room again', async () => (await status('/healthz').catch(() => 0)) === 200, 10_000);
+    await until(
+      'connections are accepted again',
+      async () => (await status('/healthz').catch(() => 0)) === 200,
+      10_000,
+    );
   });
 
-  it('gives a frontend that is not well nothing, even when it is every second one, or each of them', async () => {
+  it('sends nothing to unhealthy frontends, even if all are unhealthy', async () => {
     ready[0] = false;
-    await until('it is noticed', async () => (await healthy()) === 1, 10_000);
+    await until('Envoy has noticed', async () => (await healthy()) === 1, 10_000);
     for (let i = 0; i < 20; i++)
       expect(await (await fetch(`${edge}/api/search?q=${i}`)).json()).toMatchObject({ index: 1 });
     ready[1] = false;
-    await until('it is noticed', async () => (await healthy()) === 0, 10_000);
+    await until('Envoy has noticed', async () => (await healthy()) === 0, 10_000);
     const none = await fetch(`${edge}/api/search?q=none`);
     expect([none.status, none.headers.get('content-type'), none.headers.get('retry-after')]).toEqual([
       503,

@@ -1,28 +1,27 @@
-// Shoal by Docker Compose, checked before and waited for afterwards: `npm run compose:up`, `npm run compose:down`
-import { Trouble } from '../local/src/trouble.ts';
-import { compose, useCore } from './compose.ts';
-import { up } from './up.ts';
+// Runs Shoal by Docker Compose: `npm run compose:up`, `npm run compose:down`
+import { StartupError } from '../local/src/trouble.ts';
+import { compose, up, useCore } from './up.ts';
 
-const say = (text: string): void => console.log(`shoal: ${text}`);
+const log = (line: string): void => console.log(`shoal: ${line}`);
 
 const commands: Record<string, (args: string[]) => Promise<unknown>> = {
   up: (args) => {
     if (args.includes('--core')) useCore();
     return up(
       args.filter((arg) => arg !== '--core'),
-      say,
+      log,
     );
   },
-  // Of the core too: its project has the same name.
+  // Also stops a start with --core, which has the same project name.
   down: (args) => compose(['down', ...args], { shown: true }),
 };
 
 try {
   const [name = '', ...args] = process.argv.slice(2);
-  const chosen = commands[name];
-  if (!chosen) throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
-  await chosen(args);
+  const run = commands[name];
+  if (!run) throw new StartupError(`unknown command "${name}": use ${Object.keys(commands).join(' or ')}`);
+  await run(args);
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

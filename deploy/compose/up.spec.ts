@@ -3,11 +3,11 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { fakeProgram } from '../../test/support/fake-program.ts';
+import { fakeProgram } from '../../test/cluster/stand-ins.ts';
 import { freePorts } from '../local/src/ports.ts';
 import { up } from './up.ts';
 
-/** A Docker that keeps what it was called with, and answers from its environment. */
+/** A fake Docker that records its calls and responds from the environment. */
 const DOCKER = `echo "$*" >> "$CALLS"
 case $* in
   'compose version --short') [[ $COMPOSE ]] && echo "$COMPOSE" || exit 1 ;;
@@ -37,52 +37,54 @@ beforeEach(async () => {
 });
 
 async function start(...args: string[]): Promise<string[]> {
-  const said: string[] = [];
-  await up(args, (text) => said.push(text));
-  return said;
+  const lines: string[] = [];
+  await up(args, (line) => lines.push(line));
+  return lines;
 }
 
 describe('compose:up', () => {
-  it('starts with what it was given, waits for the loader, and says what of it can be opened', async () => {
+  it('passes arguments on, waits for the loader and prints addresses', async () => {
     vi.stubEnv('SHOAL_PORT', '8090');
     vi.stubEnv('RUNNING', 'shard\nenvoy');
-    const said = await start('--scale', 'shard=10');
+    const lines = await start('--scale', 'shard=10');
     expect(readFileSync(calls, 'utf8')).toContain('compose up -d --scale shard=10\n');
-    expect(said).toContainEqual(expect.stringMatching(/^http:\/\/127\.0\.0\.1:8090 +the page and the API$/));
-    expect(said.filter((line) => line.includes('Grafana'))).toEqual([]);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^http:\/\/127\.0\.0\.1:8090 +the console and the API$/),
+    );
+    expect(lines.filter((line) => line.includes('Grafana'))).toEqual([]);
   });
 
   it.each([
     ['2.23.3', /^Compose 2\.23\.3 is too old: Shoal needs 2\.24 or newer/],
     ['1.29.2', /^Compose 1\.29\.2 is too old/],
     ['', /^Docker has no Compose: Shoal needs 2\.24 or newer/],
-  ])('does not begin with Compose "%s"', async (version, message) => {
+  ])('fails with Compose "%s"', async (version, message) => {
     vi.stubEnv('COMPOSE', version);
     await expect(start()).rejects.toThrow(message);
   });
 
-  it.each(['2.24.0', 'v2.40.1', '5.0.0-desktop.1'])('begins with Compose %s', async (version) => {
+  it.each(['2.24.0', 'v2.40.1', '5.0.0-desktop.1'])('starts with Compose %s', async (version) => {
     vi.stubEnv('COMPOSE', version);
     await expect(start()).resolves.toBeDefined();
   });
 
-  it('says how much memory the files ask for when there is less', async () => {
+  it('fails when Docker has less memory than the files need', async () => {
     vi.stubEnv('MEMORY', '2000000000');
     await expect(start()).rejects.toThrow(/^Docker has 2000 MB .* needs 2600: .*compose:up -- --core\)$/);
   });
 
-  it('names a port that somebody else has, but not one that it has itself', async () => {
+  it('fails on a port in use, except by its own service', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
     vi.stubEnv('SHOAL_GRAFANA_PORT', String((taken.address() as AddressInfo).port));
-    await expect(start()).rejects.toThrow(/cannot be had .*SHOAL_GRAFANA_PORT=\d+ npm run compose:up$/);
+    await expect(start()).rejects.toThrow(/is not available .*SHOAL_GRAFANA_PORT=\d+ npm run compose:up$/);
     vi.stubEnv('RUNNING', 'grafana');
     await expect(start()).resolves.toBeDefined();
   });
 
-  it('fails when the loader does', async () => {
+  it('fails when the loader fails', async () => {
     vi.stubEnv('LOADER', 'exited 1');
-    await expect(start()).rejects.toThrow(/^the loader is not done: docker compose logs loader/);
+    await expect(start()).rejects.toThrow(/^the loader did not finish: see docker compose logs loader/);
   });
 });

@@ -1,32 +1,32 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { emptyPath, fakeProgram } from '../../test/support/fake-program.ts';
+import { emptyPath, fakeProgram } from '../../test/cluster/stand-ins.ts';
 import { checkDocker, checkMemory, checkPorts } from './checks.ts';
 
-/** As Docker's client does without its daemon. */
+/** Behaves like Docker's client without a daemon. */
 const STOPPED = `case $1 in
   --version) echo 'Docker version 29.1.0' ;;
   info) echo 0 ;;
   *) echo 'Cannot connect to the Docker daemon. Is the docker daemon running?' >&2; exit 1 ;;
 esac`;
 
-describe('a check says in one line', () => {
-  it('that there is no Docker, and where it is to be had', async () => {
+describe('a failed check reports in one line', () => {
+  it('a missing Docker and where to install it', async () => {
     emptyPath();
     await expect(checkDocker()).rejects.toThrow(
-      /^docker cannot be run \(ENOENT\): is it installed, .*\(https:.*\)$/,
+      /^docker cannot be run \(ENOENT\): install it .*\(https:.*\)$/,
     );
   });
 
-  it('that its daemon does not run, though the client answers', async () => {
+  it('a daemon that does not run', async () => {
     fakeProgram('docker', STOPPED);
     await expect(checkDocker()).rejects.toThrow(
-      /^Docker is there but does not run: start it \(.*daemon.*\)$/,
+      /^Docker is installed but does not run: start it \(.*daemon.*\)$/,
     );
   });
 
-  it('that Docker has too little memory', async () => {
+  it('too little memory', async () => {
     fakeProgram('docker', 'echo 1900000000');
     await expect(checkMemory(2600, 'start less')).rejects.toThrow(
       /^Docker has 1900 MB of memory and this needs 2600: give it more, or start less$/,
@@ -34,7 +34,7 @@ describe('a check says in one line', () => {
     await expect(checkMemory(1900, 'start less')).resolves.toBeUndefined();
   });
 
-  it('which port is taken, and how another one is given', async () => {
+  it('a port in use and how to choose another', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
@@ -43,13 +43,13 @@ describe('a check says in one line', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     await expect(checkPorts(['edge'], 'npm run kind:up')).rejects.toThrow(
       new RegExp(
-        `^port ${port} cannot be had \\(EADDRINUSE\\): .*SHOAL_PORT=${port + 10_000} npm run kind:up$`,
+        `^port ${port} is not available \\(EADDRINUSE\\): .*SHOAL_PORT=${port + 10_000} npm run kind:up$`,
       ),
     );
   });
 });
 
-it('Docker is there when client and daemon answer', async () => {
+it('checkDocker accepts a client with a running daemon', async () => {
   fakeProgram('docker', 'echo 29.1.0');
   await expect(checkDocker()).resolves.toBeUndefined();
 });

@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { findProgram } from '../local/src/observe/programs.ts';
-import { Trouble } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 
 export interface CommandSettings {
-  /** For its standard input. */
+  /** Text for the standard input. */
   input?: string;
   env?: Record<string, string>;
-  /** Whether the user sees what it says: it takes long. */
+  /** Passes the output through to the terminal, for commands that take long. */
   shown?: boolean;
 }
 
 /**
  * Runs a program to its end.
- * @returns what it printed; nothing when that was shown
- * @throws Trouble when it is not there or fails, with the last line it said
+ * @returns its output, or nothing if that was shown
+ * @throws StartupError with the last line of its error output, if it is missing or fails
  */
 export async function command(
   [program, ...args]: [string, ...string[]],
@@ -25,15 +25,15 @@ export async function command(
     env: { ...process.env, ...env },
     stdio: ['pipe', shown ? 'inherit' : 'pipe', shown ? 'inherit' : 'pipe'],
   });
-  // One that has ended does not read on.
+  // A program that ends early closes its input.
   child.stdin!.on('error', () => {});
   child.stdin!.end(input);
-  const printed = child.stdout ? text(child.stdout) : '';
-  const said = child.stderr ? text(child.stderr) : '';
+  const output = child.stdout ? text(child.stdout) : '';
+  const errors = child.stderr ? text(child.stderr) : '';
   const [code] = (await once(child, 'close').catch((error: NodeJS.ErrnoException) => {
-    throw new Trouble(`${program} cannot be run (${error.code}): is it installed, and on the PATH?`);
+    throw new StartupError(`${program} cannot be run (${error.code}): install it and put it on the PATH`);
   })) as [number | null];
-  if (code === 0) return (await printed).trim();
-  const why = (await said).trim().split('\n').at(-1);
-  throw new Trouble(`${program} ${args.slice(0, 6).join(' ')} failed${why ? `: ${why}` : ''}`);
+  if (code === 0) return (await output).trim();
+  const reason = (await errors).trim().split('\n').at(-1);
+  throw new StartupError(`${program} ${args.slice(0, 6).join(' ')} failed${reason ? `: ${reason}` : ''}`);
 }

@@ -6,14 +6,16 @@ import { checkProgram } from '../containers/checks.ts';
 import { command } from '../containers/command.ts';
 import { portOf, PORTS } from '../containers/ports.ts';
 
+/** The image of all Shoal processes, by its name in the manifests. */
+export const IMAGE = 'shoal:0.1.0';
 const NAME = 'shoal';
 /**
- * For a machine on which kind alone does not do: a program that is called as `up CONFIG`, and may print `export KUBECONFIG=PATH`,
- * as `load IMAGE...`, and as `down`.
+ * A program that replaces kind on a machine where kind alone fails. It accepts `up CONFIG`, which may print `export KUBECONFIG=PATH`,
+ * `load IMAGE...` and `down`.
  */
 const { SHOAL_KIND } = process.env;
 
-/** One node that the ports lead to, and two for the pods. */
+/** One node with the published ports, and two for the pods. */
 const clusterConfig = (): string =>
   stringify({
     kind: 'Cluster',
@@ -33,17 +35,17 @@ const clusterConfig = (): string =>
     ],
   });
 
-/** @throws Trouble when nothing here can make a cluster */
+/** @throws StartupError if neither kind nor SHOAL_KIND is available */
 export const checkKind = (): Promise<void> =>
   SHOAL_KIND ? Promise.resolve() : checkProgram('kind', 'version');
 
-/** Whether there is one, running or not. */
+/** Returns true if the cluster exists, running or not. */
 export async function clusterExists(): Promise<boolean> {
   const found = await command(['docker', 'ps', '-aq', '--filter', `name=^${NAME}-control-plane$`]);
   return found !== '';
 }
 
-/** Makes a cluster, unless there is one; from then on kubectl talks to it, whatever it talked to before. */
+/** Creates the cluster unless it exists, and makes it kubectl's current context. */
 export async function createCluster(): Promise<void> {
   if (!SHOAL_KIND && (await clusterExists())) {
     await command(['kind', 'export', 'kubeconfig', '--name', NAME]);
@@ -60,14 +62,21 @@ export async function createCluster(): Promise<void> {
   }
 }
 
-function useCluster(printed: string): void {
-  const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(printed)?.[1];
+/** Uses the KUBECONFIG that SHOAL_KIND printed, if any. */
+function useCluster(output: string): void {
+  const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(output)?.[1];
   if (!kubeconfig) return;
   process.env.KUBECONFIG = kubeconfig;
   console.log(`for kubectl and kind:test: export KUBECONFIG=${kubeconfig}`);
 }
 
-/** Puts an image of Docker here into the cluster. */
+/** Builds {@link IMAGE}. Attestations would make it an index of several images, which some versions of kind cannot load. */
+export async function buildImage(): Promise<void> {
+  const env = { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  await command(['docker', 'build', '--tag', IMAGE, '.'], { env, shown: true });
+}
+
+/** Copies an image from Docker into the cluster. */
 export async function loadImage(image: string): Promise<void> {
   if (SHOAL_KIND) await command([SHOAL_KIND, 'load', image]);
   else await command(['kind', 'load', 'docker-image', '--name', NAME, image]);

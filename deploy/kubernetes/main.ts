@@ -1,17 +1,15 @@
-// Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
-import { Trouble } from '../local/src/trouble.ts';
+// Runs Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
+import { StartupError } from '../local/src/trouble.ts';
 import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
 import { PORT_NAMES } from '../containers/ports.ts';
+import { applySecrets, deploy } from './deploy.ts';
+import { buildImage, checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
 import { kubectl, useCurrentContext } from './kubectl.ts';
-import { checkKind, clusterExists, createCluster, deleteCluster } from './kind.ts';
-import { deploy } from './deploy.ts';
-import { buildImage } from './image.ts';
-import { applySecrets } from './secrets.ts';
 
-/** What three nodes and all pods take together, with room for an image build. */
+/** Memory of three nodes with all pods, and of an image build. */
 const NEEDED_MB = 5000;
 
-const say = (text: string): void => console.log(`shoal: ${text}`);
+const log = (line: string): void => console.log(`shoal: ${line}`);
 
 const commands: Record<string, () => Promise<void>> = {
   up: async () => {
@@ -20,11 +18,11 @@ const commands: Record<string, () => Promise<void>> = {
     await checkProgram('kubectl', 'version', '--client');
     await checkKind();
     if (!(await clusterExists())) await checkPorts(PORT_NAMES, 'npm run kind:up');
-    say('building the image');
+    log('building the image');
     await buildImage();
-    say('making the cluster');
+    log('creating the cluster');
     await createCluster();
-    await deploy(say);
+    await deploy(log);
   },
   down: deleteCluster,
   secrets: async () => {
@@ -32,16 +30,16 @@ const commands: Record<string, () => Promise<void>> = {
     const context = await useCurrentContext();
     await kubectl(['create', 'namespace', 'shoal']).catch(() => {});
     await applySecrets();
-    say(`the secrets are in ${context}, what kubectl calls the cluster`);
+    log(`applied the secrets to the context ${context}`);
   },
 };
 
 try {
   const name = process.argv[2] ?? '';
-  const chosen = commands[name];
-  if (!chosen) throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(', ')}`);
-  await chosen();
+  const run = commands[name];
+  if (!run) throw new StartupError(`unknown command "${name}": use ${Object.keys(commands).join(', ')}`);
+  await run();
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

@@ -14,7 +14,6 @@ interface Container {
   resources?: Record<'requests' | 'limits', Record<'cpu' | 'memory', string> | undefined>;
   securityContext?: { runAsUser?: number };
   startupProbe?: { httpGet?: { path: string } };
-  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   livenessProbe?: { httpGet?: { path: string } };
   readinessProbe?: { httpGet?: { path: string } };
   lifecycle?: { preStop: { exec: { command: string[] } } };
@@ -26,12 +25,7 @@ interface Pod {
   securityContext?: { runAsUser?: number };
   containers: Container[];
   initContainers?: Container[];
-  volumes?: {
-    name: string;
-    secret?: { secretName: string };
-    configMap?: { name: string };
-    emptyDir?: { sizeLimit: string };
-  }[];
+  volumes?: { secret?: { secretName: string } }[];
 }
 
 type Labels = Record<string, string>;
@@ -55,7 +49,7 @@ interface Workload {
   name: string;
   labels: Labels;
   pod: Pod;
-  /** Sizes of the disks that it asks for. */
+  /** Sizes of the requested disks. */
   disks: string[];
 }
 
@@ -84,9 +78,9 @@ const selects = ({ matchLabels = {}, matchExpressions = [] }: Selector, labels: 
   Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
   matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''));
 
-/** Whom a rule speaks of: workloads, or others. Without a peer it is anybody. */
+/** Returns the workloads that a rule's peers select, `DNS` for other peers, or `any` for a rule without peers. */
 function namesOf(peers: Peer[] | undefined, workloads: Workload[]): string[] {
-  if (!peers) return ['anybody'];
+  if (!peers) return ['any'];
   return peers.flatMap(({ podSelector = {}, namespaceSelector, ipBlock }) =>
     namespaceSelector || ipBlock
       ? ['DNS']
@@ -94,7 +88,7 @@ function namesOf(peers: Peer[] | undefined, workloads: Workload[]): string[] {
   );
 }
 
-/** What policies allow at one end, as `from to:port`, sorted, each once. */
+/** Returns the edges that policies allow at one end, as sorted `from to:port`. */
 function edgesOf(end: 'ingress' | 'egress', policies: Policy[], workloads: Workload[]): string[] {
   const edges = policies.flatMap((policy) => {
     const here = namesOf([{ podSelector: policy.podSelector }], workloads);
@@ -111,24 +105,24 @@ function edgesOf(end: 'ingress' | 'egress', policies: Policy[], workloads: Workl
 }
 
 const edge = (from: string, to: string, port: number | string): string => `${from} to ${to}:${port}`;
-const isOurs = (one: string): boolean => !/^anybody | to DNS:/.test(one);
+const isOurs = (one: string): boolean => !/^any | to DNS:/.test(one);
 
-/** Those of the table in the README. */
-function toldEdges(workloads: Workload[]): string[] {
+/** Returns the edges of the table in README.md. */
+function documentedEdges(workloads: Workload[]): string[] {
   const readme = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
   const table = /^## Edges$(.*?)^## /ms.exec(readme)![1]!;
   const rows = [...table.matchAll(/^\| (.+?) +\| (.+?) +\| (\d[\d, ]*?) +\|/gm)];
-  const everyone = workloads.map(({ name }) => name);
+  const all = workloads.map(({ name }) => name);
   return rows
     .flatMap(([, from, to, ports]) =>
-      (from === 'everyone' ? everyone : from!.split(', ')).flatMap((one) =>
+      (from === 'all' ? all : from!.split(', ')).flatMap((one) =>
         to!.split(', ').flatMap((other) => ports!.split(', ').map((port) => edge(one, other, port))),
       ),
     )
     .toSorted();
 }
 
-/** ConfigMaps of one role, beside that of all. */
+/** ConfigMaps of single roles, in addition to the common one. */
 const OWN_SETTINGS: Record<string, string[]> = { frontend: ['frontend'], indexer: ['aim'] };
 
 const files = (folder: string) => readdirSync(path.join(import.meta.dirname, '../observability', folder));
@@ -136,7 +130,7 @@ const files = (folder: string) => readdirSync(path.join(import.meta.dirname, '..
 const kubectl = findProgram('kubectl');
 const UNITS: Record<string, number> = { '': 1, Mi: 1024 ** 2, MiB: 1024 ** 2, Gi: 1024 ** 3, GiB: 1024 ** 3 };
 
-/** As Kubernetes and nats-server write it. */
+/** Parses a size in the notation of Kubernetes or nats-server. */
 function bytesOf(size: string): number {
   const [, count, unit] = /^(\d+)(\D*)$/.exec(size)!;
   return Number(count) * UNITS[unit!]!;
@@ -148,12 +142,12 @@ const rendered = await Promise.all(
   FOLDERS.map(async (folder): Promise<[string, string]> => [folder, kubectl ? await render(folder) : '']),
 );
 
-describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) => {
+describe.skipIf(!kubectl).each(rendered)('the manifests of %s (if kubectl is installed)', (_, yaml) => {
   const manifests = parseManifests(yaml);
   const workloads = workloadsOf(manifests);
   const policies = policiesOf(manifests);
 
-  it('has every workload', () => {
+  it('contain every workload', () => {
     const names = [
       'envoy',
       'frontend',
@@ -169,7 +163,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     expect(workloads.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
   });
 
-  it('gives every container requests and limits, and no right that it need not have', () => {
+  it('set requests, limits and a restricted security context for every container', () => {
     for (const workload of workloads)
       for (const container of containersOf(workload)) {
         expect({ of: `${workload.name}/${container.name}`, ...container }).toMatchObject({
@@ -186,18 +180,18 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
       }
   });
 
-  it('gives no pod a token of the Kubernetes API, and binds no role', () => {
+  it('give no pod a token of the Kubernetes API', () => {
     for (const { name, pod } of workloads)
       expect([name, pod.automountServiceAccountToken]).toEqual([name, false]);
     expect(manifests.filter(({ kind }) => /Role/.test(kind))).toEqual([]);
   });
 
-  it('takes images of one version each', () => {
+  it('pin every image to one version', () => {
     expect(imagesOf(yaml).length).toBeGreaterThan(5);
     for (const image of imagesOf(yaml)) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
   });
 
-  it('has no secret in it, neither as one nor in an environment', () => {
+  it('contain no secret', () => {
     expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const names = workloads.flatMap(containersOf).flatMap(({ env = [] }) => env.map(({ name }) => name));
     expect(names).toContain('SHOAL_NATS_PASSWORD_FILE');
@@ -205,7 +199,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
   });
 
   it.each(['frontend', 'root', 'shard', 'indexer'])(
-    'gives %s the NATS user of its role, and its password alone',
+    'give %s only the NATS user and password of its role',
     (role) => {
       const { pod } = workloads.find(({ name }) => name === role)!;
       const [app] = pod.containers;
@@ -220,13 +214,13 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     },
   );
 
-  it('gives a root an ambassador that starts before it, and no other address of NATS', () => {
+  it('start an ambassador before each root as its only NATS address', () => {
     const { pod } = workloads.find(({ name }) => name === 'root')!;
     expect(pod.initContainers?.map(({ name }) => name)).toContain('ambassador');
     expect(pod.containers[0]?.env).toContainEqual({ name: 'SHOAL_NATS_URL', value: '127.0.0.1:4222' });
   });
 
-  it('gives each NATS server a disk that holds a full INTAKE, and at least as much of DOCS', () => {
+  it('size the disks of NATS for a full INTAKE and as much DOCS', () => {
     const settingOf = (name: string, variable: string) =>
       workloads
         .find((workload) => workload.name === name)!
@@ -238,7 +232,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     expect(store).toBeLessThanOrEqual(0.9 * bytesOf(disk!));
   });
 
-  it('has the members that the indexers aim at, and the loader waits for no others', () => {
+  it('run as many members as indexers and loader expect', () => {
     const aim = manifests.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('aim-'),
     )!;
@@ -254,7 +248,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     );
   });
 
-  it('lets a NATS server start with the others, end as a lame duck in its time, and asks three different things of it', () => {
+  it('give nats-server three probes and time for its lame duck mode', () => {
     const { pod } = workloads.find(({ name }) => name === 'nats')!;
     const [server] = pod.containers;
     const probes = [server?.startupProbe, server?.readinessProbe, server?.livenessProbe];
@@ -272,7 +266,7 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(Number(seconds) + 10);
   });
 
-  it('lets no workload reach or be reached by what no policy names', () => {
+  it('select every workload by a network policy', () => {
     expect(policies).toContainEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
     const unnamed = workloads.filter(
       ({ labels }) =>
@@ -281,56 +275,26 @@ describe.skipIf(!kubectl).each(rendered)('%s (if kubectl is there)', (_, yaml) =
     expect(unnamed.map(({ name }) => name)).toEqual([]);
   });
 
-  it('opens each edge at both of its ends', () => {
+  it('open each edge at both ends', () => {
     const egress = edgesOf('egress', policies, workloads).filter(isOurs);
     expect(egress.length).toBeGreaterThan(15);
     const ingress = edgesOf('ingress', policies, workloads);
-    // Who may be reached by anybody names nobody.
-    const covered = egress.filter((one) => ingress.includes(one.replace(/^\S+/, 'anybody')));
+    // A rule without peers covers every caller.
+    const covered = egress.filter((one) => ingress.includes(one.replace(/^\S+/, 'any')));
     expect([...new Set([...ingress.filter(isOurs), ...covered])].toSorted()).toEqual(egress);
   });
 });
 
-it.skipIf(!kubectl)('base opens the edges that the README has, and no other (if kubectl is there)', () => {
+it.skipIf(!kubectl)('base opens exactly the edges of README.md (if kubectl is installed)', () => {
   const manifests = parseManifests(rendered[0]![1]);
   const workloads = workloadsOf(manifests);
   const policies = policiesOf(manifests);
   const open = ['ingress', 'egress'] as const;
   const edges = new Set(open.flatMap((end) => edgesOf(end, policies, workloads)));
-  expect([...edges].toSorted()).toEqual(toldEdges(workloads));
+  expect([...edges].toSorted()).toEqual(documentedEdges(workloads));
 });
 
-it.skipIf(!kubectl).each(rendered)(
-  '%s ships the logs of NATS, or leaves them to kubectl logs',
-  (folder, yaml) => {
-    const manifests = parseManifests(yaml);
-    const { pod } = workloadsOf(manifests).find(({ name }) => name === 'nats')!;
-    const [nats, collector] = [
-      pod.containers[0]!,
-      pod.initContainers!.find(({ name }) => name === 'collector')!,
-    ];
-    const isShipped = !/base|without/.test(folder);
-    expect([nats.args?.includes('--log'), collector.args?.length]).toEqual([isShipped, isShipped ? 4 : 2]);
-    if (!isShipped) return;
-    expect(nats.args?.at(-1)).toBe('/logs/nats.log');
-    expect(collector.env).toContainEqual({ name: 'NATS_LOG_FILE', value: '/logs/nats.log' });
-    // A variable that is named here has to stand before it.
-    expect(collector.env?.find(({ name }) => name === 'SHOAL_NAME')).toMatchObject({
-      valueFrom: { fieldRef: { fieldPath: 'metadata.name' } },
-    });
-    const logs = { name: 'logs', mountPath: '/logs' };
-    expect(nats.volumeMounts).toContainEqual(logs);
-    expect(collector.volumeMounts).toContainEqual({ ...logs, readOnly: true });
-    expect(pod.volumes).toContainEqual({ name: 'logs', emptyDir: { sizeLimit: '64Mi' } });
-    const mounted = pod.volumes?.find(({ name }) => name === 'nats-logs')?.configMap?.name;
-    const [file] = manifests.filter(
-      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === mounted,
-    );
-    expect(file).toMatchObject({ data: { 'nats-logs.yaml': expect.stringContaining('file_log') as string } });
-  },
-);
-
-it.skipIf(!kubectl)('base takes every rule and dashboard there is (if kubectl is there)', () => {
+it.skipIf(!kubectl)('base mounts every rule and dashboard (if kubectl is installed)', () => {
   const maps = parseManifests(rendered[0]![1]).filter(({ kind }) => kind === 'ConfigMap');
   const keys = (name: string) =>
     Object.keys(

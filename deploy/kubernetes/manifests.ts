@@ -3,21 +3,16 @@ import { parseAllDocuments } from 'yaml';
 import { command } from '../containers/command.ts';
 import { urlOf } from '../containers/ports.ts';
 
-/** One thing for Kubernetes. */
+/** One Kubernetes object. */
 export interface Manifest {
   kind: string;
   metadata: { name: string; labels?: Record<string, string> };
   spec?: Record<string, unknown>;
 }
 
-export const FOLDERS = [
-  'base',
-  'overlays/kind',
-  'overlays/kind/without-nats-logs',
-  'overlays/cloud',
-] as const;
+export const FOLDERS = ['base', 'overlays/kind', 'overlays/cloud'] as const;
 
-/** The manifests of a folder here, as YAML. */
+/** Renders the manifests of a folder as YAML. */
 export const render = (folder: (typeof FOLDERS)[number]): Promise<string> =>
   command([
     'kubectl',
@@ -30,19 +25,18 @@ export const render = (folder: (typeof FOLDERS)[number]): Promise<string> =>
 export const parseManifests = (yaml: string): Manifest[] =>
   parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 
-/** What runs for good, as kubectl names it. */
+/** Returns kubectl's names of the workloads that run permanently. */
 export const workloadsOf = (yaml: string): string[] =>
   parseManifests(yaml)
     .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
     .map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`);
 
-/** Names of all images, each once. */
+/** Returns the distinct image names. */
 export const imagesOf = (yaml: string): string[] => [
   ...new Set([...yaml.matchAll(/^ +(?:- )?image: (\S+)$/gm)].flatMap(([, image]) => image ?? [])),
 ];
 
-/** The overlay for kind, with this machine's address of Jaeger for the page. SHOAL_NATS_LOGS=off is for a collector that cannot read files. */
+/** Renders the overlay for kind, with this machine's address of Jaeger for the console. */
 export async function renderForKind(): Promise<string> {
-  const folder = process.env.SHOAL_NATS_LOGS === 'off' ? 'overlays/kind/without-nats-logs' : 'overlays/kind';
-  return (await render(folder)).replaceAll('http://127.0.0.1:16686', urlOf('jaeger'));
+  return (await render('overlays/kind')).replaceAll('http://127.0.0.1:16686', urlOf('jaeger'));
 }

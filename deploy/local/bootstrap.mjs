@@ -8,7 +8,7 @@ import { buildAll } from './bootstrap/build.mjs';
 import { COMMANDS } from './bootstrap/commands.mjs';
 import { findNatsServer } from './bootstrap/nats-server.mjs';
 import { installPackages, ownNode } from './bootstrap/packages.mjs';
-import { handOver, Trouble } from './bootstrap/run.mjs';
+import { handOver, StartupError } from './bootstrap/run.mjs';
 
 const OLDEST_NODE = 20;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -20,11 +20,11 @@ try {
   const [name, ...rest] = process.argv.slice(2);
   if (!Object.hasOwn(COMMANDS, name ?? '')) {
     const names = Object.keys(COMMANDS).join(', ');
-    throw new Trouble(`there is no command "${name ?? ''}": give one of ${names}`);
+    throw new StartupError(`there is no command "${name ?? ''}": give one of ${names}`);
   }
   const { run, needs = [], flags = [] } = COMMANDS[name];
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    throw new Trouble(
+    throw new StartupError(
       `Shoal needs Node ${OLDEST_NODE} or newer to begin with; this is ${process.versions.node}`,
     );
   }
@@ -32,9 +32,15 @@ try {
   const env = { ...process.env, SHOAL_STARTED_AT: String(startedAt) };
   if (needs.includes('build')) await buildAll(root, say);
   if (needs.includes('nats')) env.NATS_SERVER = await findNatsServer(say);
-  const [file, ...args] = run;
-  process.exitCode = await handOver(ownNode(root), [...flags, path.join(root, file), ...args, ...rest], env);
+  if (run) {
+    const [file, ...args] = run;
+    process.exitCode = await handOver(
+      ownNode(root),
+      [...flags, path.join(root, file), ...args, ...rest],
+      env,
+    );
+  }
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

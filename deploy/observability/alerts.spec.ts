@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { documentedMetricNames } from '../../test/support/documented-metrics.ts';
-import { metricsIn } from '../../test/support/promql.ts';
+import { documentedMetricNames, metricsIn } from '../../test/cluster/documented-metrics.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 interface Rule {
@@ -42,14 +41,14 @@ const check = (...args: string[]): string =>
   execFileSync(promtool ?? '', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' });
 
 describe('every alert', () => {
-  it('has a page that says what to do, and every page an alert', () => {
+  it('has exactly one runbook', () => {
     const pages = readdirSync(folder('../../docs/runbooks')).filter((file) => file !== 'README.md');
     expect(pages.toSorted()).toEqual(names.map((name) => `${name}.md`));
     for (const { alert, annotations } of alerts)
       expect(annotations?.runbook_url).toBe(`docs/runbooks/${alert}.md`);
   });
 
-  it('is listed in the index of the pages', () => {
+  it('is listed in the index of runbooks', () => {
     const index = readFileSync(folder('../../docs/runbooks/README.md'), 'utf8');
     const listed = [...index.matchAll(/^\| \[(\w+)\]\(\1\.md\) +\| (\w+)/gm)].map(
       ([, name, severity]) => `${name} ${severity}`,
@@ -58,15 +57,7 @@ describe('every alert', () => {
     expect(listed.toSorted()).toEqual([...new Set(severities)].toSorted());
   });
 
-  it('has one owner, who is called', () => {
-    const page = readFileSync(folder('../../docs/responsibility.md'), 'utf8');
-    const owners = [...page.matchAll(/^\| \*\*(\w+)\*\*/gm)].map(([, owner]) => owner);
-    const calls = [...page.matchAll(/^\| \[(\w+)\]\(runbooks\/\1\.md\) +\| (\w+)/gm)];
-    expect(calls.map(([, alert]) => alert!).toSorted()).toEqual(names);
-    expect(new Set(calls.map(([, , owner]) => owner))).toEqual(new Set(owners));
-  });
-
-  it('says what is wrong, and whether to get up for it', () => {
+  it('has a severity, a summary and a description', () => {
     for (const { labels, annotations } of alerts) {
       expect(labels?.severity).toMatch(/^(?:page|ticket)$/);
       expect(annotations?.summary).toBeTruthy();
@@ -74,14 +65,14 @@ describe('every alert', () => {
     }
   });
 
-  it('has a test in which it fires, and one in which it stays quiet', () => {
+  it('has a rule test that fires and one that stays quiet', () => {
     expect(tested(true)).toEqual(names);
     expect(tested(false)).toEqual(names);
   });
 });
 
 describe('the rules', () => {
-  it('use only metrics that the docs explain', () => {
+  it('use only metrics that the docs describe', () => {
     const known = [...documentedMetricNames(), ...rules.flatMap(({ record }) => record ?? []), 'up'];
     const isKnown = (metric: string) =>
       known.some((name) => (name.endsWith('*') ? metric.startsWith(name.slice(0, -1)) : metric === name));
@@ -90,14 +81,14 @@ describe('the rules', () => {
     expect(used).toContain('shoal_root_ready_replicas');
   });
 
-  it.skipIf(!promtool)('are taken by Prometheus, if promtool is there', () => {
+  it.skipIf(!promtool)('are valid for Prometheus (if promtool is installed)', () => {
     expect(check('check', 'config', 'prometheus.yml')).toContain(
       `${filesIn('rules').length} rule files found`,
     );
   });
 
   it.skipIf(!promtool)(
-    'fire and stay quiet as they should, if promtool is there',
+    'pass their rule tests (if promtool is installed)',
     () => expect(check('test', 'rules', ...filesIn('rule-tests'))).not.toContain('FAILED'),
     120_000,
   );

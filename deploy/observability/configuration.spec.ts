@@ -3,39 +3,31 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { natsLogRecord } from '../../libs/nats-log/src/nats-log-record.ts';
-import { fileCollector } from '../../test/support/file-collector.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 
 const collector = findProgram('otelcol-contrib');
 const jaeger = findProgram('jaeger');
 const promtool = findProgram('promtool');
 
-/** Runs a program here. @throws Error with what it printed, when it fails */
+/** Runs a program in this folder. @throws Error with its output if it fails */
 const run = (program: string | undefined, ...args: string[]): string =>
   execFileSync(program ?? '', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: 'pipe' });
 
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, '..', file), 'utf8');
 const mebibytes = (size = ''): number => Number(/^(\d+)Mi?B?$/i.exec(size)?.[1]);
 
-describe('the collector takes', () => {
-  it.skipIf(!collector)('sidecar.yaml, if otelcol-contrib is there', () => {
+describe('the collector', () => {
+  it.skipIf(!collector)('accepts sidecar.yaml (if otelcol-contrib is installed)', () => {
     expect(() => run(collector, 'validate', '--config', 'sidecar.yaml')).not.toThrow();
   });
 
-  it.skipIf(!collector)('gateway.yaml, if otelcol-contrib is there', () => {
+  it.skipIf(!collector)('accepts gateway.yaml (if otelcol-contrib is installed)', () => {
     expect(() => run(collector, 'validate', '--config', 'gateway.yaml')).not.toThrow();
-  });
-
-  it.skipIf(!fileCollector)('nats-logs.yaml on top of sidecar.yaml, if it has the filelog receiver', () => {
-    expect(() =>
-      run(fileCollector, 'validate', '--config', 'sidecar.yaml', '--config', 'nats-logs.yaml'),
-    ).not.toThrow();
   });
 });
 
 describe('gateway.yaml', () => {
-  it('calls the processes that have spans by their names', () => {
+  it('names every service that has spans', () => {
     const [, names = ''] =
       /key: service\.name, values: \[(.*)\]/.exec(read('observability/gateway.yaml')) ?? [];
     const services = ['frontend', 'root', 'shard', 'indexer'];
@@ -45,55 +37,26 @@ describe('gateway.yaml', () => {
   });
 });
 
-/** The number in a configuration. */
+/** Returns the number that a pattern captures in a file. */
 const numberIn = (file: string, pattern: RegExp): number => Number(pattern.exec(read(file))?.[1]);
 
-it('processes, gateway and alerts call the same answers slow', () => {
-  const slowMs = numberIn('../libs/service/src/worth-keeping.ts', /SLOW_MS = (\d+);/);
+it('processes, gateway and alerts share one threshold for slow responses', () => {
+  const slowMs = numberIn('../libs/runtime/src/worth-keeping.ts', /SLOW_MS = (\d+);/);
   expect(slowMs).toBeGreaterThan(0);
   expect(numberIn('observability/gateway.yaml', /latency: \{ threshold_ms: (\d+) \}/)).toBe(slowMs);
   const search = /http_route="\/api\/search", status_class=~"2xx\|aborted", le="([\d.]+)"/;
   expect(1_000 * numberIn('observability/rules/objectives.yml', search)).toBe(slowMs);
 });
 
-describe('nats-logs.yaml', () => {
-  const text = read('observability/nats-logs.yaml');
-  // Go's way to name a group, which JavaScript has without the P.
-  const line = new RegExp(/regex: '(.*)'$/m.exec(text)?.[1]?.replaceAll('?P<', '?<') ?? '');
-
-  it('knows the lines of nats-server', () => {
-    expect(line.exec('[21310] 2026/11/21 17:33:58.997913 [INF]   Version:  2.15.2')?.groups).toEqual({
-      pid: '21310',
-      time: '2026/11/21 17:33:58.997913',
-      level: 'INF',
-      message: '  Version:  2.15.2',
-    });
-    expect(line.test('goroutine 1 [running]:')).toBe(false);
-  });
-
-  it('names every level that nats-server writes as the adapter for its log does', () => {
-    const { LEVELS } = parse(`LEVELS: ${/\{"TRC": .*\}/.exec(text)?.[0]}`) as {
-      LEVELS: Record<string, string>;
-    };
-    expect(Object.keys(LEVELS)).toEqual(['TRC', 'DBG', 'INF', 'WRN', 'ERR', 'FTL']);
-    for (const [tag, level] of Object.entries(LEVELS))
-      expect(natsLogRecord(`[1] 2026/11/21 17:33:58.997913 [${tag}] it`, 'nats-0', new Date())).toMatchObject(
-        {
-          level,
-        },
-      );
-  });
-});
-
-it.skipIf(!jaeger)('Jaeger takes jaeger.yaml, if it is there', () => {
+it.skipIf(!jaeger)('Jaeger accepts jaeger.yaml (if it is installed)', () => {
   expect(() => run(jaeger, 'validate', '--config', 'jaeger.yaml')).not.toThrow();
 });
 
-it.skipIf(!promtool)('Prometheus takes prometheus.yml, if promtool is there', () => {
+it.skipIf(!promtool)('Prometheus accepts prometheus.yml (if promtool is installed)', () => {
   expect(run(promtool, 'check', 'config', 'prometheus.yml')).toContain('SUCCESS');
 });
 
-describe('who refuses data when memory gets short', () => {
+describe('the memory limiter', () => {
   type Environment = Record<string, string>;
 
   const inCompose = Object.entries(
@@ -124,7 +87,7 @@ describe('who refuses data when memory gets short', () => {
 
   const limited = [...inCompose, ...inKubernetes].filter(([, { MEMORY_LIMIT_MIB }]) => MEMORY_LIMIT_MIB);
 
-  it('is every collector and Jaeger, in Compose and in Kubernetes', () => {
+  it('is set for every collector and Jaeger in Compose and Kubernetes', () => {
     const names = limited.map(([name]) => name.replace(/^collector-.* of/, 'sidecar of'));
     expect([...new Set(names)].toSorted()).toEqual([
       'collector of Kubernetes',
@@ -137,16 +100,16 @@ describe('who refuses data when memory gets short', () => {
   });
 
   it.each(limited)(
-    'collects its garbage first, and ends within its container: %s',
-    (_, environment, most) => {
+    'rejects after garbage collection and below the container limit: %s',
+    (_, environment, containerLimit) => {
       const limit = Number(environment.MEMORY_LIMIT_MIB);
-      // The memory limiter's default: it begins to refuse a fifth below the limit.
+      // The memory limiter rejects data from four fifths of its limit on.
       expect(mebibytes(environment.GOMEMLIMIT)).toBeLessThan(0.8 * limit);
-      expect(limit).toBeLessThan(mebibytes(most));
+      expect(limit).toBeLessThan(mebibytes(containerLimit));
     },
   );
 
-  it.each(['sidecar.yaml', 'gateway.yaml', 'jaeger.yaml'])('does so at a part of its limit: %s', (file) => {
+  it.each(['sidecar.yaml', 'gateway.yaml', 'jaeger.yaml'])('has the default soft limit: %s', (file) => {
     const { processors } = parse(read(`observability/${file}`)) as { processors: { memory_limiter: object } };
     expect(Object.keys(processors.memory_limiter)).toEqual(['check_interval', 'limit_mib']);
   });

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '../support/until.ts';
+import { until } from '../cluster/until.ts';
 import { PORTS, urlOf } from '../../deploy/containers/ports.ts';
 import { eachWatcher, RESTART_MS, type Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 import { contextOf, kubectl } from '../../deploy/kubernetes/kubectl.ts';
 import { urlOf } from '../../deploy/containers/ports.ts';
-import { until } from '../support/until.ts';
+import { until } from '../cluster/until.ts';
 import { eachWatcher, RESTART_MS, type Target, type Watcher, type WatcherName } from './target.ts';
 
 /**

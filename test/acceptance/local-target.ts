@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ClusterProcess } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import type { ClusterProcess } from '../cluster/running-cluster.ts';
+import { until } from '../cluster/until.ts';
 import { eachWatcher, RESTART_MS, type Target, type Watcher, type WatcherName } from './target.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../.shoal/cluster.json');

@@ -12,7 +12,7 @@ it.each([
   [['--target', 'moon'], /^--target must be local, compose or kubernetes, not "moon"$/],
   [['--target', 'toString'], /^--target must be/],
   [['compose'], /^Unexpected argument 'compose'$/],
-])('%j is refused in one line', (args, message) => {
+])('%j is rejected in one line', (args, message) => {
   expect(() => parseOptions(args)).toThrow(UsageError);
   expect(() => parseOptions(args)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fakeProgram } from '../support/fake-program.ts';
+import { fakeProgram } from '../cluster/stand-ins.ts';
 import { composeTarget } from './compose-target.ts';
 import { kubernetesTarget } from './kubernetes-target.ts';
 

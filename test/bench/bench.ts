@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type Cluster, type ClusterOptions, startCluster } from '../support/cluster.ts';
+import { type Cluster, type ClusterOptions, startCluster } from '../cluster/cluster.ts';
 import type { Load } from './generator.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,9 +1,9 @@
-import { HttpClient, type Reply } from '../support/http-client.ts';
+import { HttpClient, type Reply } from '../cluster/http-client.ts';
 import { type Asked, countReply, newTally, type Tally } from './tally.ts';
 
 /**
- * Clients each of which asks again as soon as it has its answer. As few as are served without anybody being refused keep the cluster as busy as it
- * can be, and what is answered is then all that it can do: less noisy than overload, in which refusing takes part of the CPU. It says
+ * Clients each of which asks again as soon as it has its answer. As few as are served without anybody being rejected keep the cluster as busy as it
+ * can be, and what is answered is then all that it can do: less noisy than overload, in which rejecting takes part of the CPU. It says
  * nothing about waiting, since clients who wait do not ask (compare open-loop.ts).
  */
 export async function closedLoop(

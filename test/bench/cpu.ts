@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { ClusterProcess } from '../support/cluster.ts';
+import type { ClusterProcess } from '../cluster/running-cluster.ts';
 
 /** Of Linux on every machine that Node runs on. */
 const TICKS_PER_SECOND = 100;

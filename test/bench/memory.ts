@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { ClusterProcess } from '../support/cluster.ts';
+import type { ClusterProcess } from '../cluster/running-cluster.ts';
 
 /** Resident memory in MB of the largest process of each role. Only where there is /proc. */
 export function residentMb(processes: readonly ClusterProcess[]): Map<string, number> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HttpClient } from '../support/http-client.ts';
+import { HttpClient } from '../cluster/http-client.ts';
 import { type Asked, countReply, newTally, type Tally } from './tally.ts';
 
 /** How long arrivals are looked at together, in ms: a timer for each would cost more than the request. */

@@ -1,4 +1,4 @@
-import type { Cluster } from '../support/cluster.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { Bench } from './bench.ts';
 import { cpuTimes, describeCpu } from './cpu.ts';
 import type { Tally } from './tally.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, type Cluster } from '../support/cluster.ts';
+import { type Cluster } from '../cluster/cluster.ts';
+import { isAlive } from '../cluster/running-cluster.ts';
 
 /** Makes processes slow by stopping them again and again: each gets `runMs` of every `stopMs + runMs`. */
 export class Slowness {

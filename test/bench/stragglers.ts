@@ -1,8 +1,8 @@
 // What one slow replica does to the slowest searches, and what hedging costs when all are slow: `npm run bench:stragglers`
 // at the root of the repository. --data and --corpus are those of `npm start`, --rate is searches a second.
 import { parseArgs } from 'node:util';
-import type { Cluster } from '../support/cluster.ts';
-import { valueOf } from '../support/metrics.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { valueOf } from '../cluster/metrics.ts';
 import { type Bench, runBench } from './bench.ts';
 import type { Tally } from './tally.ts';
 import { describe, quantile, trustworthy } from './report.ts';

@@ -1,4 +1,4 @@
-import type { Reply } from '../support/http-client.ts';
+import type { Reply } from '../cluster/http-client.ts';
 
 /** What came of one phase. Times in ms, from the moment a request was due, however late it was sent. */
 export interface Tally {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import type { Metric } from '../support/exposition.ts';
+import type { Metric } from '../cluster/exposition.ts';
 
 // Generates the pages in docs/reference. Specs compare them with the committed files, and `npm run docs:reference` runs
 // these specs so that they write the files.

@@ -1,26 +1,21 @@
 import type { Browser } from 'playwright-core';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { stock } from '../support/aquarium.ts';
-import { violations } from '../support/axe.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { storeFixtures } from '../cluster/fixtures.ts';
+import { openBrowser, openPage, violations } from '../cluster/browser.ts';
+import { switchFault } from '../cluster/faults.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 
 beforeAll(async () => {
-  cluster = await startCluster({ shards: 2 });
-  await stock(cluster.api);
-  // On every view, so that its banner is looked at too.
-  await cluster.api.fetch('/api/faults/hedging-off', {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: '{"enabled": true}',
-  });
+  await storeFixtures(cluster.api);
+  // A fault shows a banner on every view.
+  await switchFault(cluster, 'hedging-off', true);
   browser = await openBrowser();
   return async () => {
     await browser.close();
-    await cluster.stop();
+    await switchFault(cluster, 'hedging-off', false);
   };
 });
 
@@ -29,7 +24,7 @@ const VIEWS = [
   ['the start page', '/', '.search-box'],
   ['hits', '/?q=swimming+shark', '.pager'],
   ['no hits', '/?q=unheardof', '[data-state=empty]'],
-  ['a refused search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
+  ['a rejected search', '/?q=swimming&page=200', '[data-state=invalid], .results-count'],
   ['the cluster', '/cluster', '.shard-card'],
   ['the faults', '/faults', '.fault.is-on'],
 ] as const;

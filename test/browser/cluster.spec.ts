@@ -1,23 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { stock } from '../support/aquarium.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
-import { until } from '../support/until.ts';
+import { storeFixtures } from '../cluster/fixtures.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
+import { until } from '../cluster/until.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 let page: Page;
 let documents: number;
 
 beforeAll(async () => {
-  cluster = await startCluster({ shards: 2, replicas: 2, members: 4, indexers: 2 });
-  documents = await stock(cluster.api);
+  documents = await storeFixtures(cluster.api);
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 afterEach(() => page.context().close());
@@ -55,14 +51,11 @@ describe('the cluster view', () => {
   });
 
   it('shows a member that goes and comes back, as it happens', async () => {
-    cluster.signal('shard-3', 'SIGSTOP');
-    try {
+    await cluster.whilePaused(['shard-3'], async () => {
       await event(/shard-3.*missing/i).waitFor();
       await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('missing');
       expect(await fact('Replicas ready')).toBe('3 of 4');
-    } finally {
-      cluster.signal('shard-3', 'SIGCONT');
-    }
+    });
     await expect.poll(() => stateOf('shard-3'), { timeout: 10_000 }).toBe('ready');
     await expect.poll(() => fact('Replicas ready'), { timeout: 10_000 }).toBe('4 of 4');
   });
@@ -118,7 +111,7 @@ describe('the search page', () => {
   ])(
     'says why a search was put off with %i and for how long, and asks again',
     async (status, title, detail) => {
-      let refused = 0;
+      let rejected = 0;
       const stub = {
         status,
         contentType: 'application/problem+json',
@@ -126,7 +119,7 @@ describe('the search page', () => {
         body: JSON.stringify({ title: 'Put off', status, detail }),
       };
       await page.route('**/api/search*', (route) =>
-        refused++ === 0 ? route.fulfill(stub) : route.continue(),
+        rejected++ === 0 ? route.fulfill(stub) : route.continue(),
       );
       await page.clock.install();
       await page.goto(`${cluster.url}/?q=eel`, { waitUntil: 'domcontentloaded' });
@@ -136,7 +129,7 @@ describe('the search page', () => {
       await page.clock.fastForward(30_000);
       await page.locator('.hit').first().waitFor();
       expect(await page.getByRole('alert').count()).toBe(0);
-      expect(refused).toBe(2);
+      expect(rejected).toBe(2);
     },
   );
 
@@ -182,11 +175,7 @@ describe('the search page', () => {
     const pid = cluster.signal('frontend-0', 'SIGKILL');
     await page.locator('[data-state=lost]').first().waitFor();
     expect(await page.locator('.hit').count()).toBeGreaterThan(0);
-    await until('the frontend runs again', () =>
-      cluster.processes.some(
-        (process) => process.name === 'frontend-0' && process.pid !== pid && !!process.url,
-      ),
-    );
+    await until('the frontend runs again', () => cluster.isReplaced('frontend-0', pid));
     await page.context().setOffline(false);
     await expect.poll(() => page.locator('[data-state=lost]').count(), { timeout: 15_000 }).toBe(0);
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();

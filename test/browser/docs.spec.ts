@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { type Cluster, startCluster } from '../cluster/cluster.ts';
 
 const KEY = 'a-key-of-this-very-run';
 

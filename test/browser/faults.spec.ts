@@ -1,20 +1,16 @@
 import type { FaultList, FaultName } from '@shoal/contracts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  cluster = await startCluster();
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 afterEach(async () => {
@@ -27,7 +23,7 @@ const faultSwitch = (name: FaultName) => page.getByRole('switch', { name });
 const checked = (name: FaultName) =>
   faultSwitch(name).evaluate((it) => (it.ariaBusy === 'true' ? 'busy' : it.ariaChecked));
 const banner = () => page.getByRole('complementary', { name: 'Faults that are on' });
-const refusal = (name: FaultName) => page.locator(`[data-fault=${name}] .refusal`);
+const rejection = (name: FaultName) => page.locator(`[data-fault=${name}] .rejection`);
 
 const dialog = () => page.getByRole('dialog', { name: 'API key' });
 
@@ -142,11 +138,11 @@ describe('the page with the switches', () => {
     const stub = { status: 503, contentType: 'application/problem+json', body: JSON.stringify({ detail }) };
     await page.route('**/api/faults/slow-replica', (route) => route.fulfill(stub), { times: 1 });
     await faultSwitch('slow-replica').click();
-    await expect.poll(() => refusal('slow-replica').textContent()).toContain(detail);
+    await expect.poll(() => rejection('slow-replica').textContent()).toContain(detail);
     expect(await checked('slow-replica')).toBe('false');
     await faultSwitch('slow-replica').click();
     await expect.poll(() => checked('slow-replica')).toBe('true');
-    expect(await refusal('slow-replica').count()).toBe(0);
+    expect(await rejection('slow-replica').count()).toBe(0);
   });
 
   it('says how to allow faults where the run does not', async () => {
@@ -203,7 +199,7 @@ describe('where the cluster wants an API key', () => {
   it('leaves everything as it was when no key is given', async () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => dialog().count()).toBe(0);
-    await expect.poll(() => refusal('slow-replica').textContent()).toContain('send a key of this cluster');
+    await expect.poll(() => rejection('slow-replica').textContent()).toContain('send a key of this cluster');
     expect(await isOn()).toEqual([]);
   });
 });

@@ -1,22 +1,18 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SCRIPT_TITLE, stock } from '../support/aquarium.ts';
-import { openBrowser, openPage } from '../support/browser.ts';
-import { type Cluster, startCluster } from '../support/cluster.ts';
+import { SCRIPT_TITLE, storeFixtures } from '../cluster/fixtures.ts';
+import { openBrowser, openPage } from '../cluster/browser.ts';
+import { sharedCluster } from '../cluster/shared-cluster.ts';
 
-let cluster: Cluster;
+const cluster = sharedCluster();
 let browser: Browser;
 let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  cluster = await startCluster({ shards: 2 });
-  await stock(cluster.api);
+  await storeFixtures(cluster.api);
   browser = await openBrowser();
-  return async () => {
-    await browser.close();
-    await cluster.stop();
-  };
+  return () => browser.close();
 });
 
 beforeEach(async () => {

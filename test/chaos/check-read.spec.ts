@@ -40,8 +40,8 @@ describe('a read by id', () => {
     expect([0, 1].map(isRight)).toEqual([true, true]);
   });
 
-  it('does not know what is refused, or sent only later', () => {
-    written(document, 0, 'refused', 'cod');
+  it('does not know what is rejected, or sent only later', () => {
+    written(document, 0, 'rejected', 'cod');
     written(document, 120, 'acknowledged', 'eel');
     expect([0, 1, 2].map(isRight)).toEqual([true, false, false]);
   });

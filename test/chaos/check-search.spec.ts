@@ -104,9 +104,9 @@ describe('an answer is found wrong when it', () => {
     expect(broken(answerOf([hitOf(history, 'a', 2)]))).toEqual(['nothing stale']);
   });
 
-  it('gives a document that nobody wrote, a version that was refused, or words that were never in it', () => {
+  it('gives a document that nobody wrote, a version that was rejected, or words that were never in it', () => {
     written(history.of('a'), 0, 'confirmed', 'cod');
-    written(history.of('a'), 20, 'refused', 'cod eel');
+    written(history.of('a'), 20, 'rejected', 'cod eel');
     const known = hitOf(history, 'a', 1);
     for (const hit of [{ ...known, id: 'z' }, hitOf(history, 'a', 2), { ...known, text: 'cod cod' }])
       expect(broken(answerOf([hit], { silent: 1 }))).toEqual(['nothing is invented']);

@@ -59,7 +59,7 @@ function checkHit(hit: Hit, expected: Map<string, Expectation>): Violation[] {
   const version = Number(hit.fields?.version);
   const write = found?.document.writes[version];
   const problem = (rule: string, detail: string) => [{ rule, detail: `${id}: ${detail}`, ids: [id] }];
-  if (!found || !write?.body || write.outcome === 'refused')
+  if (!found || !write?.body || write.outcome === 'rejected')
     return problem('nothing is invented', `version ${version} was never written`);
   if (!sameDocument(hit, write.body))
     return problem('nothing is invented', `version ${version} was written otherwise`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answering } from '../support/answering.ts';
+import { answering } from '../cluster/stand-ins.ts';
 import { request } from './client.ts';
 
 it('a complete answer that is no JSON keeps its status, and is not taken for a broken connection', async () => {

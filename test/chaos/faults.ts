@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type Cluster } from '../support/cluster.ts';
+import { type Cluster } from '../cluster/cluster.ts';
+import { isAlive } from '../cluster/running-cluster.ts';
 import type { Journal } from './journal.ts';
 import type { Fault } from './schedule.ts';
 

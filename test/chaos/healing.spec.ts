@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { answering } from '../support/answering.ts';
+import { answering } from '../cluster/stand-ins.ts';
 import { expectHealed } from './healing.ts';
 import { type DocumentHistory, History } from './history.ts';
 import { Journal } from './journal.ts';

@@ -2,9 +2,9 @@ import type { DocumentBody } from '@shoal/contracts';
 
 /**
  * open: no answer yet. acknowledged: stored durably. indeterminate: no answer, or one that does not say; it may take
- * effect at any time, or never. refused: certainly not stored.
+ * effect at any time, or never. rejected: certainly not stored.
  */
-export type Outcome = 'open' | 'acknowledged' | 'indeterminate' | 'refused';
+export type Outcome = 'open' | 'acknowledged' | 'indeterminate' | 'rejected';
 
 /** One write of a document, as its writer knows it. Times in ms of the writer's monotonic clock. */
 export interface Write {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answering } from '../support/answering.ts';
+import { answering } from '../cluster/stand-ins.ts';
 import { Journal } from './journal.ts';
 import { Observer } from './observer.ts';
 

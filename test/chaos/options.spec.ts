@@ -38,7 +38,7 @@ describe('the options of chaos', () => {
     [['--faults', 'bad-luck'], 'not "bad-luck"'],
     [['--faults', ','], 'not ""'],
     [['--colour'], "Unknown option '--colour'"],
-  ])('refuse %j in one line', (args, said) => {
+  ])('reject %j in one line', (args, said) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(said);
     expect(() => parseOptions(args)).not.toThrow('\n');

@@ -8,7 +8,7 @@ import { answerOf, type Fate, hitOf, written } from './made-up.ts';
 import { matches, type Question, searchable, type Span } from './truth.ts';
 
 const COD: Question = { words: ['cod'], operator: 'or' };
-const FATES = ['confirmed', 'acknowledged', 'uploaded', 'indeterminate', 'refused'] as const;
+const FATES = ['confirmed', 'acknowledged', 'uploaded', 'indeterminate', 'rejected'] as const;
 const END = 300;
 
 const write = fc.record({
@@ -52,7 +52,7 @@ function versionAt(
     // From at once to never.
     const drawn = write.sentAt + (chance < 80 ? chance : Infinity);
     latest = Math.min(latest, Math.max(write.sentAt, Math.min(drawn, due(write))));
-    return write.outcome !== 'refused' && latest <= moment;
+    return write.outcome !== 'rejected' && latest <= moment;
   });
   return effective ?? writes[0]!;
 }
@@ -101,7 +101,7 @@ describe('the checker', () => {
     );
   });
 
-  it('finds every hit out that is too old, too new, refused, or left out', () => {
+  it('finds every hit out that is too old, too new, rejected, or left out', () => {
     fc.assert(
       fc.property(history, asking, fc.nat(), (history, asked, which) => {
         const { span, moment } = spanOf(asked);

@@ -31,7 +31,7 @@ export function final(writes: readonly Write[]): Write[] {
 
 function candidates(writes: readonly Write[], before: number, settles: (write: Write) => boolean): Write[] {
   const from = writes.findLastIndex(settles);
-  return writes.filter(({ outcome, sentAt }, at) => at >= from && outcome !== 'refused' && sentAt < before);
+  return writes.filter(({ outcome, sentAt }, at) => at >= from && outcome !== 'rejected' && sentAt < before);
 }
 
 /** A question to the search, as far as it decides what matches. */

@@ -77,7 +77,7 @@ export class Writer {
       return end(write, 'acknowledged', receivedAt, waited && status === 200);
     // Stored, but not yet on every replica; see docs/write.md.
     if (status === 504 && waited) return end(write, 'acknowledged', receivedAt);
-    if (status === 429) end(write, 'refused', receivedAt);
+    if (status === 429) end(write, 'rejected', receivedAt);
     else end(write, 'indeterminate', receivedAt);
     this.load.journal.counts.failed++;
   }

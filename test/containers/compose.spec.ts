@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { ClusterView, SearchAnswer } from '@shoal/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../deploy/local/src/ports.ts';
-import { until } from '../support/until.ts';
+import { until } from '../cluster/until.ts';
 
 const START_MS = 240_000;
 const PROJECT = 'shoal-spec';
@@ -144,12 +144,12 @@ describe.skipIf(!hasDocker())('docker compose up (skipped where there is no Dock
     await change({ SHOAL_RATE_LIMIT: 5 });
     try {
       let asked = 0;
-      const refused = await until('one is refused', async () => {
+      const rejected = await until('one is rejected', async () => {
         const headers = { 'x-forwarded-for': `10.1.${asked >> 8}.${asked++ & 255}` };
         const response = await fetch(`${edge}/api/cluster`, { headers });
         return response.status === 429 && response;
       });
-      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(rejected.headers.get('retry-after')).toBe('1');
     } finally {
       await change({});
     }

@@ -1,20 +1,20 @@
 import { run } from './command.mjs';
 
-/** A check by a tool that says nothing, or fails and says why: counts as one test. */
-export async function check(command, args) {
+/**
+ * Runs a check that prints nothing when it passes. Counts as one test.
+ * @returns its counts and output
+ */
+export async function check(command, ...args) {
   let output = '';
   const code = await run(command, args, { onOutput: (text) => (output += text) });
-  if (code !== 0) console.log(indent(output));
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const failed = code !== 0;
+  return { passed: failed ? 0 : 1, failed: failed ? 1 : 0, skipped: 0, output: failed ? output : '' };
 }
 
-/** A measurement that prints its result, and says `left out` when there is nothing to measure with. */
-export async function quality(script) {
+/** Runs a measurement that prints its result, or `left out` when it has no data. */
+export async function measure(script) {
   let output = '';
   const code = await run(process.execPath, [script], { onOutput: (text) => (output += text) });
-  console.log(indent(output));
   const skipped = code === 0 && output.startsWith('left out') ? 1 : 0;
-  return { passed: code === 0 && !skipped ? 1 : 0, failed: code === 0 ? 0 : 1, skipped };
+  return { passed: code === 0 && !skipped ? 1 : 0, failed: code === 0 ? 0 : 1, skipped, output };
 }
-
-const indent = (text) => text.trimEnd().replaceAll(/^/gm, '  ');

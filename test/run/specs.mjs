@@ -1,55 +1,35 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { run } from './command.mjs';
+import { ROOT, run } from './command.mjs';
+
+const REPORTER = path.join(import.meta.dirname, 'results-reporter.mjs');
 
 /**
- * Runs one of the projects in vitest.config.ts, showing each file as it ends.
- * @returns how many tests passed, failed and were left out, and what failed; a file that cannot be loaded counts as one that failed
+ * Runs projects of vitest.config.ts and shows each file as it ends.
+ * @param filters run only files whose path contains one of these
+ * @returns counts of tests, a line for each failure, and the duration of each file
  */
-export async function specs(project, env) {
+export async function specs(projects, { filters = [], env = {}, onOutput } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'shoal-specs-'));
   const file = path.join(folder, 'results.json');
-  const args = [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ];
+  const args = ['run', ...filters, ...projects.flatMap((name) => ['--project', name])];
+  args.push('--reporter=default', `--reporter=${REPORTER}`);
+  const results = { ...env, SHOAL_TEST_RESULTS: file };
   try {
-    const code = await run('vitest', args, { env, onOutput: (text) => process.stdout.write(text) });
-    return count(readFileSync(file, 'utf8'), code);
+    const code = await run('vitest', args, { env: results, onOutput });
+    return withExitCode(JSON.parse(readFileSync(file, 'utf8')), code);
   } catch (error) {
-    console.log(`  vitest left no results: ${error.message}`);
-    return { passed: 0, failed: 1, skipped: 0, failures: [`${project}: ${error.message}`] };
+    const failure = `${projects.join(', ')}: vitest left no results: ${error.message}`;
+    return { passed: 0, failed: 1, skipped: 0, failures: [failure], files: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function count(json, code) {
-  const results = JSON.parse(json);
-  const failures = results.testResults.flatMap(failuresOf);
-  // An error outside of any test shows in the exit code alone.
+/** Vitest reports an error outside of all tests only by its exit code. */
+function withExitCode(results, code) {
+  const failures = results.failures.map((line) => line.replace(`${ROOT}/`, ''));
   if (failures.length === 0 && code !== 0) failures.push('an error outside of any test: see above');
-  return {
-    passed: results.numPassedTests,
-    failed: failures.length,
-    skipped: results.numPendingTests + results.numTodoTests,
-    failures,
-  };
+  return { ...results, failures, failed: failures.length };
 }
-
-/** Of one file: a line for each test that failed, or for the file when it is none of them. */
-function failuresOf({ name, status, message, assertionResults }) {
-  const file = path.relative(process.cwd(), name);
-  const failed = assertionResults.filter((test) => test.status === 'failed');
-  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
-  return failed.map(
-    ({ fullName, failureMessages }) => `${file}: ${fullName}: ${firstLine(failureMessages[0])}`,
-  );
-}
-
-const firstLine = (text = '') => text.split('\n', 1)[0];

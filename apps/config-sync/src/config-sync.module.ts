@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
-import { identityOf, settingsModule } from '@shoal/service';
+import { identityOf, settingsModule } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
-import { RightSettings } from './right-settings.js';
-import { configSyncSettings } from './settings.js';
+import { configSyncSettings, ValidatedSettings } from './validated-settings.js';
 
-/** Stands beside processes whose settings may change, and hands them on only when they are right. */
+/** Passes changed settings to other processes once they are valid. */
 @Module({
   imports: [settingsModule(configSyncSettings), TelemetryModule.forRoot(identityOf('config-sync'))],
-  providers: [RightSettings],
+  providers: [ValidatedSettings],
 })
 export class ConfigSyncModule {}

@@ -1,32 +1,25 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import {
-  ClusterModule,
-  FaultsModule,
-  identityOf,
-  isWorthKeeping,
-  NatsModule,
-  settingsModule,
-} from '@shoal/service';
+import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
 import { AdmissionService } from './admission/admission.service.js';
 import { ClusterController } from './cluster/cluster.controller.js';
-import { ClusterViewService } from './cluster/cluster-view.service.js';
+import { ClusterStateService } from './cluster/cluster-state.service.js';
 import { EventsController } from './cluster/events.controller.js';
 import { EventsService } from './cluster/events.service.js';
 import { BulkService } from './documents/bulk.service.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { DocumentsService } from './documents/documents.service.js';
 import { IntakeMetrics } from './documents/intake.metrics.js';
-import { IntakeService } from './documents/intake.service.js';
+import { IntakePublisher } from './documents/intake-publisher.js';
 import { ReadLeases } from './documents/read-leases.js';
-import { SearchableService } from './documents/searchable.service.js';
+import { WriteVisibilityService } from './documents/write-visibility.service.js';
 import { FaultsController } from './faults/faults.controller.js';
 import { EdgeServer } from './http/edge-server.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validation } from './http/validation.js';
-import { AnswerCache } from './search/answer-cache.js';
-import { RootsService } from './search/roots.service.js';
+import { ResultCache } from './search/result-cache.js';
+import { RootClient } from './search/root-client.js';
 import { SearchController } from './search/search.controller.js';
 import { SearchMetrics } from './search/search.metrics.js';
 import { SearchService } from './search/search.service.js';
@@ -37,7 +30,7 @@ import { frontendSettings } from './settings.js';
 @Module({
   imports: [
     settingsModule(frontendSettings),
-    TelemetryModule.forRoot({ ...identityOf('frontend'), isWorthKeeping, isEdge: true }),
+    TelemetryModule.forRoot(identityOf('frontend')),
     NatsModule,
     ClusterModule,
     FaultsModule,
@@ -47,18 +40,18 @@ import { frontendSettings } from './settings.js';
     { provide: APP_PIPE, useFactory: validation },
     { provide: APP_FILTER, useClass: ProblemFilter },
     AdmissionService,
-    AnswerCache,
+    ResultCache,
     ApiKeys,
     BulkService,
-    ClusterViewService,
+    ClusterStateService,
     DocumentsService,
     EdgeServer,
     EventsService,
     IntakeMetrics,
-    IntakeService,
+    IntakePublisher,
     ReadLeases,
-    RootsService,
-    SearchableService,
+    RootClient,
+    WriteVisibilityService,
     SearchMetrics,
     SearchService,
   ],

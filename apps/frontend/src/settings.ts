@@ -1,5 +1,5 @@
 import { isLoopback } from '@shoal/contracts';
-import { settingsSchema, type SettingsService } from '@shoal/service';
+import { settingsSchema, type SettingsService } from '@shoal/runtime';
 import { z } from 'zod';
 
 /** Guessing one must be hopeless, and a header must be able to carry it. */

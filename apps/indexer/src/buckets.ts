@@ -9,8 +9,8 @@ import {
   readLeaseMs,
   ROOTS_BUCKET,
 } from '@shoal/contracts';
-import { ensureBucket } from '@shoal/membership';
-import { NATS, type SettingsService } from '@shoal/service';
+import { ensureBucket } from '@shoal/nats';
+import { NATS, type SettingsService } from '@shoal/runtime';
 
 /**
  * Makes the buckets in which the others announce themselves and look things up; they wait until these are there. (The

@@ -8,7 +8,7 @@ const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** What an indexer counts of its writes. */
 @Injectable()
 export class IndexerMetrics {
-  readonly refused: Counter;
+  readonly unreadable: Counter;
   readonly fencedOff: Counter;
   private readonly commits: Histogram;
   private readonly sequenced: Counter<'partition'>;
@@ -29,14 +29,14 @@ export class IndexerMetrics {
       buckets: SECONDS,
       registers,
     });
-    this.refused = new Counter({
-      name: 'shoal_indexer_intake_refused_total',
+    this.unreadable = new Counter({
+      name: 'shoal_indexer_intake_unreadable_total',
       help: 'Times that sequencing stopped at an INTAKE message that this process cannot read',
       registers,
     });
     this.fencedOff = new Counter({
       name: 'shoal_indexer_fenced_off_total',
-      help: 'Writes of this process that were refused because another owned by then',
+      help: 'Writes of this process that were rejected because another led by then',
       registers,
     });
   }

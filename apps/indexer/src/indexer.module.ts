@@ -1,20 +1,20 @@
 import { Module } from '@nestjs/common';
-import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/service';
+import { ClusterModule, FaultsModule, identityOf, NatsModule, settingsModule } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
 import { buckets } from './buckets.js';
-import { PausedLeader } from './faults/paused-leader.js';
+import { PausedLeader } from './leadership/paused-leader.js';
 import { IndexerMetrics } from './indexer.metrics.js';
-import { OwnerService } from './owner.service.js';
-import { OwnershipMetrics } from './ownership.metrics.js';
-import { Sequencer } from './sequencer.js';
+import { LeaderService } from './leadership/leader.service.js';
+import { LeadershipMetrics } from './leadership/leadership.metrics.js';
+import { Sequencer } from './sequencing/sequencer.js';
 import { indexerSettings } from './settings.js';
-import { Statistician } from './statistician.js';
+import { TermStatisticsAggregator } from './statistics/term-statistics-aggregator.js';
 import { StreamsMetrics } from './streams.metrics.js';
 import { StreamsService } from './streams.service.js';
-import { Topologist } from './topologist.js';
-import { TopologyMetrics } from './topology.metrics.js';
+import { ShardAllocator } from './allocation/shard-allocator.js';
+import { TopologyMetrics } from './allocation/topology.metrics.js';
 
-/** An indexer: campaigns for ownership; the one that owns sequences documents, assigns places, reduces statistics. */
+/** An indexer: campaigns for leadership; the one that leads sequences documents, assigns places, reduces statistics. */
 @Module({
   imports: [
     settingsModule(indexerSettings),
@@ -26,12 +26,12 @@ import { TopologyMetrics } from './topology.metrics.js';
   providers: [
     buckets,
     StreamsService,
-    OwnerService,
+    LeaderService,
     Sequencer,
-    Topologist,
-    Statistician,
+    ShardAllocator,
+    TermStatisticsAggregator,
     IndexerMetrics,
-    OwnershipMetrics,
+    LeadershipMetrics,
     StreamsMetrics,
     TopologyMetrics,
     PausedLeader,

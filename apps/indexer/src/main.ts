@@ -1,4 +1,4 @@
-import { run } from '@shoal/service';
+import { run } from '@shoal/runtime';
 import { IndexerModule } from './indexer.module.js';
 
 await run(IndexerModule, { service: 'indexer' });

@@ -1,8 +1,8 @@
 import { placementKind } from '@shoal/contracts';
-import { settingsSchema, type SettingsService } from '@shoal/service';
+import { settingsSchema, type SettingsService } from '@shoal/runtime';
 import { z } from 'zod';
 
-/** What the owner aims at. All indexers are given the same. */
+/** What the leader aims at. All indexers are given the same. */
 export const indexerSettings = settingsSchema.extend({
   SHOAL_SHARDS: z.coerce.number().int().min(1).max(256).default(4),
   SHOAL_REPLICAS: z.coerce.number().int().min(1).max(16).default(2),
@@ -18,7 +18,7 @@ export const indexerSettings = settingsSchema.extend({
     .int()
     .min(1024 ** 2)
     .default(1024 ** 3)
-    .describe('what INTAKE may hold before it refuses writes: without an owner it would fill the disk'),
+    .describe('what INTAKE may hold before it rejects writes: without a leader it would fill the disk'),
   SHOAL_PLACEMENT: placementKind.default('hash'),
 });
 

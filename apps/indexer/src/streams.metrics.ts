@@ -3,7 +3,7 @@ import { ConfigService } from '@nestjs/config';
 import { jetstreamManager, type StreamState } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { DOCS_STREAM, INTAKE_STREAM } from '@shoal/contracts';
-import { NATS } from '@shoal/service';
+import { NATS } from '@shoal/runtime';
 import { Gauge, Registry } from 'prom-client';
 import type { IndexerSettings } from './settings.js';
 
@@ -11,7 +11,7 @@ import type { IndexerSettings } from './settings.js';
 const ANSWER_MS = 500;
 
 /**
- * What waits in INTAKE, and where DOCS ends. Every indexer tells, the owner or not: writes pile up just when there is none. NATS
+ * What waits in INTAKE, and where DOCS ends. Every indexer tells, the leader or not: writes pile up just when there is none. NATS
  * is asked at each scrape; while it does not answer there are no values, as old ones would look well.
  */
 @Injectable()
@@ -29,7 +29,7 @@ export class StreamsMetrics {
     this.show('shoal_docs_last_sequence', 'Sequence of the newest record', DOCS_STREAM, (it) => it.last_seq);
     new Gauge({
       name: 'shoal_intake_limit_bytes',
-      help: 'Size from which on INTAKE refuses writes',
+      help: 'Size from which on INTAKE rejects writes',
       registers: [registry],
     }).set(settings.get('SHOAL_INTAKE_MAX_BYTES', { infer: true }));
   }

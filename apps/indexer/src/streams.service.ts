@@ -11,11 +11,11 @@ import {
   STATISTICS_STREAM,
   statisticsSubject,
 } from '@shoal/contracts';
-import { ensureStream, lastOf } from '@shoal/document-log';
-import { ClusterService, NATS, untilThere } from '@shoal/service';
+import { ensureStream, lastOf, retryUntilAvailable } from '@shoal/nats';
+import { ClusterService, NATS } from '@shoal/runtime';
 import type { IndexerSettings } from './settings.js';
 
-/** Makes the streams when they are not there. Every indexer does, owner or not: it is the same either way. */
+/** Makes the streams when they are not there. Every indexer does, leader or not: it is the same either way. */
 @Injectable()
 export class StreamsService implements OnModuleInit {
   constructor(
@@ -40,7 +40,7 @@ export class StreamsService implements OnModuleInit {
       replicas,
     });
     // A stream that has just been made may still have no leader that could answer.
-    const lastIntake = await untilThere('the end of DOCS', () => lastIntakeIn(this.connection));
+    const lastIntake = await retryUntilAvailable('the end of DOCS', () => lastIntakeIn(this.connection));
     await ensureStream(this.connection, {
       name: INTAKE_STREAM,
       subjects: [intakeSubject.all],

@@ -1,188 +1,172 @@
-import type { Endpoint } from './answers.js';
-import { leads, perConsumer, perStream, perUser, single, streamsOf, type Metric } from './metric.js';
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { type Connection, type Consumer, Monitoring, type Responses, type Stream } from './monitoring.js';
 
-const ENDPOINTS: Endpoint[] = ['varz', 'jsz', 'connz', 'healthz'];
+/** A value with its labels. */
+type Sample = { value: number } & Record<string, string | number>;
 
-/** The table of all metrics; docs/telemetry.md says what each tells. */
+interface Metric {
+  name: string;
+  help: string;
+  type: 'gauge' | 'counter';
+  labels: string[];
+  /** Computes the samples. Samples with the same labels add up; without data from nats-server there are none. */
+  samples(responses: Responses): Sample[];
+}
+
+/** All metrics; docs/telemetry.md explains them. */
 export const METRICS: Metric[] = [
-  {
-    name: 'nats_up',
-    help: 'Whether nats-server answers on its monitoring port',
-    type: 'gauge',
-    labels: [],
-    samples: ({ varz }) => [{ value: Number(varz !== undefined) }],
-  },
-  {
-    name: 'nats_endpoint_up',
-    help: 'Whether an endpoint of the monitoring port answers as this adapter knows it',
-    type: 'gauge',
-    labels: ['endpoint'],
-    samples: (answers) =>
-      ENDPOINTS.map((endpoint) => ({ endpoint, value: Number(answers[endpoint] !== undefined) })),
-  },
-  {
-    name: 'nats_healthy',
-    help: 'Whether JetStream is up and its streams are level with their leaders',
-    type: 'gauge',
-    labels: [],
-    samples: ({ healthz }) => [{ value: Number(healthz?.status === 'ok') }],
-  },
-  {
-    name: 'nats_server_info',
-    help: 'Name and version of the server',
-    type: 'gauge',
-    labels: ['server', 'version'],
-    samples: ({ varz }) => (varz ? [{ server: varz.server_name, version: varz.version, value: 1 }] : []),
-  },
-  single(
-    'gauge',
-    'nats_start_time_seconds',
-    'When the server was started, Unix time',
-    'varz',
-    ({ start }) => Date.parse(start) / 1000,
+  always('nats_up', 'Whether nats-server responds on its monitoring port', ({ varz }) => varz !== undefined),
+  always(
+    'nats_healthy',
+    'Whether JetStream runs and its streams are caught up with their leaders',
+    ({ healthz }) => healthz?.status === 'ok',
   ),
-  single('gauge', 'nats_memory_bytes', 'Resident memory', 'varz', ({ mem }) => mem),
-  single('gauge', 'nats_cpu_cores', 'CPU in use, in cores', 'varz', ({ cpu }) => cpu / 100),
+  single('gauge', 'nats_memory_bytes', 'Resident memory', ({ varz }) => varz?.mem),
+  single('gauge', 'nats_cpu_cores', 'CPU in use, in cores', ({ varz }) => varz && varz.cpu / 100),
   single(
     'counter',
     'nats_connections_opened_total',
-    'Client connections ever taken',
-    'varz',
-    (varz) => varz.total_connections,
+    'Client connections opened',
+    ({ varz }) => varz?.total_connections,
   ),
-  single(
-    'gauge',
-    'nats_routes',
-    'Connections to other servers of the cluster',
-    'varz',
-    ({ routes }) => routes,
-  ),
-  single('gauge', 'nats_subscriptions', 'Subscriptions', 'varz', ({ subscriptions }) => subscriptions),
   single(
     'counter',
     'nats_slow_consumers_total',
-    'Connections closed because they read too slowly',
-    'varz',
-    (varz) => varz.slow_consumers,
+    'Connections closed because the client read too slowly',
+    ({ varz }) => varz?.slow_consumers,
   ),
-  single(
-    'counter',
-    'nats_received_messages_total',
-    'Messages that came in',
-    'varz',
-    ({ in_msgs }) => in_msgs,
-  ),
-  single(
-    'counter',
-    'nats_received_bytes_total',
-    'Bytes of messages that came in',
-    'varz',
-    ({ in_bytes }) => in_bytes,
-  ),
-  single('counter', 'nats_sent_messages_total', 'Messages that went out', 'varz', ({ out_msgs }) => out_msgs),
-  single(
-    'counter',
-    'nats_sent_bytes_total',
-    'Bytes of messages that went out',
-    'varz',
-    ({ out_bytes }) => out_bytes,
-  ),
+  single('counter', 'nats_received_messages_total', 'Messages received', ({ varz }) => varz?.in_msgs),
+  single('counter', 'nats_sent_messages_total', 'Messages sent', ({ varz }) => varz?.out_msgs),
   perUser('nats_connections', 'Client connections', () => 1),
-  perUser(
-    'nats_connection_pending_bytes',
-    'Bytes that clients have not read yet',
-    (one) => one.pending_bytes,
-  ),
-  single('gauge', 'nats_jetstream_storage_bytes', 'Disk that streams use', 'jsz', ({ storage }) => storage),
+  perUser('nats_connection_pending_bytes', 'Bytes waiting for clients to read', (one) => one.pending_bytes),
+  single('gauge', 'nats_jetstream_storage_bytes', 'Disk used by streams', ({ jsz }) => jsz?.storage),
   single(
     'gauge',
     'nats_jetstream_storage_limit_bytes',
     'Disk that streams may use',
-    'jsz',
-    ({ config }) => config.max_storage,
+    ({ jsz }) => jsz?.config.max_storage,
   ),
-  single('gauge', 'nats_jetstream_memory_bytes', 'Memory that streams use', 'jsz', ({ memory }) => memory),
-  single(
-    'gauge',
-    'nats_jetstream_memory_limit_bytes',
-    'Memory that streams may use',
-    'jsz',
-    ({ config }) => config.max_memory,
+  perStream('nats_stream_bytes', 'Bytes of this copy of the stream', ({ state }) => state.bytes),
+  perStream('nats_stream_leader', 'Whether this server leads the stream', (stream, responses) =>
+    Number(leads(responses, stream)),
   ),
-  single(
-    'counter',
-    'nats_jetstream_api_requests_total',
-    'Requests to the JetStream API',
-    'jsz',
-    ({ api }) => api.total,
-  ),
-  single(
-    'counter',
-    'nats_jetstream_api_errors_total',
-    'Requests to the JetStream API that failed',
-    'jsz',
-    ({ api }) => api.errors,
-  ),
-  {
-    name: 'nats_jetstream_meta_leader',
-    help: 'Whether this server leads the cluster: it places streams and consumers',
-    type: 'gauge',
-    labels: [],
-    samples: ({ jsz, varz }) =>
-      jsz && varz
-        ? [{ value: Number(!jsz.meta_cluster || jsz.meta_cluster.leader === varz.server_name) }]
-        : [],
-  },
   perStream(
-    'gauge',
-    'nats_stream_messages',
-    'Messages in this copy of the stream',
-    ({ state }) => state.messages,
+    'nats_stream_copies_behind',
+    'Copies that are offline or behind; reported by the leader of the stream only',
+    (stream, responses) =>
+      leads(responses, stream) ? (stream.cluster?.replicas.filter(isBehind).length ?? 0) : undefined,
   ),
-  perStream('gauge', 'nats_stream_bytes', 'Bytes of this copy of the stream', ({ state }) => state.bytes),
-  perStream(
-    'gauge',
-    'nats_stream_last_sequence',
-    'Sequence of the last message in this copy',
-    ({ state }) => state.last_seq,
-  ),
-  {
-    name: 'nats_stream_leader',
-    help: 'Whether this server leads the stream',
-    type: 'gauge',
-    labels: ['stream'],
-    samples: (answers) =>
-      streamsOf(answers).map((stream) => ({ stream: stream.name, value: Number(leads(answers, stream)) })),
-  },
-  {
-    name: 'nats_stream_copies_behind',
-    help: 'Copies that are not level with the leader or not there; only the leader of the stream says so',
-    type: 'gauge',
-    labels: ['stream'],
-    samples: (answers) =>
-      streamsOf(answers)
-        .filter((stream) => leads(answers, stream))
-        .map(({ name, cluster }) => ({
-          stream: name,
-          value: cluster?.replicas.filter(isBehind).length ?? 0,
-        })),
-  },
-  perConsumer('nats_stream_consumers', 'Readers of a stream', () => 1),
   perConsumer(
     'nats_consumer_pending_messages',
-    'Messages that readers have not been sent yet',
+    'Messages not yet delivered to consumers',
     (one) => one.num_pending,
   ),
   perConsumer(
     'nats_consumer_unacknowledged_messages',
-    'Messages that readers were sent and have not acknowledged',
+    'Messages delivered and not acknowledged',
     (one) => one.num_ack_pending,
   ),
   perConsumer(
     'nats_consumer_redelivered_messages',
-    'Messages sent more than once and not acknowledged',
+    'Messages delivered more than once and not acknowledged',
     (one) => one.num_redelivered,
   ),
 ];
 
-const isBehind = ({ current, offline }: { current: boolean; offline: boolean }) => offline || !current;
+/** Exposes {@link METRICS}. Each scrape reads nats-server, so no value outlives its source. */
+@Injectable()
+export class NatsMetrics {
+  private reading: Promise<Responses> | null = null;
+
+  constructor(
+    private readonly monitoring: Monitoring,
+    registry: Registry,
+  ) {
+    for (const { name, help, type, labels, samples } of METRICS) {
+      const collect = async () => {
+        const responses = await this.read();
+        metric.reset();
+        // reset() sets a metric without labels to 0, which would be a false sample.
+        if (labels.length === 0) metric.remove();
+        for (const { value, ...labels } of samples(responses)) metric.inc(labels, value);
+      };
+      const options = { name, help, labelNames: labels, registers: [registry], collect };
+      const metric: Counter | Gauge = type === 'counter' ? new Counter(options) : new Gauge(options);
+    }
+  }
+
+  /** Shares one read among all metrics of a scrape. */
+  private read(): Promise<Responses> {
+    this.reading ??= this.monitoring.readAll().finally(() => (this.reading = null));
+    return this.reading;
+  }
+}
+
+/** A flag that has a sample even while nats-server is down. */
+function always(name: string, help: string, isSet: (responses: Responses) => boolean): Metric {
+  const samples = (responses: Responses) => [{ value: Number(isSet(responses)) }];
+  return { name, help, type: 'gauge', labels: [], samples };
+}
+
+/** One number of the server. */
+function single(
+  type: Metric['type'],
+  name: string,
+  help: string,
+  valueOf: (responses: Responses) => number | undefined,
+): Metric {
+  const samples = (responses: Responses) => {
+    const value = valueOf(responses);
+    return value === undefined ? [] : [{ value }];
+  };
+  return { name, help, type, labels: [], samples };
+}
+
+/** One number for each NATS user. */
+function perUser(name: string, help: string, valueOf: (connection: Connection) => number): Metric {
+  const samples = ({ connz }: Responses) =>
+    (connz?.connections ?? []).map((one) => ({ user: one.authorized_user ?? 'none', value: valueOf(one) }));
+  return { name, help, type: 'gauge', labels: ['user'], samples };
+}
+
+/** One number for each stream copy on this server. */
+function perStream(
+  name: string,
+  help: string,
+  valueOf: (stream: Stream, responses: Responses) => number | undefined,
+): Metric {
+  const samples = (responses: Responses) =>
+    streamsOf(responses).flatMap((stream) => {
+      const value = valueOf(stream, responses);
+      return value === undefined ? [] : [{ stream: stream.name, value }];
+    });
+  return { name, help, type: 'gauge', labels: ['stream'], samples };
+}
+
+/**
+ * One number for the consumers that this server leads, so that a sum over servers counts each consumer once. Consumer names are
+ * generated at each start, so the label is only their kind.
+ */
+function perConsumer(name: string, help: string, valueOf: (consumer: Consumer) => number): Metric {
+  const samples = (responses: Responses) =>
+    streamsOf(responses).flatMap((stream) =>
+      stream.consumer_detail
+        .filter((consumer) => leads(responses, consumer))
+        .map((consumer) => ({ stream: stream.name, kind: kindOf(consumer), value: valueOf(consumer) })),
+    );
+  return { name, help, type: 'gauge', labels: ['stream', 'kind'], samples };
+}
+
+const streamsOf = ({ jsz }: Responses): Stream[] =>
+  (jsz?.account_details ?? []).flatMap(({ stream_detail }) => stream_detail);
+
+const kindOf = ({ config }: Consumer): string =>
+  config.durable_name === undefined ? 'ephemeral' : 'durable';
+
+/** A single server has no Raft groups and leads everything. */
+const leads = ({ varz }: Responses, { cluster }: Stream | Consumer): boolean =>
+  cluster === undefined || cluster.leader === varz?.server_name;
+
+const isBehind = ({ current, offline }: { current: boolean; offline: boolean }): boolean =>
+  offline || !current;

@@ -3,12 +3,12 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { Readiness } from '@shoal/telemetry';
 import { Monitoring } from './monitoring.js';
 
-const LOOK_MS = 2_000;
+const POLL_MS = 2_000;
 
-/** nats-server's `/healthz` in this process's `/readyz`: JetStream is up, and its streams are level with their leaders. */
+/** Mirrors nats-server's `/healthz` in this process's `/readyz`. */
 @Injectable()
 export class NatsHealth implements OnApplicationBootstrap, OnModuleDestroy {
-  private missing: string | null = 'not asked yet';
+  private missing: string | null = 'nats-server was not checked yet';
   private readonly ended = new AbortController();
 
   constructor(
@@ -19,20 +19,20 @@ export class NatsHealth implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    void this.watch();
+    void this.poll();
   }
 
   onModuleDestroy(): void {
     this.ended.abort();
   }
 
-  private async watch(): Promise<void> {
+  private async poll(): Promise<void> {
     const { signal } = this.ended;
     while (!signal.aborted) {
       const health = await this.monitoring.read('healthz');
-      if (!health) this.missing = 'nats-server does not answer on its monitoring port';
+      if (!health) this.missing = 'nats-server does not respond on its monitoring port';
       else this.missing = health.status === 'ok' ? null : (health.error ?? health.status);
-      await delay(LOOK_MS, undefined, { signal }).catch(() => {});
+      await delay(POLL_MS, undefined, { signal }).catch(() => {});
     }
   }
 }

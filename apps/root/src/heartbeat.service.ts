@@ -8,6 +8,7 @@ import {
 import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
+  DRAIN_DELAY_MS,
   HEARTBEAT_MS,
   HEARTBEAT_TTL_MS,
   ROOTS_BUCKET,
@@ -15,7 +16,8 @@ import {
   type RootHeartbeat,
 } from '@shoal/contracts';
 import { Heartbeat } from '@shoal/membership';
-import { NATS, NOTICE_MS, untilThere, type SettingsService } from '@shoal/service';
+import { NATS, type SettingsService } from '@shoal/runtime';
+import { retryUntilAvailable } from '@shoal/nats';
 
 /** Announces this root to the frontends, from when it can answer until it is told to end. */
 @Injectable()
@@ -36,13 +38,13 @@ export class HeartbeatService implements OnApplicationBootstrap, BeforeApplicati
       ttlMs: HEARTBEAT_TTL_MS,
       state: () => ({ v: SCHEMA_VERSION, root }),
     });
-    await untilThere('the bucket of the roots', () => heartbeat.start());
+    await retryUntilAvailable('the bucket of the roots', () => heartbeat.start());
     this.heartbeat = heartbeat;
   }
 
   /** Before the transport stops listening: what comes until the frontends know is still answered. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.heartbeat?.stop();
-    await delay(NOTICE_MS);
+    await delay(DRAIN_DELAY_MS);
   }
 }

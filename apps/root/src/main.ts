@@ -1,9 +1,9 @@
 import { ConfigService } from '@nestjs/config';
 import { rootSubject } from '@shoal/contracts';
-import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
-import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
+import { QUEUE_BOUND, RequestServer } from '@shoal/nats';
+import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/runtime';
 import { Registry } from 'prom-client';
-import { REFUSED } from './ask.controller.js';
+import { REJECTED } from './query.controller.js';
 import { RootMetrics } from './root.metrics.js';
 import { RootModule } from './root.module.js';
 
@@ -15,9 +15,9 @@ await run(RootModule, {
     const metrics = app.get(RootMetrics);
     const busy = () => {
       metrics.busy.inc();
-      return REFUSED;
+      return REJECTED;
     };
-    const listening = { ask: { subject: rootSubject.ask(root), busy } };
-    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
+    const listening = { query: { subject: rootSubject.query(root), busy } };
+    return showQueue(app.get(Registry), new RequestServer(app.get(NATS), listening, bound));
   },
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergePage, serializeHit } from './merge.js';
-import type { ShardOutcome } from './shards.service.js';
+import type { ShardOutcome } from './shard-client.js';
 
 interface Scored {
   id: string;
@@ -14,7 +14,7 @@ const inOrder = (a: Scored, b: Scored) => b.score - a.score || (a.id < b.id ? -1
 function outcome(shard: number, hits: Scored[], limit: number): ShardOutcome {
   const best = hits.toSorted(inOrder).slice(0, limit);
   return {
-    shard,
+    target: shard,
     outcome: 'answered',
     replica: `shard-${shard}`,
     roundTripMs: 1,
@@ -87,7 +87,7 @@ describe('a merged page', () => {
 
   it('leaves out a shard that did not answer, and keeps the others', () => {
     const silent: ShardOutcome = {
-      shard: 0,
+      target: 0,
       outcome: 'timedOut',
       replica: null,
       roundTripMs: 1,

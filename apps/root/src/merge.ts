@@ -1,4 +1,4 @@
-import type { ShardOutcome } from './shards.service.js';
+import type { ShardOutcome } from './shard-client.js';
 
 /** A hit of the page: its document is there already, or must be fetched from its shard. */
 export interface PageHit {
@@ -13,7 +13,9 @@ export interface PageHit {
  * order as within a shard. Each shard sent its best from + size, so nothing of the page can be missing.
  */
 export function mergePage(outcomes: readonly ShardOutcome[], from: number, size: number): PageHit[] {
-  const heads = outcomes.flatMap(({ shard, result }) => (result ? [{ shard, ...result, at: 0 }] : []));
+  const heads = outcomes.flatMap(({ target: shard, result }) =>
+    result ? [{ shard, ...result, at: 0 }] : [],
+  );
   const page: PageHit[] = [];
   const taken = new Set<string>();
   while (taken.size < from + size) {

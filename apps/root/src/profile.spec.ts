@@ -1,7 +1,7 @@
 import type { LegAttempt } from '@shoal/scatter-gather';
 import { describe, expect, it } from 'vitest';
 import { profileOf, withAttempts } from './profile.js';
-import type { ShardOutcome } from './shards.service.js';
+import type { ShardOutcome } from './shard-client.js';
 
 function attempt(replica: string, more: Partial<LegAttempt>): LegAttempt {
   return {
@@ -20,7 +20,7 @@ const result = { kind: 'search' as const, ...times, total: 0, searched: 0, ids: 
 
 function outcome(shard: number, attempts: LegAttempt[], more: Partial<ShardOutcome> = {}): ShardOutcome {
   return {
-    shard,
+    target: shard,
     outcome: 'answered',
     replica: 'shard-1',
     result: { result, documents: [] },
@@ -60,11 +60,11 @@ describe("a shard's profile", () => {
     });
   });
 
-  it('tells why one was refused, and who was asked for its documents, not those of another shard', () => {
-    const refused = attempt('shard-0', { ended: 1, outcome: 'refused', detail: 'busy' });
+  it('tells why one was rejected, and who was asked for its documents, not those of another shard', () => {
+    const rejected = attempt('shard-0', { ended: 1, outcome: 'rejected', detail: 'busy' });
     const fetch = attempt('shard-1', { began: 5, ended: 7, outcome: 'answered' });
     const fetched = [outcome(1, [attempt('shard-3', {})]), outcome(0, [fetch])];
-    const { attempts } = withAttempts(outcome(0, [refused]), fetched, 0);
+    const { attempts } = withAttempts(outcome(0, [rejected]), fetched, 0);
     expect(attempts).toMatchObject([
       { kind: 'search', replica: 'shard-0', detail: 'busy' },
       { kind: 'fetch', replica: 'shard-1', startMs: 5, tookMs: 2 },

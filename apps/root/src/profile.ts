@@ -1,11 +1,11 @@
 import type { ShardProfile } from '@shoal/contracts';
 import type { LegAttempt } from '@shoal/scatter-gather';
-import { profileAttempts, roundMs } from '@shoal/service';
-import type { ShardOutcome } from './shards.service.js';
+import { profileAttempts, roundMs } from '@shoal/runtime';
+import type { ShardOutcome } from './shard-client.js';
 
 /** Where the time of a shard's answer went. */
 export function profileOf({
-  shard,
+  target: shard,
   replica,
   outcome,
   result,
@@ -34,7 +34,7 @@ export function withAttempts(
   arrivedAt: number,
 ): ShardProfile {
   const fetches: LegAttempt[] = fetched
-    .filter(({ shard }) => shard === outcome.shard)
+    .filter(({ target: shard }) => shard === outcome.target)
     .flatMap(({ attempts }) => attempts);
   const attempts = [
     ...profileAttempts(outcome.attempts, 'search', arrivedAt),

@@ -37,8 +37,8 @@ export class RootMetrics {
       registers,
     });
     this.busy = new Counter({
-      name: 'shoal_root_busy_total',
-      help: 'Messages refused because the queue was full',
+      name: 'shoal_root_rejected_total',
+      help: 'Messages rejected because the queue was full',
       registers,
     });
     this.expired = new Counter({

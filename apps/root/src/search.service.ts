@@ -10,14 +10,14 @@ import {
   type Topology,
 } from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
-import { ClusterService } from '@shoal/service';
+import { ClusterService } from '@shoal/runtime';
 import { SilentShards } from './faults/silent-shards.js';
 import { mergePage, serializeHit } from './merge.js';
-import { tellMissing } from './missing-shards.js';
-import { bytesOf, fetchDocuments, MAX_PAGE, silentOf } from './page-documents.js';
+import { recordMissingShards } from './missing-shards.js';
+import { bytesOf, fetchDocuments, MAX_PAGE, silentOf } from './fetch-documents.js';
 import { profileOf, withAttempts } from './profile.js';
-import { ShardsService, type ShardOutcome } from './shards.service.js';
-import { StatisticsService } from './statistics.service.js';
+import { ShardClient, type ShardOutcome } from './shard-client.js';
+import { TermStatisticsService } from './term-statistics.service.js';
 
 /** An answer and its hits as a JSON array that is passed on unparsed. */
 export interface Answered {
@@ -30,8 +30,8 @@ export interface Answered {
 export class SearchService {
   constructor(
     private readonly cluster: ClusterService,
-    private readonly shards: ShardsService,
-    private readonly statistics: StatisticsService,
+    private readonly shards: ShardClient,
+    private readonly statistics: TermStatisticsService,
     private readonly silentShards: SilentShards,
   ) {}
 
@@ -54,8 +54,8 @@ export class SearchService {
     const page = mergePage(outcomes, request.from, request.size);
     const fetched = await fetchDocuments(this.shards, page, query, budgetMs - (performance.now() - began));
     const silent = silentOf(fetched);
-    for (const outcome of outcomes) if (silent.has(outcome.shard)) loseDocuments(outcome);
-    tellMissing(outcomes);
+    for (const outcome of outcomes) if (silent.has(outcome.target)) markTimedOut(outcome);
+    recordMissingShards(outcomes);
 
     const coverage = this.coverage(outcomes, topology);
     if (coverage.shards.answered === 0) {
@@ -154,7 +154,7 @@ const NOTHING: Coverage = {
 };
 
 /** Hits without their documents are no answer: the shard counts as silent. */
-function loseDocuments(outcome: ShardOutcome): void {
+function markTimedOut(outcome: ShardOutcome): void {
   outcome.outcome = 'timedOut';
   delete outcome.result;
 }

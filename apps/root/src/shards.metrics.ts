@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { LegOutcome } from '@shoal/scatter-gather';
-import { ClusterService } from '@shoal/service';
+import { ClusterService } from '@shoal/runtime';
 import { observeTraced } from '@shoal/telemetry';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { SECONDS } from './root.metrics.js';
-import { StatisticsService } from './statistics.service.js';
+import { TermStatisticsService } from './term-statistics.service.js';
 
 /** What a root counts of what it asks of shards. */
 @Injectable()
@@ -13,10 +13,10 @@ export class ShardsMetrics {
   readonly hedges: Counter<'granted'>;
   readonly hedgeWins: Counter;
   readonly retries: Counter<'granted'>;
-  readonly refused: Counter;
+  readonly rejected: Counter;
   private readonly legs: Histogram<'shard' | 'outcome'>;
 
-  constructor(registry: Registry, cluster: ClusterService, statistics: StatisticsService) {
+  constructor(registry: Registry, cluster: ClusterService, statistics: TermStatisticsService) {
     const registers = [registry];
     this.legs = new Histogram({
       name: 'shoal_root_leg_duration_seconds',
@@ -48,8 +48,8 @@ export class ShardsMetrics {
       labelNames: ['granted'],
       registers,
     });
-    this.refused = new Counter({
-      name: 'shoal_root_replica_refused_total',
+    this.rejected = new Counter({
+      name: 'shoal_root_replica_rejected_total',
       help: 'Messages that a replica could not answer',
       registers,
     });
@@ -75,7 +75,7 @@ export class ShardsMetrics {
     });
   }
 
-  observe({ shard, outcome, roundTripMs }: LegOutcome<unknown>, traceparent: string): void {
+  observe({ target: shard, outcome, roundTripMs }: LegOutcome<unknown>, traceparent: string): void {
     observeTraced(this.legs, { shard, outcome }, roundTripMs / 1000, traceparent);
   }
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { mergeSuggestions } from '@shoal/bm25-index';
 import type { Coverage, RootSuggest } from '@shoal/contracts';
 import { coverageOf } from '@shoal/scatter-gather';
-import { ClusterService } from '@shoal/service';
-import { tellMissing } from './missing-shards.js';
-import { ShardsService } from './shards.service.js';
+import { ClusterService } from '@shoal/runtime';
+import { recordMissingShards } from './missing-shards.js';
+import { ShardClient } from './shard-client.js';
 
 const uncounted = () => 0;
 
@@ -21,7 +21,7 @@ export interface Suggested {
 export class SuggestService {
   constructor(
     private readonly cluster: ClusterService,
-    private readonly shards: ShardsService,
+    private readonly shards: ShardClient,
   ) {}
 
   async suggest({ q, size, traceparent }: RootSuggest, budgetMs: number): Promise<Suggested> {
@@ -33,7 +33,7 @@ export class SuggestService {
       })),
       budgetMs,
     );
-    tellMissing(outcomes);
+    recordMissingShards(outcomes);
     const answered = outcomes.flatMap(({ result }) => (result ? [result.result.suggestions ?? []] : []));
     const merged = mergeSuggestions(answered, size).map(({ text, id }) => ({ text, id }));
     return { epoch, coverage: coverageOf(outcomes, uncounted, uncounted), hits: JSON.stringify(merged) };

@@ -1,13 +1,13 @@
 import { ConfigService } from '@nestjs/config';
 import { shardSubject } from '@shoal/contracts';
-import { NatsStrategy, QUEUE_BOUND } from '@shoal/scatter-gather';
-import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/service';
+import { QUEUE_BOUND, RequestServer } from '@shoal/nats';
+import { Faults, NATS, QueueFaults, run, showQueue, type SettingsService } from '@shoal/runtime';
 import { Registry } from 'prom-client';
-import { appliedReply } from './applied.controller.js';
-import { refusal } from './reply.js';
-import { ShardMetrics } from './shard.metrics.js';
+import { appliedReply } from './protocol/applied.controller.js';
+import { rejection } from './query/reply.js';
+import { ShardMetrics } from './query/shard.metrics.js';
 import { ShardModule } from './shard.module.js';
-import { NOTHING_TO_REPORT } from './statistics.controller.js';
+import { NOTHING_TO_REPORT } from './protocol/statistics.controller.js';
 
 await run(ShardModule, {
   service: 'shard',
@@ -17,15 +17,15 @@ await run(ShardModule, {
     const metrics = app.get(ShardMetrics);
     const listening = {
       ask: {
-        subject: shardSubject.ask(member),
+        subject: shardSubject.query(member),
         busy: () => {
-          metrics.refuse('busy');
-          return refusal(member, 'busy', 'the queue of this replica is full');
+          metrics.reject('busy');
+          return rejection(member, 'busy', 'the queue of this replica is full');
         },
       },
       applied: { subject: shardSubject.applied(member), busy: () => appliedReply({ applied: false }) },
       statistics: { subject: shardSubject.statistics(member), busy: () => NOTHING_TO_REPORT },
     };
-    return showQueue(app.get(Registry), new NatsStrategy(app.get(NATS), listening, bound));
+    return showQueue(app.get(Registry), new RequestServer(app.get(NATS), listening, bound));
   },
 });

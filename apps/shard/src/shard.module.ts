@@ -1,20 +1,20 @@
 import { Module } from '@nestjs/common';
-import { FaultsModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/service';
+import { FaultsModule, identityOf, NatsModule, settingsModule, settingsSchema } from '@shoal/runtime';
 import { TelemetryModule } from '@shoal/telemetry';
-import { AnswerService } from './answer.service.js';
-import { AppliedController } from './applied.controller.js';
-import { AskController } from './ask.controller.js';
-import { HoldingsMetrics } from './holdings.metrics.js';
+import { QueryExecutor } from './query/query-executor.js';
+import { AppliedController } from './protocol/applied.controller.js';
+import { QueryController } from './query/query.controller.js';
+import { ReplicaMetrics } from './replica/replica.metrics.js';
 import { LostReplies } from './faults/lost-replies.js';
 import { SlowReplica } from './faults/slow-replica.js';
-import { HeartbeatService } from './heartbeat.service.js';
-import { PartitionsService } from './partitions.service.js';
-import { PlaceService } from './place.service.js';
-import { ShardMetrics } from './shard.metrics.js';
-import { StatisticsController } from './statistics.controller.js';
-import { TracedAnswers } from './traced-answers.js';
+import { HeartbeatService } from './protocol/heartbeat.service.js';
+import { ReplicaService } from './replica/replica.service.js';
+import { AssignmentWatcher } from './replica/assignment-watcher.js';
+import { ShardMetrics } from './query/shard.metrics.js';
+import { StatisticsController } from './protocol/statistics.controller.js';
+import { TracedAnswers } from './query/traced-answers.js';
 
-/** A shard process: takes the place the owner gives it, replays its partitions, answers queries about them. */
+/** A shard process: takes the place the leader gives it, replays its partitions, answers queries about them. */
 @Module({
   imports: [
     settingsModule(settingsSchema),
@@ -22,14 +22,14 @@ import { TracedAnswers } from './traced-answers.js';
     NatsModule,
     FaultsModule,
   ],
-  controllers: [AskController, AppliedController, StatisticsController],
+  controllers: [QueryController, AppliedController, StatisticsController],
   providers: [
-    AnswerService,
+    QueryExecutor,
     HeartbeatService,
-    HoldingsMetrics,
+    ReplicaMetrics,
     LostReplies,
-    PartitionsService,
-    PlaceService,
+    ReplicaService,
+    AssignmentWatcher,
     ShardMetrics,
     SlowReplica,
     TracedAnswers,

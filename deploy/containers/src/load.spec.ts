@@ -24,7 +24,7 @@ beforeEach(async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'shoal-load-'));
   corpus = path.join(folder, 'corpus.jsonl');
   writeFileSync(corpus, IDS.map((id) => JSON.stringify({ id, title: id, text: 'as it was' })).join('\n'));
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   onTestFinished(() => {
@@ -34,8 +34,8 @@ beforeEach(async () => {
   });
 });
 
-/** As a cluster of one shard with one replica would. */
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Responds like a cluster of one shard with one replica. */
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (code: number, body: object) => response.writeHead(code).end(JSON.stringify(body));
   if (request.url === '/api/cluster') {
     const replicas = [{ member: 'shard-0', state: 'ready', documents: documents.size }];
@@ -54,12 +54,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 const loadNow = () => loadOnce({ url, apiKeys: '', corpus, replicas: 1 });
 
-it('a corpus is loaded into an empty cluster', async () => {
+it('loads a corpus into an empty cluster', async () => {
   await loadNow();
   expect([loads, documents.size]).toEqual([1, COUNT]);
 });
 
-it('what was changed or deleted after a load stays so when the loader runs again', async () => {
+it('keeps changes and deletions when the loader runs again', async () => {
   await loadNow();
   documents.set('d1', 'changed');
   for (const id of ['d0', 'd28', 'd29']) documents.delete(id);
@@ -69,14 +69,16 @@ it('what was changed or deleted after a load stays so when the loader runs again
   expect(documents.has('d0')).toBe(false);
 });
 
-it('a load that was cut off is done again, as is one beside documents of others', async () => {
+it('repeats an interrupted load, also beside other documents', async () => {
   documents = new Map(['mine', ...IDS.slice(0, 5)].map((id) => [id, 'as it was']));
   await loadNow();
   expect([loads, documents.size]).toEqual([1, COUNT + 1]);
 });
 
-it('nothing is loaded while the cluster does not say what it holds', async () => {
+it('loads nothing while the cluster cannot return documents', async () => {
   status = 503;
-  await expect(loadNow()).rejects.toThrow(/cannot be told: 503 for d10$/);
+  await expect(loadNow()).rejects.toThrow(
+    /cannot check whether .* is loaded: GET of document d10 returned 503$/,
+  );
   expect(loads).toBe(0);
 });

@@ -2,32 +2,32 @@ import { chooseCorpus, type Corpus } from '@shoal/local/corpus/corpus';
 import { load } from '@shoal/local/load';
 import { Progress } from '@shoal/local/progress';
 import { searchable } from '@shoal/local/ready';
-import { Trouble } from '@shoal/local/trouble';
+import { StartupError } from '@shoal/local/startup-error';
 
-/** How many of a corpus's last documents are looked for. */
-const LAST = 20;
+/** Number of the corpus's last documents that prove an earlier load. */
+const LAST_DOCUMENTS = 20;
 
-/** Where and what to load. */
+/** Target and source of a load. */
 export interface Loading {
-  /** Of the edge. */
+  /** Address of the edge. */
   url: string;
   apiKeys: string;
   /** `wordnet`, `none` or a file's absolute path. */
   corpus: string;
-  /** Of all shards together, which must be ready. */
+  /** Replicas of all shards together; all must be ready. */
   replicas: number;
 }
 
 /**
- * Loads the corpus, unless a former load came to its end: what has been changed or deleted since stays so. Resolves when all of it can be
- * found on every replica.
+ * Loads the corpus unless an earlier load completed, so that later changes and deletions persist. Resolves when every document is
+ * searchable on every replica.
  */
 export async function loadOnce({ url, apiKeys, corpus: choice, replicas }: Loading): Promise<void> {
   const progress = new Progress(Date.now());
   const corpus = chooseCorpus(choice);
   const before = await searchable(url, { replicas, documents: 0 }, progress);
   if (!corpus || (await wasLoaded(corpus, url))) {
-    const why = corpus ? `, ${corpus.name} among them from a former load` : '';
+    const why = corpus ? `, including ${corpus.name} from an earlier load` : '';
     progress.say(`searchable: ${before.documents.toLocaleString('en')} documents${why}`);
     return;
   }
@@ -38,15 +38,18 @@ export async function loadOnce({ url, apiKeys, corpus: choice, replicas }: Loadi
 }
 
 /**
- * The cluster itself is asked, since nothing else lives as long as the documents. They are sent in order: where one of the last is, all were
- * sent. One is enough: users may have deleted others.
+ * Returns true if an earlier load completed. Documents are sent in order, so one of the last proves that all were sent. One is
+ * enough, because users may have deleted others.
+ * @throws StartupError if the cluster returns neither 200 nor 404
  */
 async function wasLoaded(corpus: Corpus, url: string): Promise<boolean> {
   for (const id of await lastIds(corpus)) {
     const { status } = await fetch(`${url}/api/documents/${encodeURIComponent(id)}`);
     if (status === 200) return true;
     if (status !== 404)
-      throw new Trouble(`whether ${corpus.name} is loaded cannot be told: ${status} for ${id}`);
+      throw new StartupError(
+        `cannot check whether ${corpus.name} is loaded: GET of document ${id} returned ${status}`,
+      );
   }
   return false;
 }
@@ -56,7 +59,7 @@ async function lastIds(corpus: Corpus): Promise<string[]> {
   for await (const { id } of corpus.read()) {
     if (id === undefined) continue;
     ids.push(id);
-    if (ids.length > LAST) ids.shift();
+    if (ids.length > LAST_DOCUMENTS) ids.shift();
   }
   return ids;
 }

@@ -1,17 +1,16 @@
-/** `node containers.js secrets` and `node containers.js load`: what a cluster in containers needs once at its start. */
+/** One-time steps at the start of a cluster in containers: `node containers.js secrets`, `node containers.js load`. */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { Trouble } from '@shoal/local/trouble';
+import { StartupError } from '@shoal/local/startup-error';
 import { loadOnce } from './load.js';
-import { checkMemory } from './memory.js';
-import { makeSecrets } from './secrets.js';
+import { checkMemory, makeSecrets } from './secrets.js';
 
 const { env } = process;
 
-/** @throws Trouble when it is missing */
+/** @throws StartupError if it is missing */
 function setting(name: string): string {
   const value = env[name];
-  if (!value) throw new Trouble(`${name} is not set`);
+  if (!value) throw new StartupError(`${name} is not set`);
   return value;
 }
 
@@ -29,20 +28,20 @@ const commands: Record<string, () => Promise<void>> = {
       url: setting('SHOAL_URL'),
       apiKeys: readFileSync(setting('SHOAL_API_KEYS_FILE'), 'utf8').trim(),
       corpus: setting('SHOAL_CORPUS'),
-      // What the indexers aim at, by the variables that they are given.
+      // The indexers' targets, by the same variables.
       replicas: Number(setting('SHOAL_SHARDS')) * Number(setting('SHOAL_REPLICAS')),
     }),
 };
 
-// As the first process of a container it would otherwise ignore them.
+// PID 1 ignores signals without a handler.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
 try {
   const name = process.argv[2] ?? '';
   const command = commands[name];
   if (!command)
-    throw new Trouble(`there is no command "${name}": give ${Object.keys(commands).join(' or ')}`);
+    throw new StartupError(`unknown command "${name}": use ${Object.keys(commands).join(' or ')}`);
   await command();
 } catch (error) {
-  console.error(error instanceof Trouble ? `shoal: ${error.message}` : error);
+  console.error(error instanceof StartupError ? `shoal: ${error.message}` : error);
   process.exitCode = 1;
 }

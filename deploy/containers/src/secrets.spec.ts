@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeCertificate } from './certificate.js';
-import { makeSecrets } from './secrets.js';
+import { checkMemory, makeCertificate, makeSecrets } from './secrets.js';
 
 const READERS = ['operator', 'nats', 'frontend', 'root', 'shard', 'indexer', 'api-key', 'tls'];
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -26,8 +25,8 @@ const files = () =>
 const contents = () => Object.fromEntries(files().map((file) => [file, readFileSync(file, 'utf8')]));
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
 
-describe('the secrets of a cluster in containers', () => {
-  it('are for their reader alone, and each role has its own', async () => {
+describe('makeSecrets', () => {
+  it('gives each role its own password, readable by its owner only', async () => {
     await make();
     expect(files().map((file) => statSync(file).mode & 0o777)).toEqual(files().map(() => 0o600));
     const passwords = ['frontend', 'root', 'shard', 'indexer'].map((role) => read(`${role}/nats-password`));
@@ -35,20 +34,20 @@ describe('the secrets of a cluster in containers', () => {
     for (const password of passwords) expect(read('nats/nats-1.conf')).toContain(password);
   });
 
-  it('stay what they are at the next start, since processes that run know them', async () => {
+  it('keeps all secrets at the next start', async () => {
     await make();
     const before = contents();
     await make();
     expect(contents()).toEqual(before);
   });
 
-  it('name a server by the first part of its host, by which the others find it', async () => {
+  it('names a server by the first label of its host', async () => {
     await makeSecrets(folder, ['nats-0.nats', 'nats-1.nats'], '/data');
     expect(read('nats/nats-0.conf')).toContain('server_name: "nats-0"');
     expect(read('nats/nats-0.conf')).toContain('@nats-1.nats:6222');
   });
 
-  it('have a certificate for loopback with the key that belongs to it', async () => {
+  it('creates a loopback certificate with its key', async () => {
     await make();
     const certificate = new X509Certificate(read('tls/tls.crt'));
     expect(certificate.checkPrivateKey(createPrivateKey(read('tls/tls.key')))).toBe(true);
@@ -56,7 +55,7 @@ describe('the secrets of a cluster in containers', () => {
     expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
   });
 
-  it('have a new certificate when the old one is about to end', async () => {
+  it('renews its certificate in the last month', async () => {
     await make();
     const old = await makeCertificate(Date.now() - 350 * DAY_MS);
     writeFileSync(path.join(folder, 'tls/tls.crt'), old.certificate);
@@ -66,25 +65,37 @@ describe('the secrets of a cluster in containers', () => {
     expect(certificate.checkPrivateKey(createPrivateKey(read('tls/tls.key')))).toBe(true);
   });
 
-  it('keep a certificate of somebody else, who renews it himself', async () => {
+  it('keeps a certificate of the operator', async () => {
     await make();
-    const theirs = await generate([{ name: 'commonName', value: 'search.example.com' }], {
+    const custom = await generate([{ name: 'commonName', value: 'search.example.com' }], {
       notAfterDate: new Date(Date.now() + DAY_MS),
     });
-    writeFileSync(path.join(folder, 'tls/tls.crt'), theirs.cert);
+    writeFileSync(path.join(folder, 'tls/tls.crt'), custom.cert);
     await make();
-    expect(read('tls/tls.crt')).toBe(theirs.cert);
+    expect(read('tls/tls.crt')).toBe(custom.cert);
   });
 
   it.skipIf(!process.env.NATS_SERVER)(
-    'make a configuration that nats-server takes (needs NATS_SERVER)',
+    'creates a configuration that nats-server accepts (needs NATS_SERVER)',
     async () => {
       await make();
       const file = path.join(folder, 'nats/nats-0.conf');
-      const takes = (env: Record<string, string>) => () =>
+      const validate = (env: Record<string, string>) => () =>
         execFileSync(process.env.NATS_SERVER!, ['--config', file, '-t'], { stdio: 'pipe', env });
-      expect(takes({ MAX_FILE_STORE: '1536MiB' })).not.toThrow();
-      expect(takes({})).toThrow(/MAX_FILE_STORE/);
+      expect(validate({ MAX_FILE_STORE: '1536MiB' })).not.toThrow();
+      expect(validate({})).toThrow(/MAX_FILE_STORE/);
     },
   );
+});
+
+describe('checkMemory', () => {
+  it('accepts exactly the needed memory', () => {
+    expect(() => checkMemory(2500e6, 2500)).not.toThrow();
+  });
+
+  it('names both sizes and a remedy in one line', () => {
+    expect(() => checkMemory(1999e6, 2500)).toThrow(
+      /^Docker has 1999 MB .* needs 2500 MB: .*core\.yaml up\)$/,
+    );
+  });
 });

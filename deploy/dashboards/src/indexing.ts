@@ -1,25 +1,23 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { dashboard } from './dashboard.js';
-import { graph } from './panels.js';
-import { lately, ofReady, perSecond, quantile, withShard } from './promql.js';
+import { dashboard, graph, lately, ofReady, perSecond, quantile, withShard } from './dashboard.js';
 
 const REPLICA = 'shard {{shard}}: {{service_instance_id}}';
 const HTTP = 'http_server_request_duration_seconds';
 
-// Only replicas that answer: one that replays is as far behind as the documents are old.
+// Only ready replicas: the lag of a replay is the age of the documents.
 const lagOfReady =
-  'max(shoal_shard_lag_seconds and on (service_instance_id) shoal_shard_place_info{state="ready"})';
+  'max(shoal_shard_lag_seconds and on (service_instance_id) shoal_shard_assignment_info{state="ready"})';
 
 export const indexing = dashboard({
   uid: 'shoal-indexing',
   title: 'Shoal: indexing',
-  description: 'How long is it from a write until it can be found, and what holds it up?',
+  description: 'How long is it from a write until it is searchable, and what delays it?',
   rows: {
     Delay: [
       graph({
-        title: 'How long until a write can be found?',
+        title: 'How long until a write is searchable?',
         description:
-          'At most: how long the oldest write waits in INTAKE, and how far the slowest ready replica is behind. Some tenths of a second are well. The two parts say whether to look at the indexers or at that replica.',
+          'Upper bound: the age of the oldest write in INTAKE plus the lag of the slowest ready replica. Some tenths of a second are normal. The two parts show whether to check the indexers or that replica.',
         unit: units.Seconds,
         queries: {
           together: `max(shoal_intake_oldest_age_seconds) + ${lagOfReady}`,
@@ -28,9 +26,9 @@ export const indexing = dashboard({
         },
       }),
       graph({
-        title: 'How long do writers wait for their answer?',
+        title: 'How long do clients wait for a write?',
         description:
-          'p99 of writes by their route. With `?wait=searchable` they wait for the whole delay. Otherwise only for INTAKE: when that rises, NATS is slow (its disk).',
+          'p99 of writes by route. With `?wait=searchable` clients wait for the whole delay. Otherwise only for INTAKE: when that rises, NATS or its disk is slow.',
         unit: units.Seconds,
         queries: {
           '{{http_request_method}} {{http_route}}': quantile(
@@ -45,7 +43,7 @@ export const indexing = dashboard({
       graph({
         title: 'How much is written?',
         description:
-          'What frontends have stored in INTAKE, and what the owner has written to DOCS. The second follows the first; if not, writes pile up: who owns (dashboard "ownership"), and how long do batches take?',
+          'Writes that frontends stored in INTAKE, and records that the leader wrote to DOCS. When the second stays below the first, a backlog grows: check the leader (dashboard "leadership") and the batch time.',
         unit: units.WritesPerSecond,
         queries: {
           'accepted: {{operation}}': perSecond('shoal_intake_accepted_total', 'operation'),
@@ -55,7 +53,7 @@ export const indexing = dashboard({
       graph({
         title: 'How long does a batch take?',
         description:
-          'Time until a batch of records was in DOCS. When it rises: the disk of NATS, or copies of the stream that are behind (dashboard "NATS and collectors").',
+          'Time to commit a batch of records to DOCS. When it rises: a slow disk of NATS, or stream copies that are behind (dashboard "NATS and collectors").',
         unit: units.Seconds,
         queries: {
           p50: quantile(0.5, 'shoal_indexer_commit_duration_seconds'),
@@ -63,35 +61,35 @@ export const indexing = dashboard({
         },
       }),
       graph({
-        title: 'How many documents can be found?',
+        title: 'How many documents are searchable?',
         description:
-          'Live documents of all shards, at replicas that are ready. It falls and nothing was deleted: a shard has no such replica.',
+          'Live documents of all shards on ready replicas. When it falls without deletions, a shard has no ready replica.',
         unit: units.Short,
         queries: { documents: `sum(max by (shard) (${ofReady('shoal_shard_documents')}))` },
       }),
     ],
     INTAKE: [
       graph({
-        title: 'How much waits in INTAKE?',
+        title: 'How large is the INTAKE backlog?',
         description:
-          'Writes, or parts of uploads. It should come back to near 0. It grows: nobody owns, or the owner cannot keep up.',
+          'Writes, or parts of uploads. It should return to near 0. It grows: no indexer leads, or the leader cannot keep up.',
         unit: units.Short,
         queries: { messages: 'max(shoal_intake_messages)' },
       }),
       graph({
         title: 'How full is INTAKE?',
         description:
-          'Of the size from which on writes are refused with 503. Above 80 %: slow down the writers.',
+          'Share of the size at which writes are rejected with 503. Above 80 %: slow down the clients.',
         unit: units.PercentUnit,
         queries: { full: 'max(shoal_intake_bytes / shoal_intake_limit_bytes)' },
       }),
       graph({
-        title: 'Does the owner stop at a write that it cannot read?',
+        title: 'Does the leader stop at a write that it cannot decode?',
         description:
-          'In the last ten minutes. Not 0: the write of another release; all writes wait behind it until an indexer of that release runs (docs/versions.md).',
+          'In the last ten minutes. Above 0: a write of another release. All later writes wait until an indexer of that release leads (docs/versions.md).',
         unit: units.Short,
         queries: {
-          '{{service_instance_id}}': lately('shoal_indexer_intake_refused_total', 'service_instance_id'),
+          '{{service_instance_id}}': lately('shoal_indexer_intake_rejected_total', 'service_instance_id'),
         },
       }),
     ],
@@ -99,21 +97,21 @@ export const indexing = dashboard({
       graph({
         title: 'How many records is each replica behind?',
         description:
-          'Of its own partitions. After a start it replays and this falls. It grows at one: that process is too busy; at all: more is written than shards can index.',
+          'Of its own partitions. Falls during the replay after a start. Growth at one replica: a busy process. At all: more writes than the shards can index.',
         unit: units.Short,
         queries: { [REPLICA]: withShard('shoal_shard_lag_records') },
       }),
       graph({
-        title: 'How old is what each replica indexes?',
+        title: 'How old are the records that each replica indexes?',
         description:
-          'While there are later records, else 0. Above 1 s at a replica that is ready: its answers are old. During a replay it is the age of the documents.',
+          '0 when caught up. Above 1 s at a ready replica: its results are stale. During a replay it is the age of the documents.',
         unit: units.Seconds,
         queries: { [REPLICA]: withShard('shoal_shard_lag_seconds') },
       }),
       graph({
         title: 'Where in DOCS is each replica?',
         description:
-          'The last sequence indexed, and where the log ends. The curves rise together; the records of other shards are steps. One that stands still while the log grows, and has documents to index, hangs: its log.',
+          'The last indexed sequence, and the end of the log. The curves rise together; records of other shards show as steps. A flat curve while the log grows: the replica hangs, see its log.',
         unit: units.NoUnit,
         queries: {
           'end of DOCS': 'max(shoal_docs_last_sequence)',

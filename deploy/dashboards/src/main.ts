@@ -1,7 +1,7 @@
-// npm run dashboards: writes what Grafana reads.
+// npm run dashboards: writes the files that Grafana reads.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { files, FOLDER } from './dashboards.js';
+import { files, FOLDER } from './index.js';
 
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });

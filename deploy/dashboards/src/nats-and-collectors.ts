@@ -1,31 +1,29 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { dashboard } from './dashboard.js';
-import { graph } from './panels.js';
-import { lately, orNone, perSecond, quantile } from './promql.js';
+import { dashboard, graph, lately, orNone, perSecond, quantile } from './dashboard.js';
 
 const SERVER = '{{service_instance_id}}';
 
-/** What a collector has counted of something that it may never have met; 0 while it is up. */
-const everMet = (counter: string): string =>
+/** Increase of a counter that a collector creates at its first event: 0 before that. */
+const orZeroWhileUp = (counter: string): string =>
   orNone(lately(counter, 'job'), 'sum by (job) (otelcol_process_uptime)');
 
 export const natsAndCollectors = dashboard({
   uid: 'shoal-nats-and-collectors',
   title: 'Shoal: NATS and collectors',
-  description:
-    'Is the broker well that carries everything, and are the collectors that carry what is seen of it?',
+  description: 'Are NATS and the collectors healthy?',
   rows: {
     NATS: [
       graph({
-        title: 'Are the servers up, and level with each other?',
+        title: 'Are the servers up and caught up?',
         description:
-          '`up` 0: the server is down or hangs. `healthy` 0: JetStream is not up, or its streams are behind their leaders. With three servers one may be missing.',
+          '`up` 0: the server is down or hangs. `healthy` 0: JetStream is not up, or its streams are behind their leaders. One of three servers may be missing.',
         unit: units.Short,
         queries: { [`up: ${SERVER}`]: 'nats_up', [`healthy: ${SERVER}`]: 'nats_healthy' },
       }),
       graph({
         title: 'How many messages go through NATS?',
-        description: 'In and out, of all servers. Out is more than in, as one message may have many readers.',
+        description:
+          'Received and sent by all servers. More are sent, because a message may have many subscribers.',
         unit: units.MessagesPerSecond,
         queries: {
           in: perSecond('nats_received_messages_total'),
@@ -33,9 +31,9 @@ export const natsAndCollectors = dashboard({
         },
       }),
       graph({
-        title: 'Who is connected?',
+        title: 'Which roles are connected?',
         description:
-          'Processes of each role. Fewer than run: some have lost NATS; the overview has who. The opened ones (last ten minutes) rise when they come and go.',
+          'Processes of each role. Fewer than run: some have lost NATS; the overview shows which. `opened` (last ten minutes) rises when clients reconnect.',
         unit: units.Short,
         queries: {
           '{{user}}': 'sum by (user) (nats_connections)',
@@ -43,25 +41,25 @@ export const natsAndCollectors = dashboard({
         },
       }),
       graph({
-        title: 'Who reads too slowly?',
+        title: 'Which roles read too slowly?',
         description:
-          'Bytes that wait for the processes of a role. When it rises, the server cuts the connection off: that role is too busy (event loop, CPU).',
+          'Bytes waiting for the processes of a role. When it rises, NATS will close the connection: that role is too busy (event loop, CPU).',
         unit: units.BytesIEC,
         queries: { '{{user}}': 'sum by (user) (nats_connection_pending_bytes)' },
       }),
       graph({
-        title: 'What did NATS refuse or cut off?',
+        title: 'What did NATS reject or disconnect?',
         description:
-          'In the last ten minutes: slow readers that were cut off, and what processes were told that they may not do. The second is a wrong password file or release; its log says which subject.',
+          'In the last ten minutes: slow consumers that were disconnected, and permission errors. The latter mean a wrong password file or release; the process log names the subject.',
         unit: units.Short,
         queries: {
-          'cut off': lately('nats_slow_consumers_total'),
-          'refused: {{service_name}}': lately('shoal_nats_errors_total', 'service_name'),
+          disconnected: lately('nats_slow_consumers_total'),
+          'rejected: {{service_name}}': lately('shoal_nats_errors_total', 'service_name'),
         },
       }),
       graph({
         title: 'How much CPU does NATS take?',
-        description: 'In cores. All messages go through it: near the cores of its machine, all is slow.',
+        description: 'In cores. All messages pass NATS: near the cores of its machine, everything is slow.',
         unit: units.Short,
         queries: { [SERVER]: 'nats_cpu_cores' },
       }),
@@ -69,64 +67,64 @@ export const natsAndCollectors = dashboard({
     Streams: [
       graph({
         title: 'How full is the disk that streams may use?',
-        description: 'Above 80 %: give it more. Full: writes are refused.',
+        description: 'Above 80 %: give it more. Full: writes are rejected.',
         unit: units.PercentUnit,
         queries: { [SERVER]: 'nats_jetstream_storage_bytes / nats_jetstream_storage_limit_bytes' },
       }),
       graph({
         title: 'How large are the streams?',
         description:
-          'DOCS grows with the documents. INTAKE should be near 0: it grows while nobody owns. Any other that grows is a fault.',
+          'DOCS grows with the documents. INTAKE should be near 0; it grows while no indexer leads. Growth of any other stream is a defect.',
         unit: units.BytesIEC,
         queries: { '{{stream}}': 'max by (stream) (nats_stream_bytes)' },
       }),
       graph({
         title: 'Does each stream have a leader?',
         description:
-          '0 is an election: a moment is well. Longer: too few servers are left, and nothing is written.',
+          '0 is an election, which takes a moment. Longer: too few servers are left, and writes fail.',
         unit: units.Short,
         queries: { '{{stream}}': 'sum by (stream) (nats_stream_leader)' },
       }),
       graph({
         title: 'Which copies are behind?',
         description:
-          'Copies that the leader of a stream still waits for. Not 0: one more server lost now may cost what they do not have.',
+          'Copies that are behind the leader of a stream. Above 0: losing one more server now may lose what they lack.',
         unit: units.Short,
         queries: { '{{stream}}': 'sum by (stream) (nats_stream_copies_behind)' },
       }),
       graph({
-        title: 'How far are readers behind?',
+        title: 'How far are consumers behind?',
         description:
-          'Messages that wait for the readers of a stream. While a replica replays, DOCS has some; otherwise see "indexing" for which replica it is.',
+          'Messages pending for the consumers of a stream. DOCS has some during a replay; otherwise "indexing" shows which replica lags.',
         unit: units.Short,
         queries: { '{{stream}}': 'sum by (stream) (nats_consumer_pending_messages)' },
       }),
       graph({
-        title: 'What does the owner have in its hands?',
+        title: 'Which writes is the leader processing?',
         description:
-          'Writes of INTAKE that were given to the indexer and are not in DOCS yet, and those given once more. The second rises: owners change, or one is too slow.',
+          'Writes of INTAKE that were delivered to the leader and are not in DOCS yet, and redelivered ones. The second rises when leadership changes or the leader is too slow.',
         unit: units.Short,
         queries: {
-          'in hand': 'sum(nats_consumer_unacknowledged_messages{stream="INTAKE"})',
-          'once more': 'sum(nats_consumer_redelivered_messages{stream="INTAKE"})',
+          'in progress': 'sum(nats_consumer_unacknowledged_messages{stream="INTAKE"})',
+          redelivered: 'sum(nats_consumer_redelivered_messages{stream="INTAKE"})',
         },
       }),
     ],
     Collectors: [
       graph({
-        title: 'How many spans come, and how many go on?',
+        title: 'How many spans are received and sent?',
         description:
-          'The gateway chooses, so fewer go on to Jaeger. Nothing goes on while something comes: the next part is down; the queue holds it.',
+          'The gateway samples, so fewer go on to Jaeger. When nothing is sent while spans arrive, the next hop is down and the queue holds them.',
         unit: units.EventsPerSecond,
         queries: {
-          'taken: {{job}}': perSecond('otelcol_receiver_accepted_spans', 'job'),
+          'received: {{job}}': perSecond('otelcol_receiver_accepted_spans', 'job'),
           'sent: {{job}}': perSecond('otelcol_exporter_sent_spans', 'job'),
         },
       }),
       graph({
         title: 'How full are the queues on disk?',
         description:
-          'Near 0 is well. It grows: the next part is down or hangs (the gateway after a sidecar, Jaeger after the gateway). Full: what is new is lost.',
+          'Near 0 is normal. It grows: the next hop is down or hangs (the gateway for a sidecar, Jaeger for the gateway). Full: new data is lost.',
         unit: units.PercentUnit,
         queries: {
           '{{job}}: {{data_type}}':
@@ -134,19 +132,19 @@ export const natsAndCollectors = dashboard({
         },
       }),
       graph({
-        title: 'What was refused or lost?',
+        title: 'Which spans were rejected or lost?',
         description:
-          'Spans in the last ten minutes. Refused: the memory limiter, the sender tries again. Lost: the queue was full. Start the part that is missing; services do not notice.',
+          'In the last ten minutes. Rejected: by the memory limiter, and retried by the sender. Lost: the queue was full. Restart the missing hop; services are not affected.',
         unit: units.Short,
         queries: {
-          'refused: {{job}}': lately('otelcol_receiver_refused_spans', 'job'),
-          'lost: {{job}}': everMet('otelcol_exporter_enqueue_failed_spans'),
+          'rejected: {{job}}': lately('otelcol_receiver_refused_spans', 'job'),
+          'lost: {{job}}': orZeroWhileUp('otelcol_exporter_enqueue_failed_spans'),
         },
       }),
       graph({
-        title: 'How many traces are kept?',
+        title: 'How many traces are retained?',
         description:
-          'What the gateway judged. Errors, degraded, shed and slow ones are always kept; of the rest up to 500 spans a second.',
+          'Decisions of the gateway. Failed, degraded, shed and slow traces are always retained; of the rest up to 500 spans a second.',
         unit: units.EventsPerSecond,
         queries: {
           'sampled: {{sampled}}': perSecond(
@@ -157,14 +155,13 @@ export const natsAndCollectors = dashboard({
       }),
       graph({
         title: 'How much memory do the collectors take?',
-        description: 'Their limiters refuse before it is too much: see what was refused.',
+        description: 'Their memory limiters reject data before it is too much: see the rejected spans.',
         unit: units.BytesIEC,
         queries: { '{{job}}': 'otelcol_process_memory_rss' },
       }),
       graph({
         title: 'Which spans are slow?',
-        description:
-          'p99 of each kind of span, of those that processes chose to send: not of all requests. The points are traces.',
+        description: 'p99 by kind of span, of sampled spans only. The points are traces.',
         unit: units.Seconds,
         queries: {
           '{{service_name}}: {{span_name}}': quantile(

@@ -1,7 +1,5 @@
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { dashboard } from './dashboard.js';
-import { graph } from './panels.js';
-import { orNone, perSecond, quantile, withShard } from './promql.js';
+import { dashboard, graph, orNone, perSecond, quantile, withShard } from './dashboard.js';
 
 const LEG = 'shoal_root_leg_duration_seconds';
 const LEGS = `${LEG}_count{shard=~"$shard"}`;
@@ -16,23 +14,23 @@ const waitingAtReplicas = quantile(0.99, 'shoal_shard_queue_duration_seconds', '
 export const scatterGather = dashboard({
   uid: 'shoal-scatter-gather',
   title: 'Shoal: scatter and gather',
-  description: 'Which shard is it that all wait for, and what do hedges, retries and batches do about it?',
+  description: 'Which shard delays searches, and how do hedges, retries and batches respond?',
   variables: { shard: 'shoal_root_ready_replicas' },
   rows: {
     Stragglers: [
       graph({
         title: 'Is one shard slower than the others?',
         description:
-          'p99 of what roots wait for, by shard; the points are traces. One above the others: is it one replica (graphs below)? If all of its replicas, it has more work: dashboard "hot spots".',
+          'p99 of the wait of roots, by shard; the points are traces. One above the others: check its replicas below. If all of its replicas are slow, it has more work: dashboard "hot spots".',
         unit: units.Seconds,
         queries: {
           'shard {{shard}}': quantile(0.99, `${LEG}{shard=~"$shard", outcome="answered"}`, 'shard'),
         },
       }),
       graph({
-        title: 'How many times slower is the slowest than the quickest?',
+        title: 'How many times slower is the slowest than the fastest?',
         description:
-          'By p99, of shards, and of replicas by the time in their queues. A search is as slow as the slowest that it asks. Shards should be near 1; replicas vary more, but above 10 one of them is a straggler: the graphs below say which.',
+          'By p99: shards, and replicas by their queue time. A search is as slow as its slowest shard. Shards should be near 1. Replicas vary more, but above 10 one is a straggler: see the graphs below.',
         unit: units.Short,
         queries: {
           shards: `max(${ofShards}) / min(${ofShards})`,
@@ -42,14 +40,14 @@ export const scatterGather = dashboard({
       graph({
         title: 'Do queries wait for one replica?',
         description:
-          'p99 of the time in its queue. One above its twin: it stands still now and then, its machine is busy, or the fault slow-replica is on; roots then ask its twin, and hedge. All: too much load, and this rises before anything else does.',
+          'p99 of the queue time. One above the other replicas: it pauses now and then, its machine is busy, or the fault slow-replica is on. Roots then prefer another replica, and hedge. All: too much load; this rises first.',
         unit: units.Seconds,
         queries: { [REPLICA]: withShard(waitingAtReplicas) },
       }),
       graph({
-        title: 'Does one replica compute for longer than its twin?',
+        title: 'Does one replica compute for longer than the others?',
         description:
-          'p99 of a query, from memory, without waiting. Twins have the same documents, so they should be alike: if not, it is the machine. Both: large postings.',
+          'p99 of a query in memory, without queueing. Replicas have the same documents, so a difference comes from the machine. All: large postings.',
         unit: units.Seconds,
         queries: {
           [REPLICA]: withShard(quantile(0.99, 'shoal_shard_query_duration_seconds', 'service_instance_id')),
@@ -58,96 +56,96 @@ export const scatterGather = dashboard({
     ],
     'Fan-out': [
       graph({
-        title: 'How many shards does a request ask?',
+        title: 'How many shards does a request query?',
         description:
-          'Each request goes to all shards, one with `routing` to one, and a search may get the rest of its documents by a second question. It rises with each new shard: so does the chance to meet a slow one.',
+          'All shards, or one with `routing`; a search may fetch documents in a second round. It rises with each new shard, and so does the chance of a slow one.',
         unit: units.Short,
         queries: {
-          'shards for each request': `${perSecond(`${LEG}_count`)} / ${perSecond('shoal_root_request_duration_seconds_count')}`,
+          'shards per request': `${perSecond(`${LEG}_count`)} / ${perSecond('shoal_root_request_duration_seconds_count')}`,
         },
       }),
       graph({
         title: 'How many queries share a message?',
         description:
-          'Batching: queries to shards for each message to a replica. Near 1 with little load; it should rise with the load, as messages are what costs.',
+          'Batching: queries per message to a replica. Near 1 under little load. It should rise with the load, because messages are the main cost.',
         unit: units.Short,
         queries: {
-          'queries for each message': `${perSecond(`${LEG}_count`)} / ${perSecond('shoal_root_messages_total')}`,
+          'queries per message': `${perSecond(`${LEG}_count`)} / ${perSecond('shoal_root_messages_total')}`,
         },
       }),
       graph({
-        title: 'What does the cache of the frontends spare?',
+        title: 'How effective is the cache of the frontends?',
         description:
-          'Share of the searches that were answered from it (`hit`) or by the flight of another one (`joined`). When it falls, the roots have more to do: many writes empty it, or the questions have changed.',
+          'Share of the searches served from the cache (`hit`) or by the flight of another search (`joined`). When it falls, roots have more work: writes invalidate results, or queries have changed.',
         unit: units.PercentUnit,
         queries: {
           '{{cache}}': `${perSecond('shoal_search_duration_seconds_count', 'cache')} / on () group_left () ${perSecond('shoal_search_duration_seconds_count')}`,
         },
       }),
     ],
-    'Second questions': [
+    'Hedges and retries': [
       graph({
         title: 'How often do roots hedge, and does it help?',
         description:
-          'A second question to a twin because the first takes long. Few wins: they only cost. "budget spent" grows: not one replica is slow but all, and hedges would make it worse.',
+          'A hedge is a second attempt on another replica while the first is slow. Few wins: hedges only cost. "budget spent" grows: all replicas are slow, and hedges would make it worse.',
         unit: units.RequestsPerSecond,
         queries: {
           hedges: perSecond('shoal_root_hedges_total{granted="true"}'),
-          'answered first': perSecond('shoal_root_hedge_wins_total'),
+          won: perSecond('shoal_root_hedge_wins_total'),
           'budget spent': perSecond('shoal_root_hedges_total{granted="false"}'),
         },
       }),
       graph({
         title: 'How often do frontends hedge, and does it help?',
-        description: 'The same one level higher: a second root. "budget spent" grows: all roots are slow.',
+        description: 'The same for frontends: a second root. "budget spent" grows: all roots are slow.',
         unit: units.RequestsPerSecond,
         queries: {
           hedges: perSecond('shoal_search_hedges_total{granted="true"}'),
-          'answered first': perSecond('shoal_search_hedge_wins_total'),
+          won: perSecond('shoal_search_hedge_wins_total'),
           'budget spent': perSecond('shoal_search_hedges_total{granted="false"}'),
         },
       }),
       graph({
-        title: 'How often is one asked because another could not answer, or all were silent?',
+        title: 'How often do roots and frontends retry?',
         description:
-          'Retries, of roots and of frontends. For moments after a change of the topology that is as it should be. "budget spent" grows: replicas or roots are gone, full, or silent.',
+          'Retries after rejections and timeouts. Normal for moments after a change of the topology. "budget spent" grows: replicas or roots are down, full, or hang.',
         unit: units.RequestsPerSecond,
         queries: {
-          'root: sent again': perSecond('shoal_root_retries_total{granted="true"}'),
+          'root: retried': perSecond('shoal_root_retries_total{granted="true"}'),
           'root: budget spent': perSecond('shoal_root_retries_total{granted="false"}'),
-          'frontend: sent again': perSecond('shoal_search_retries_total{granted="true"}'),
+          'frontend: retried': perSecond('shoal_search_retries_total{granted="true"}'),
           'frontend: budget spent': perSecond('shoal_search_retries_total{granted="false"}'),
         },
       }),
       graph({
-        title: 'Why could replicas not answer?',
+        title: 'Why do replicas reject queries?',
         description:
-          '`busy`: the queue is full, more replicas or less load. `behind`: it waits for the statistics. `wrong-epoch`, `wrong-shard`, `not-ready`: the topology is changing. `unknown-version`: an update that is not over.',
+          '`busy`: the queue is full, so add replicas or reduce load. `behind`: waits for statistics. `wrong-epoch`, `wrong-shard`, `not-ready`: the topology is changing. `unknown-version`: an unfinished update.',
         unit: units.RequestsPerSecond,
-        queries: { '{{reason}}': perSecond('shoal_shard_refused_total', 'reason') },
+        queries: { '{{reason}}': perSecond('shoal_shard_rejected_total', 'reason') },
       }),
     ],
     Coverage: [
       graph({
-        title: 'For which part of the documents do answers speak?',
+        title: 'Which share of the documents is searched?',
         description:
-          'Searched of all that should have been. Below 100 %: a shard was silent or has no replica; the next graphs say which.',
+          'Coverage. Below 100 %: a shard timed out or has no replica; the next graphs show which.',
         unit: units.PercentUnit,
         queries: { coverage: `${searched} / (${searched} + ${missed})` },
       }),
       graph({
-        title: 'How many answers are degraded?',
+        title: 'How many responses are degraded?',
         description:
-          'Share of the searches that were answered without all shards. Users see a part of the hits and are told so. What it is worth to you, your error budget says.',
+          'Share of the searches without all shards. Clients see a part of the hits and a degraded flag. The error budget sets how much is acceptable.',
         unit: units.PercentUnit,
         queries: {
           degraded: `${perSecond('shoal_search_degraded_total')} / ${perSecond('shoal_search_duration_seconds_count')}`,
         },
       }),
       graph({
-        title: 'Which shards did not answer?',
+        title: 'Which shards did not respond?',
         description:
-          'Questions to a shard that timed out or failed. One shard: it has lost its replicas, or they are slow. All: the roots or NATS are.',
+          'Legs that timed out or failed. One shard: it has lost its replicas, or they are slow. All: roots or NATS have a problem.',
         unit: units.RequestsPerSecond,
         queries: {
           'shard {{shard}}': orNone(
@@ -157,13 +155,13 @@ export const scatterGather = dashboard({
         },
       }),
       graph({
-        title: 'How many replicas can be asked?',
+        title: 'How many replicas are ready?',
         description:
-          'As the root sees it that sees fewest. 0: answers are degraded. 1: the next loss will show; is a process starting, or is there no spare?',
+          'The minimum over all roots. 0: responses are degraded. 1: one more loss degrades them; check whether a process is starting or a spare is missing.',
         unit: units.Short,
         queries: {
           'shard {{shard}}': 'min by (shard) (shoal_root_ready_replicas{shard=~"$shard"})',
-          'should be': 'max(shoal_indexer_target_replicas)',
+          target: 'max(shoal_indexer_target_replicas)',
         },
       }),
     ],

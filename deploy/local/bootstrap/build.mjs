@@ -1,11 +1,11 @@
-/** Builds what changed: TypeScript by its own bookkeeping, the console by a hash of what goes into it. */
+/** Builds what changed: TypeScript by its own bookkeeping, the console and the bundles by a hash of what goes into them. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ownNode } from './packages.mjs';
 import { runQuietly } from './run.mjs';
 
-/** @throws Trouble with the compiler's messages */
+/** @throws StartupError with the compiler's messages */
 export async function buildAll(root, say) {
   say('building ...');
   const env = { ...process.env, PATH: [path.dirname(ownNode(root)), process.env.PATH].join(path.delimiter) };
@@ -14,6 +14,30 @@ export async function buildAll(root, say) {
     env,
   });
   await buildConsole(root, env, say);
+  await bundleApps(root, env, say);
+}
+
+/** Apps that a local cluster starts. */
+const BUNDLED = ['frontend', 'root', 'shard', 'indexer', 'nats-adapter'];
+
+/** Bundles the apps whose sources changed. A shared lib or the lock file changes all of them. */
+async function bundleApps(root, env, say) {
+  const shared = hashOf([
+    path.join(root, 'libs'),
+    path.join(root, 'deploy/local/src/bundle.ts'),
+    path.join(root, 'package-lock.json'),
+  ]);
+  const apps = path.join(root, 'apps');
+  const outdated = BUNDLED.map((name) => ({
+    name,
+    stamp: path.join(apps, name, 'dist/.bundled'),
+    inputs: `${shared} ${hashOf([path.join(apps, name)])}`,
+  })).filter(({ stamp, inputs }) => !existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs);
+  if (outdated.length === 0) return;
+  say(`bundling ${outdated.map(({ name }) => name).join(', ')} ...`);
+  const script = path.join(root, 'deploy/local/dist/bundle.js');
+  await runQuietly(ownNode(root), [script, apps, ...outdated.map(({ name }) => name)], { cwd: root, env });
+  for (const { stamp, inputs } of outdated) writeFileSync(stamp, inputs);
 }
 
 async function buildConsole(root, env, say) {

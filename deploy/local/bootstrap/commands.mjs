@@ -13,10 +13,15 @@ const kubernetes = (name, needs) => ({ run: ['deploy/kubernetes/main.ts', name],
 const compose = (name) => ({ run: ['deploy/compose/main.ts', name] });
 const acceptance = (...args) => ({ run: ['test/acceptance/main.ts', ...args] });
 
-/** @type {Record<string, { run: string[], needs?: Need[], flags?: string[] }>} `run` is a file and its first arguments */
+/**
+ * `run` is a file and its first arguments; without it only the needs are met.
+ * @type {Record<string, { run?: string[], needs?: Need[], flags?: string[] }>}
+ */
 export const COMMANDS = {
+  build: { needs: ['build'] },
   start: { run: ['deploy/local/dist/main.js'], needs: ALL, flags: SMALL },
   test: { run: ['test/run.mjs'], needs: ALL, flags: SMALL },
+  'test:all': { run: ['test/run.mjs', '--all'], needs: ALL, flags: SMALL },
   chaos: { run: ['test/chaos/main.ts'], needs: ALL, flags: SMALL },
   load: { run: ['loadtest/main.ts'] },
   'compose:up': compose('up'),
@@ -31,12 +36,18 @@ export const COMMANDS = {
   'bench:sizing': bench('sizing'),
   'bench:stragglers': bench('stragglers'),
   'test:unit': specs('unit'),
-  'test:system': specs('system', ALL),
+  'test:api': specs('api', ALL),
+  'test:operations': specs('operations', ALL),
+  'test:quality': specs('quality', ALL),
+  'test:telemetry': specs('telemetry', ALL),
+  'test:failure': specs('failure', ALL),
+  'test:chaos': specs('chaos', ALL),
+  'test:observability': specs('observability', ALL),
   'test:browser': specs('browser', ALL),
   'test:containers': specs('containers'),
   'test:acceptance': acceptance(),
   'docs:reference': {
-    run: [...specs('unit').run, '--project', 'system', 'borders/reference.spec', 'system/metrics.spec', '-u'],
+    run: [...specs('unit').run, '--project', 'telemetry', 'borders/reference.spec', 'telemetry/metrics.spec', '-u'],
     needs: ALL,
   },
   dashboards: { run: ['deploy/dashboards/dist/main.js'], needs: ['build'] },

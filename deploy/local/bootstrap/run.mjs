@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 
 /** An error whose message is all that the user needs to see. */
-export class Trouble extends Error {}
+export class StartupError extends Error {}
 
 const PARENT_CHECK_MS = 500;
 
@@ -26,20 +26,20 @@ if (process.env.npm_lifecycle_event) {
 /**
  * Runs a step to its end without showing what it prints.
  * @returns {Promise<string>} what it printed, stdout and stderr together
- * @throws Trouble when it cannot be started or fails, with all that it printed
+ * @throws StartupError when it cannot be started or fails, with all that it printed
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    if (stopping) return reject(new Trouble('stopped'));
+    if (stopping) return reject(new StartupError('stopped'));
     let output = '';
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     current = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-    child.on('error', (error) => reject(new Trouble(`${command} cannot be run: ${error.message}`)));
+    child.on('error', (error) => reject(new StartupError(`${command} cannot be run: ${error.message}`)));
     child.on('close', (code, signal) => {
-      if (stopping) reject(new Trouble('stopped'));
+      if (stopping) reject(new StartupError('stopped'));
       else if (code === 0) resolve(output);
-      else reject(new Trouble(`${command} ${args.join(' ')} failed (${signal ?? code}):\n${output}`));
+      else reject(new StartupError(`${command} ${args.join(' ')} failed (${signal ?? code}):\n${output}`));
     });
   });
 }
@@ -51,9 +51,9 @@ export function runQuietly(command, args, options = {}) {
  */
 export function handOver(command, args, env) {
   return new Promise((resolve, reject) => {
-    if (stopping) return reject(new Trouble('stopped'));
+    if (stopping) return reject(new StartupError('stopped'));
     current = spawn(command, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
-    current.on('error', (error) => reject(new Trouble(`${command} cannot be run: ${error.message}`)));
+    current.on('error', (error) => reject(new StartupError(`${command} cannot be run: ${error.message}`)));
     current.on('exit', (code) => resolve(code ?? 1));
   });
 }

@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.js';
 import { isApp, launch, type ProcessSpec } from './launch.js';
 import type { LogFile } from './log-file.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 export interface Watcher {
   /** pid or url is another than before. */
   changed(): void;
   /** It died this often without ever having come up that trying again is useless. */
-  failed(trouble: Trouble): void;
+  failed(trouble: StartupError): void;
 }
 
 const FIRST_TRIES = 3;
@@ -90,7 +90,9 @@ export class ManagedProcess {
     if (!this.everListened && this.exits >= FIRST_TRIES) {
       const { name } = this.spec;
       this.watcher.failed(
-        new Trouble(`${name} does not start (${how}): ${this.log.lastLine()} (more in ${this.log.path})`),
+        new StartupError(
+          `${name} does not start (${how}): ${this.log.lastLine()} (more in ${this.log.path})`,
+        ),
       );
       return;
     }

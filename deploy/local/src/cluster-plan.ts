@@ -59,8 +59,6 @@ export interface AppSurroundings {
   telemetry: Record<string, string>;
 }
 
-export const APP_ROLES = ['indexer', 'shard', 'root', 'frontend'] as const satisfies Role[];
-
 /** Every process of ours, the ones first that others wait for. */
 export function appSpecs(options: Options, around: AppSurroundings): ProcessSpec[] {
   const counts: [NatsRole, number][] = [

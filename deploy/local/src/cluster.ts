@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { NatsRole } from '@shoal/contracts';
 import type { ManagedProcess } from './child.js';
-import { APP_ROLES, appSpecs, natsAdapterSpecs, natsSpec } from './cluster-plan.js';
+import { appSpecs, natsAdapterSpecs, natsSpec } from './cluster-plan.js';
 import { chooseCorpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
 import { isLoaded, load, rememberLoaded } from './load.js';
-import type { Role } from './launch.js';
+import { isApp, type ProcessSpec } from './launch.js';
 import { natsNodes } from './nats-config.js';
 import { natsUsers, secret, type NatsUser } from './nats-users.js';
 import type { Options } from './options.js';
@@ -16,7 +14,7 @@ import { freePorts, HOST } from './ports.js';
 import type { Progress } from './progress.js';
 import { searchable } from './ready.js';
 import type { Supervisor } from './supervisor.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 const POLL_MS = 50;
 const START_MS = 90_000;
@@ -40,10 +38,7 @@ export async function startCluster(
   progress: Progress,
 ): Promise<void> {
   const users = natsUsers();
-  const [natsUrls] = await Promise.all([
-    startNats(options.nats, machine.natsServer, users, folder, supervisor, progress),
-    bundleApps(machine.repository, options.observe ? [...APP_ROLES, 'nats-adapter'] : APP_ROLES),
-  ]);
+  const natsUrls = await startNats(options.nats, machine.natsServer, users, folder, supervisor, progress);
   const around = {
     repository: machine.repository,
     natsUrls,
@@ -57,6 +52,7 @@ export async function startCluster(
   };
   const specs = appSpecs(options, around);
   if (options.observe) specs.push(...natsAdapterSpecs(monitored(supervisor), options, around));
+  checkBundled(specs);
   progress.say(
     `starting ${options.frontends} frontends, ${options.roots} roots, ${options.shards} shards × ${options.replicas} ` +
       `replicas (${options.members} processes), ${options.indexers} indexers`,
@@ -73,20 +69,23 @@ export async function startCluster(
 const monitored = (supervisor: Supervisor) =>
   supervisor.withRole('nats').map(({ spec: { name }, url }) => ({ name, monitorUrl: url! }));
 
-/** Loads the corpus unless it is in already; resolves when all of it can be found on every replica. */
+/**
+ * Loads the corpus unless it is in already; resolves when all of it can be found on every replica.
+ * @returns the number of documents
+ */
 export async function fillCluster(
   options: Options,
   edge: { url: string; apiKeys: string },
   folder: DataFolder,
   progress: Progress,
   stopped: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const corpus = chooseCorpus(options.corpus);
   const replicas = Math.min(options.members, options.shards * options.replicas);
   const before = await searchable(edge.url, { replicas, documents: 0 }, progress);
   if (!corpus || isLoaded(folder, corpus)) {
     progress.say(`${before.documents.toLocaleString('en')} documents`);
-    return;
+    return before.documents;
   }
   progress.say(`loading ${corpus.name}`);
   const startedAt = performance.now();
@@ -98,6 +97,7 @@ export async function fillCluster(
     `${documents.toLocaleString('en')} documents loaded and searchable in ${seconds.toFixed(1)} s, ` +
       `${Math.round(documents / seconds).toLocaleString('en')} per second`,
   );
+  return documents;
 }
 
 async function startNats(
@@ -134,14 +134,11 @@ function rememberAccess(folder: DataFolder, servers: string[], users: NatsUser[]
   folder.writeSecret('nats/access.json', `${JSON.stringify({ servers, passwords }, null, 2)}\n`);
 }
 
-/** @throws Trouble with the bundler's message */
-async function bundleApps(repository: string, roles: readonly Role[]): Promise<void> {
-  const script = path.join(import.meta.dirname, 'bundle.js');
-  try {
-    await promisify(execFile)(process.execPath, [script, path.join(repository, 'apps'), ...roles]);
-  } catch (error) {
-    throw new Trouble(`bundling the apps: ${(error as Error).message}`);
-  }
+/** @throws StartupError when the code was not built */
+function checkBundled(specs: readonly ProcessSpec[]): void {
+  const missing = specs.find(({ program }) => isApp(program) && !existsSync(program.script));
+  if (missing)
+    throw new StartupError(`${missing.name} has not been built: run "npm run build", then start again`);
 }
 
 async function allListening(processes: ManagedProcess[]): Promise<void> {
@@ -164,7 +161,7 @@ async function until(condition: () => Promise<boolean>, otherwise: string | (() 
   const deadline = performance.now() + START_MS;
   while (!(await condition())) {
     if (performance.now() > deadline)
-      throw new Trouble(typeof otherwise === 'string' ? otherwise : otherwise());
+      throw new StartupError(typeof otherwise === 'string' ? otherwise : otherwise());
     await sleep(POLL_MS);
   }
 }

@@ -34,7 +34,7 @@ it('takes over when the pid of a killed run belongs to another program by now', 
   expect(() => DataFolder.open(place, layout).close()).not.toThrow();
 });
 
-it('refuses another layout than the one its streams were made for, and lets go of the lock', () => {
+it('rejects another layout than the one its streams were made for, and lets go of the lock', () => {
   DataFolder.open(place, layout).close();
   expect(() => DataFolder.open(place, { ...layout, partitions: 32 })).toThrow(
     'was made with --partitions 64',

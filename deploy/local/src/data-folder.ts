@@ -1,7 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandLine } from './process-identity.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 /** What cannot change once a data folder is in use: the streams in it were made for these. */
 export interface Layout {
@@ -15,7 +15,7 @@ export class DataFolder {
 
   /**
    * Makes the folder if need be and locks it for this process.
-   * @throws Trouble when it cannot be written, is in use, or was made for another layout
+   * @throws StartupError when it cannot be written, is in use, or was made for another layout
    */
   static open(root: string, layout: Layout): DataFolder {
     const folder = new DataFolder(root);
@@ -23,9 +23,11 @@ export class DataFolder {
       for (const place of ['', 'nats', 'logs']) makeFolder(folder.path(place));
       folder.lock();
     } catch (error) {
-      if (error instanceof Trouble) throw error;
+      if (error instanceof StartupError) throw error;
       const { code } = error as NodeJS.ErrnoException;
-      throw new Trouble(`the data folder ${root} cannot be written (${code}): give another one with --data`);
+      throw new StartupError(
+        `the data folder ${root} cannot be written (${code}): give another one with --data`,
+      );
     }
     try {
       folder.keepLayout(layout);
@@ -93,7 +95,7 @@ export class DataFolder {
     const made = this.readJson('layout.json') as Layout | undefined;
     for (const name of ['nats', 'partitions'] as const) {
       if (made && made[name] !== layout[name]) {
-        throw new Trouble(
+        throw new StartupError(
           `${this.root} was made with --${name} ${made[name]}: start with that, or give another folder with --data`,
         );
       }
@@ -102,7 +104,7 @@ export class DataFolder {
   }
 }
 
-/** Not `{ recursive: true }`: below /proc, which refuses new folders in its own way, Node then tries for ever. */
+/** Not `{ recursive: true }`: below /proc, which rejects new folders in its own way, Node then tries for ever. */
 function makeFolder(place: string): void {
   if (existsSync(place)) return;
   makeFolder(path.dirname(place));
@@ -119,7 +121,7 @@ function link(from: string, to: string): boolean {
   }
 }
 
-/** Removes a lock that a killed run left behind. @throws Trouble when its writer lives */
+/** Removes a lock that a killed run left behind. @throws StartupError when its writer lives */
 function removeStale(lock: string, root: string): void {
   const found = readFileSync(lock, 'utf8');
   const [, pid, command] = /^(\d+) (.*)$/s.exec(found) ?? [];
@@ -134,5 +136,7 @@ function removeStale(lock: string, root: string): void {
   rmSync(taken);
 }
 
-const inUse = (root: string, by: string): Trouble =>
-  new Trouble(`the data folder ${root} is in use by ${by}: stop that one or give another folder with --data`);
+const inUse = (root: string, by: string): StartupError =>
+  new StartupError(
+    `the data folder ${root} is in use by ${by}: stop that one or give another folder with --data`,
+  );

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isLoopback } from '@shoal/contracts';
 import type { Options } from './options.js';
 import { HOST } from './ports.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 /** Addresses that stand for all of this machine, and the one of them by which it reaches itself. */
 const EVERYWHERE: Record<string, string> = { '0.0.0.0': HOST, '::': '::1' };
@@ -35,10 +35,10 @@ export function isReadOnly({ host }: Pick<Options, 'host'>, apiKeys: string): bo
   return exposed && !isSet(apiKeys);
 }
 
-/** @throws Trouble when nobody may write, with what to do about it */
+/** @throws StartupError when nobody may write, with what to do about it */
 export function checkMayLoad(corpus: string, options: Pick<Options, 'host'>, apiKeys: string): void {
   if (!isReadOnly(options, apiKeys)) return;
-  throw new Trouble(
+  throw new StartupError(
     `${corpus} cannot be loaded, as nobody may write: others reach the edge (--host ${options.host}) and SHOAL_API_KEYS is not set. ` +
       'Set it (SHOAL_API_KEYS=$(openssl rand -hex 16) npm start -- ...), or start once on loopback alone, or give --corpus none',
   );

@@ -5,7 +5,7 @@ import type { Corpus } from './corpus/corpus.js';
 import type { DataFolder } from './data-folder.js';
 import { keyHeader } from './edge.js';
 import type { Progress } from './progress.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 /** Lines are put together up to this many bytes before they are written: a system call for each would be slow. */
 const CHUNK_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ export function rememberLoaded(folder: DataFolder, corpus: Corpus, documents: nu
 /**
  * Streams a corpus to `POST /api/documents`, as fast as the cluster takes it.
  * @returns how many different documents were accepted
- * @throws Trouble when the cluster does not take them
+ * @throws StartupError when the cluster does not take them
  */
 export async function load(
   corpus: Corpus,
@@ -47,21 +47,21 @@ export async function load(
   const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
   // Awaited below, but only if the sending does not fail first.
   answered.catch(() => {});
-  // An answer before the end is a refusal: it ends the sending, as a broken connection does, and is read after it.
-  const refused = new AbortController();
-  request.on('response', () => refused.abort());
-  request.on('error', () => refused.abort());
+  // An answer before the end is a rejection: it ends the sending, as a broken connection does, and is read after it.
+  const rejected = new AbortController();
+  request.on('response', () => rejected.abort());
+  request.on('error', () => rejected.abort());
   try {
-    const { ids, nameless } = await send(corpus, request, refused.signal, progress);
+    const { ids, nameless } = await send(corpus, request, rejected.signal, progress);
     const [response] = await answered;
     const body = await text(response);
     if (response.statusCode !== 200)
-      throw new Trouble(`loading ${corpus.name}: ${response.statusCode} ${body}`);
+      throw new StartupError(`loading ${corpus.name}: ${response.statusCode} ${body}`);
     // A line without an id was rejected, but is none of the ids either.
     return ids - (report(corpus, JSON.parse(body) as BulkAnswer, progress) - nameless);
   } catch (error) {
-    if (error instanceof Trouble) throw error;
-    throw new Trouble(`loading ${corpus.name} was cut off: ${(error as Error).message}`);
+    if (error instanceof StartupError) throw error;
+    throw new StartupError(`loading ${corpus.name} was cut off: ${(error as Error).message}`);
   }
 }
 
@@ -75,7 +75,7 @@ interface BulkAnswer {
 async function send(
   corpus: Corpus,
   request: http.ClientRequest,
-  refused: AbortSignal,
+  rejected: AbortSignal,
   progress: Progress,
 ): Promise<{ ids: number; nameless: number }> {
   const ids = new Set<string>();
@@ -85,14 +85,14 @@ async function send(
   let bytes = 0;
   let chunk = '';
   for await (const { id, line } of corpus.read()) {
-    if (refused.aborted) break;
+    if (rejected.aborted) break;
     if (id === undefined) nameless += 1;
     else ids.add(id);
     lines += 1;
     chunk += `${line}\n`;
     if (chunk.length < CHUNK_BYTES) continue;
     bytes += Buffer.byteLength(chunk);
-    if (!request.write(chunk)) await drained(request, refused);
+    if (!request.write(chunk)) await drained(request, rejected);
     chunk = '';
     const rate = Math.round(lines / ((performance.now() - startedAt) / 1000));
     const share = (corpus.unit === 'bytes' ? bytes : lines) / corpus.size;
@@ -102,18 +102,18 @@ async function send(
   return { ids: ids.size, nameless };
 }
 
-async function drained(request: http.ClientRequest, refused: AbortSignal): Promise<void> {
+async function drained(request: http.ClientRequest, rejected: AbortSignal): Promise<void> {
   try {
-    await once(request, 'drain', { signal: refused });
+    await once(request, 'drain', { signal: rejected });
   } catch (error) {
-    if (!refused.aborted) throw error;
+    if (!rejected.aborted) throw error;
   }
 }
 
 /** Shows what was rejected. @returns how many lines that were */
 function report(corpus: Corpus, answer: BulkAnswer, progress: Progress): number {
   if (answer.accepted === 0) {
-    throw new Trouble(
+    throw new StartupError(
       `loading ${corpus.name}: no line was accepted: ${answer.errors[0]?.detail ?? 'the file is empty'}`,
     );
   }

@@ -11,7 +11,7 @@ import { claimPort } from './ports.js';
 import { Progress } from './progress.js';
 import { Supervisor } from './supervisor.js';
 import { thingsToTry } from './things-to-try.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 const machine = {
   repository: path.resolve(import.meta.dirname, '../../..'),
@@ -22,7 +22,7 @@ const machine = {
 /** Starts the cluster, says when it is ready, and ends it when told to. @returns the exit code */
 async function run(options: Options): Promise<number> {
   const progress = new Progress(Number(process.env.SHOAL_STARTED_AT ?? Date.now()));
-  const told = Promise.withResolvers<Trouble | undefined>();
+  const told = Promise.withResolvers<StartupError | undefined>();
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => told.resolve(undefined));
@@ -46,8 +46,10 @@ async function run(options: Options): Promise<number> {
         : {};
       const around = { ...machine, telemetry: telemetryEnv(observed) };
       await startCluster({ ...options, port }, around, folder, supervisor, progress);
-      await fillCluster(options, { url, apiKeys: machine.apiKeys }, folder, progress, stopping.signal);
-      await supervisor.collectGarbage();
+      const edge = { url, apiKeys: machine.apiKeys };
+      const documents = await fillCluster(options, edge, folder, progress, stopping.signal);
+      // A load or a replay leaves garbage; a start without documents leaves little, and need not wait for its collection.
+      if (documents > 0) await supervisor.collectGarbage();
       const shards = supervisor.withRole('shard');
       console.log(`ready ${url}\n${thingsToTry(url, shards, options.replicas, observed)}`);
     };
@@ -64,8 +66,10 @@ async function run(options: Options): Promise<number> {
 }
 
 /** A fault of ours keeps its stack: it is for the one who mends it. */
-function asTrouble(error: unknown): Trouble {
-  return error instanceof Trouble ? error : new Trouble(error instanceof Error ? error.stack : String(error));
+function asTrouble(error: unknown): StartupError {
+  return error instanceof StartupError
+    ? error
+    : new StartupError(error instanceof Error ? error.stack : String(error));
 }
 
 try {

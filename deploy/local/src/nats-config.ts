@@ -31,9 +31,6 @@ export interface NatsNode {
 /** For one that is told to end as a lame duck (Kubernetes does): clients stay so long, and are all gone by then. The least that nats-server takes is 30 s. */
 const LAME_DUCK = { grace: '5s', duration: '30s' };
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
-/** Of a log file, if it is told to write one (`--log`): how large it gets before it is moved aside, and how many there are. */
-const LOG_BYTES = 8 * 1024 * 1024;
-const LOG_FILES = 4;
 
 /** The configuration file of one nats-server; JetStream keeps its files in `storeDir`. */
 export function natsConfig(
@@ -46,10 +43,8 @@ export function natsConfig(
     `server_name: ${JSON.stringify(name)}`,
     `listen: "${host}:${clientPort}"`,
     `http: "${host}:${monitorPort}"`,
-    // Its log does not name the zone.
+    // nats-server's log lines do not name their time zone.
     `logtime_utc: true`,
-    `logfile_size_limit: ${LOG_BYTES}`,
-    `logfile_max_num: ${LOG_FILES}`,
     `max_payload: ${MAX_PAYLOAD_BYTES}`,
     `lame_duck_grace_period: "${LAME_DUCK.grace}"`,
     `lame_duck_duration: "${LAME_DUCK.duration}"`,

@@ -50,7 +50,7 @@ describe('the options', () => {
     [['--shards', '9', '--partitions', '8'], 'give at least as many'],
     [['--colour', 'red'], "Unknown option '--colour'"],
     [['wordnet'], "Unexpected argument 'wordnet'"],
-  ])('%j are refused in one line', (args, said) => {
+  ])('%j are rejected in one line', (args, said) => {
     const parse = () => parseOptions(args);
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(said);

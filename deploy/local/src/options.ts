@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 /** How to run the cluster, as given on the command line. */
 export interface Options {
@@ -29,7 +29,7 @@ export interface Options {
 }
 
 /** A command line that cannot be meant; the message says what is wrong with it. */
-export class UsageError extends Trouble {}
+export class UsageError extends StartupError {}
 
 export const USAGE = `Runs a whole Shoal cluster on this machine.
 

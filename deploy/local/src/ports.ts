@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
 export const HOST = '127.0.0.1';
 
@@ -25,7 +25,7 @@ export async function freePorts(count: number): Promise<number[]> {
 /**
  * Makes sure that nobody listens on the port.
  * @returns the port, a free one for 0
- * @throws Trouble when it is in use or not ours to take, or the host is not of this machine
+ * @throws StartupError when it is in use or not ours to take, or the host is not of this machine
  */
 export async function claimPort(host: string, port: number): Promise<number> {
   try {
@@ -36,11 +36,11 @@ export async function claimPort(host: string, port: number): Promise<number> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'EAFNOSUPPORT')
-      throw new Trouble(
+      throw new StartupError(
         `this machine has no address ${host}: give one that it has with --host, or 0.0.0.0 for all`,
       );
-    if (code === 'EADDRINUSE') throw new Trouble(`port ${port} is in use: give another one with --port`);
-    throw new Trouble(`port ${port} cannot be used (${code}): give another one with --port`);
+    if (code === 'EADDRINUSE') throw new StartupError(`port ${port} is in use: give another one with --port`);
+    throw new StartupError(`port ${port} cannot be used (${code}): give another one with --port`);
   }
 }
 

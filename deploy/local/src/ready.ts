@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterView } from '@shoal/contracts';
 import type { Progress } from './progress.js';
-import { Trouble } from './trouble.js';
+import { StartupError } from './startup-error.js';
 
-const POLL_MS = 200;
+const POLL_MS = 50;
 /** As long as something moves we wait; without any change for this long something is wrong. */
 const STUCK_MS = 90_000;
 
@@ -17,7 +17,7 @@ export interface Expected {
 
 /**
  * Waits until the cluster answers with every replica.
- * @throws Trouble when nothing has moved for a while, naming what is missing
+ * @throws StartupError when nothing has moved for a while, naming what is missing
  */
 export async function searchable(url: string, expected: Expected, progress: Progress): Promise<ClusterView> {
   let last = '';
@@ -30,7 +30,7 @@ export async function searchable(url: string, expected: Expected, progress: Prog
     if (state !== last) movedAt = performance.now();
     last = state;
     if (performance.now() - movedAt > STUCK_MS)
-      throw new Trouble(`the cluster does not get ready: ${missing}; see the logs`);
+      throw new StartupError(`the cluster does not get ready: ${missing}; see the logs`);
     const { documents } = expected;
     progress.show(documents ? (view?.documents ?? 0) / documents : 0, `waiting: ${missing}`);
     await sleep(POLL_MS);
@@ -56,7 +56,11 @@ export function whatIsMissing(view: ClusterView, expected: Expected): string | u
 
 async function clusterView(url: string): Promise<ClusterView | undefined> {
   try {
-    const response = await fetch(`${url}/api/cluster`, { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(`${url}/api/cluster`, {
+      signal: AbortSignal.timeout(5000),
+      // An idle connection would hold up the end of the frontend.
+      headers: { connection: 'close' },
+    });
     return response.ok ? ((await response.json()) as ClusterView) : undefined;
   } catch {
     return undefined;

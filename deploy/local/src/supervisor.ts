@@ -3,8 +3,7 @@ import { ManagedProcess } from './child.js';
 import type { DataFolder } from './data-folder.js';
 import type { ProcessSpec, Role } from './launch.js';
 import { LogFile } from './log-file.js';
-import { NatsLog } from './nats-log.js';
-import type { Trouble } from './trouble.js';
+import type { StartupError } from './startup-error.js';
 
 /** `cluster.json`: which process is which, so that a test can kill, pause or trace any of them. */
 export interface ClusterFile {
@@ -39,7 +38,7 @@ export class Supervisor {
   constructor(
     private readonly folder: DataFolder,
     private readonly url: string,
-    private readonly failed: (trouble: Trouble) => void,
+    private readonly failed: (trouble: StartupError) => void,
   ) {
     this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.tidy()), TIDY_LOGS_MS);
   }
@@ -55,7 +54,7 @@ export class Supervisor {
    * @param failed called when it cannot be started, if that does not end the run
    */
   start(spec: ProcessSpec, failed = this.failed): ManagedProcess {
-    const process = new ManagedProcess(spec, this.logOf(spec), {
+    const process = new ManagedProcess(spec, new LogFile(this.folder.path('logs', `${spec.name}.log`)), {
       changed: () => this.writeClusterFile(),
       failed,
     });
@@ -93,13 +92,6 @@ export class Supervisor {
     // Their last words.
     this.processes.forEach(({ log }) => log.tidy());
     this.folder.remove('cluster.json');
-  }
-
-  private logOf({ name, role }: ProcessSpec): LogFile {
-    const log = this.folder.path('logs', `${name}.log`);
-    return role === 'nats'
-      ? new NatsLog(log, this.folder.path('nats', `${name}.log`), name)
-      : new LogFile(log);
   }
 
   private writeClusterFile(): void {

@@ -37,7 +37,7 @@ describe('analyze', () => {
 });
 
 describe('tokens', () => {
-  it('says where each word stands in the original text, null for a stop word', () => {
+  it('returns the position of each word, and null for a stop word', () => {
     const text = "The dog's Café";
     expect(tokens(text).map(({ start, end, term }) => [text.slice(start, end), term])).toEqual([
       ['The', null],

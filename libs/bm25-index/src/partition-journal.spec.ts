@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Bm25Index } from './bm25-index.js';
-import { PartitionJournal } from './partition-journal.js';
+import { Fingerprint, PartitionJournal } from './partition-journal.js';
 
 function journaled(capacity?: number) {
   const index = new Bm25Index();
@@ -11,7 +12,7 @@ function journaled(capacity?: number) {
 }
 
 describe('PartitionJournal', () => {
-  it('tells only what changed after a sequence, as it is now', () => {
+  it('returns only terms that changed after a sequence, with their current frequency', () => {
     const { journal, set } = journaled();
     journal.startsAt(0);
     set(1, 'a', 'alpha');
@@ -31,7 +32,7 @@ describe('PartitionJournal', () => {
     expect(journal.since(3, journal.fingerprint)).toMatchObject({ full: false, frequencies: [] });
   });
 
-  it('tells everything for a sequence before it began', () => {
+  it('returns everything for a sequence before it began', () => {
     const { journal, set } = journaled();
     set(7, 'a', 'alpha');
     expect(journal.since(7, journal.fingerprint).full).toBe(true);
@@ -44,7 +45,7 @@ describe('PartitionJournal', () => {
     });
   });
 
-  it('goes on from what another copy told if it was the same, and tells everything if it was not', () => {
+  it('returns a difference to another copy only when their fingerprints match', () => {
     const [one, same, behind] = [journaled(), journaled(), journaled()];
     for (const copy of [one, same, behind]) copy.journal.startsAt(0);
     // The copy that is behind never sees the first version of `a`: the log keeps the last one only.
@@ -63,7 +64,7 @@ describe('PartitionJournal', () => {
     expect(behind.journal.fingerprint).toBe(same.journal.fingerprint);
   });
 
-  it('tells everything once it had to forget', () => {
+  it('returns everything for a sequence that was evicted', () => {
     const { journal, set } = journaled(2);
     journal.startsAt(0);
     set(1, 'a', 'alpha');
@@ -73,5 +74,36 @@ describe('PartitionJournal', () => {
     set(3, 'c', 'gamma');
     expect(journal.since(0, 0).full).toBe(true);
     expect(journal.since(1, first).full).toBe(false);
+  });
+});
+
+function fingerprintOf(...changes: [term: string, difference: number][]): number {
+  const fingerprint = new Fingerprint();
+  for (const [term, difference] of changes) fingerprint.add(term, difference);
+  return fingerprint.value;
+}
+
+describe('Fingerprint', () => {
+  it('is the same whichever way the frequencies came about', () => {
+    const change = fc.tuple(fc.string(), fc.integer({ min: -3, max: 3 }));
+    fc.assert(
+      fc.property(fc.array(change), (changes) => {
+        const frequencies = new Map<string, number>();
+        for (const [term, difference] of changes)
+          frequencies.set(term, (frequencies.get(term) ?? 0) + difference);
+        expect(fingerprintOf(...changes)).toBe(fingerprintOf(...frequencies));
+      }),
+    );
+  });
+
+  it('tells terms apart that exchanged a character', () => {
+    const digits = [...'0123456789'];
+    const seen = new Map<number, string>();
+    for (const term of digits.flatMap((a) => digits.map((b) => a + b)))
+      for (const other of digits.flatMap((a) => digits.map((b) => a + b)).filter((other) => other > term)) {
+        const value = fingerprintOf([term, 1], [other, 1]);
+        expect(seen.get(value)).toBeUndefined();
+        seen.set(value, `${term} ${other}`);
+      }
   });
 });

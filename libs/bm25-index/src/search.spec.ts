@@ -2,8 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analyze, analyzeWords } from './analyzer.js';
 import { Bm25Index } from './bm25-index.js';
-import { search, type Query } from './search.js';
-import { compareRanked } from './top-k.js';
+import { compareRanked, search, type Query } from './search.js';
 import { weighQuery } from './weights.js';
 
 /** The last write of each id counts; undefined text is a delete. */
@@ -91,7 +90,7 @@ describe('search', () => {
         one.compact();
         const compacted = search([one], asked);
         expect(compacted).toMatchObject(expected);
-        // Those of dead versions are gone.
+        // Postings of dead versions are gone.
         expect(compacted.postingsRead).toBeLessThanOrEqual(postingsRead);
       }),
     );

@@ -1,5 +1,4 @@
-import { Fingerprint } from './fingerprint.js';
-import type { StatisticsChange } from './partition-journal.js';
+import { Fingerprint, type StatisticsChange } from './partition-journal.js';
 import type { CorpusStatistics } from './weights.js';
 
 interface Contribution {
@@ -14,54 +13,49 @@ interface Contribution {
 export type SequencedChange = StatisticsChange & { sequence: number };
 
 /**
- * The reduce side of the corpus statistics: the sum over partitions of what their journals told. It keeps each
- * partition's contribution, so that a partition's news replaces what it said before.
+ * The reduce side of the corpus statistics: the sum over partitions of what their journals returned. It keeps each
+ * partition's contribution, so that a partition's change replaces its earlier values.
  */
 export class StatisticsTable implements CorpusStatistics {
-  readonly #partitions = new Map<number, Contribution>();
-  readonly #totals = new Map<string, number>();
-  #documents = 0;
-  #totalLength = 0;
+  private readonly partitions = new Map<number, Contribution>();
+  private readonly totals = new Map<string, number>();
+  private documentCount = 0;
+  private lengthSum = 0;
 
   get documents(): number {
-    return this.#documents;
+    return this.documentCount;
   }
 
   get totalLength(): number {
-    return this.#totalLength;
+    return this.lengthSum;
   }
 
   documentFrequency(term: string): number {
-    return this.#totals.get(term) ?? 0;
+    return this.totals.get(term) ?? 0;
   }
 
-  /** Every term with its document frequency. */
-  entries(): Iterable<[term: string, documentFrequency: number]> {
-    return this.#totals.entries();
-  }
-
-  /** The sequence up to which a partition is counted: what to ask its journal for. Undefined: it is not held. */
+  /** The sequence up to which a partition is counted: the argument for its journal. Undefined: it is not held. */
   sequence(partition: number): number | undefined {
-    return this.#partitions.get(partition)?.sequence;
+    return this.partitions.get(partition)?.sequence;
   }
 
-  /** Of the frequencies held for a partition, to be told to the one who is asked what changed. Undefined: it is not held. */
+  /** Fingerprint of the frequencies held for a partition, for a request to its journal. Undefined: it is not held. */
   fingerprint(partition: number): number | undefined {
-    return this.#partitions.get(partition)?.fingerprint.value;
+    return this.partitions.get(partition)?.fingerprint.value;
   }
 
-  /** How many documents a partition holds, as far as it is counted. */
+  /** Number of documents of a partition, as far as it is counted. */
   documentsIn(partition: number): number {
-    return this.#partitions.get(partition)?.documents ?? 0;
+    return this.partitions.get(partition)?.documents ?? 0;
   }
 
   /**
-   * Takes in what a partition's journal told. A change that is older than what is held is ignored, and so is a
+   * Applies what a partition's journal returned. A change that is older than what is held is ignored, and so is a
    * difference to nothing: it cannot be summed.
    * @returns the terms whose total changed
    */
   apply(partition: number, change: SequencedChange): Set<string> {
-    const held = this.#partitions.get(partition);
+    const held = this.partitions.get(partition);
     if (held && change.sequence < held.sequence) return new Set();
     if (!change.full && !held) return new Set();
 
@@ -76,43 +70,26 @@ export class StatisticsTable implements CorpusStatistics {
     const changed = new Set<string>();
     for (const [term, frequency] of change.frequencies) {
       gone.delete(term);
-      if (this.#count(contribution, term, frequency)) changed.add(term);
+      if (this.count(contribution, term, frequency)) changed.add(term);
     }
     for (const term of gone) {
-      this.#count(contribution, term, 0);
+      this.count(contribution, term, 0);
       changed.add(term);
     }
 
     const { sequence, documents, totalLength } = change;
-    this.#documents += documents - contribution.documents;
-    this.#totalLength += totalLength - contribution.totalLength;
-    this.#partitions.set(partition, { ...contribution, sequence, documents, totalLength });
-    return changed;
-  }
-
-  /**
-   * Forgets a partition.
-   * @returns the terms whose total changed
-   */
-  drop(partition: number): Set<string> {
-    const sequence = this.sequence(partition) ?? 0;
-    const changed = this.apply(partition, {
-      full: true,
-      sequence,
-      documents: 0,
-      totalLength: 0,
-      frequencies: [],
-    });
-    this.#partitions.delete(partition);
+    this.documentCount += documents - contribution.documents;
+    this.lengthSum += totalLength - contribution.totalLength;
+    this.partitions.set(partition, { ...contribution, sequence, documents, totalLength });
     return changed;
   }
 
   /** Sets one partition's frequency of a term and moves the total by the difference. */
-  #count({ frequencies, fingerprint }: Contribution, term: string, frequency: number): boolean {
+  private count({ frequencies, fingerprint }: Contribution, term: string, frequency: number): boolean {
     const difference = frequency - (frequencies.get(term) ?? 0);
     setOrDelete(frequencies, term, frequency);
     fingerprint.add(term, difference);
-    setOrDelete(this.#totals, term, this.documentFrequency(term) + difference);
+    setOrDelete(this.totals, term, this.documentFrequency(term) + difference);
     return difference !== 0;
   }
 }

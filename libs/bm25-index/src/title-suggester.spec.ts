@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareSuggestions, mergeSuggestions, type Suggestion } from './suggestion.js';
-import { TitleSuggester } from './title-suggester.js';
+import { compareSuggestions, mergeSuggestions, TitleSuggester, type Suggestion } from './title-suggester.js';
 
 const title = fc
   .array(fc.constantFrom('dog', 'Dog', 'do', 'hot', 'house', '(dog)', 'cat', 'É'), {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareRanked, TopK, type Ranked } from './top-k.js';
+import { compareRanked, TopK, type Ranked } from './search.js';
 
 // Few scores, so that most are ties.
 const items = fc.array(

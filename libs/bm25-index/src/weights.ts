@@ -1,11 +1,11 @@
 import { analyze } from './analyzer.js';
 
-/** What ranking must know of the whole corpus. */
+/** Statistics of the whole corpus that ranking needs. */
 export interface CorpusStatistics {
   readonly documents: number;
   /** Words in all documents, stop words and repeats counted. */
   readonly totalLength: number;
-  /** In how many documents the term stands. */
+  /** Number of documents with the term. */
   documentFrequency(term: string): number;
 }
 

@@ -7,10 +7,10 @@ const situations: fc.Arbitrary<MemberSituation> = fc
   .record({
     shards: fc.integer({ min: 1, max: 5 }),
     replicas: fc.integer({ min: 1, max: 4 }),
-    // A table as this function made it: nobody twice.
+    // A table as this function made it: no member twice.
     seats: fc.uniqueArray(member),
     present: fc.uniqueArray(member),
-    returning: fc.uniqueArray(member),
+    expected: fc.uniqueArray(member),
   })
   .map(({ seats, ...rest }) => ({
     ...rest,
@@ -18,7 +18,7 @@ const situations: fc.Arbitrary<MemberSituation> = fc
   }));
 
 describe('assignMembers', () => {
-  it('puts nobody in two places, nobody gone in any, and never more than replicas on a shard', () => {
+  it('assigns expected members once, and at most `replicas` to a shard', () => {
     fc.assert(
       fc.property(situations, (situation) => {
         const result = assignMembers(situation);
@@ -26,7 +26,7 @@ describe('assignMembers', () => {
         expect(result).toHaveLength(situation.shards);
         expect(new Set(placed).size).toBe(placed.length);
         for (const members of result) expect(members.length).toBeLessThanOrEqual(situation.replicas);
-        const expected = new Set([...situation.present, ...situation.returning]);
+        const expected = new Set([...situation.present, ...situation.expected]);
         expect(placed.every((name) => expected.has(name))).toBe(true);
       }),
     );
@@ -37,7 +37,7 @@ describe('assignMembers', () => {
       fc.property(situations, ({ replicas, ...situation }) => {
         const room = Math.max(replicas, ...situation.previous.map((members) => members.length));
         const result = assignMembers({ ...situation, replicas: room });
-        const expected = new Set([...situation.present, ...situation.returning]);
+        const expected = new Set([...situation.present, ...situation.expected]);
         for (let shard = 0; shard < situation.shards; shard++) {
           const stay = situation.previous[shard]!.filter((name) => expected.has(name));
           expect(result[shard]!.slice(0, stay.length)).toEqual(stay);
@@ -78,13 +78,13 @@ describe('assignMembers', () => {
 
   it('fills the shards evenly from nothing', () => {
     const present = ['a', 'b', 'c', 'd', 'e'];
-    expect(assignMembers({ shards: 2, replicas: 2, previous: [], present, returning: [] })).toEqual([
+    expect(assignMembers({ shards: 2, replicas: 2, previous: [], present, expected: [] })).toEqual([
       ['a', 'c'],
       ['b', 'd'],
     ]);
   });
 
-  it('sends a spare to the shard that nobody serves now, before one that is merely short', () => {
+  it('sends a spare to the shard without present members before one that is short', () => {
     const previous = [
       ['a', 'gone'],
       ['b', 'gone too'],
@@ -94,7 +94,7 @@ describe('assignMembers', () => {
       replicas: 2,
       previous,
       present: ['a', 'new'],
-      returning: ['b'],
+      expected: ['b'],
     });
     expect(result).toEqual([['a'], ['b', 'new']]);
   });
@@ -102,7 +102,7 @@ describe('assignMembers', () => {
   it('drops a returning member before a present one when replicas become fewer', () => {
     const previous = [['away', 'here']];
     expect(
-      assignMembers({ shards: 1, replicas: 1, previous, present: ['here'], returning: ['away'] }),
+      assignMembers({ shards: 1, replicas: 1, previous, present: ['here'], expected: ['away'] }),
     ).toEqual([['here']]);
   });
 });

@@ -1,5 +1,5 @@
 export interface MemberSituation {
-  /** How many shards there are now. */
+  /** Number of shards. */
   shards: number;
   /** Members that each shard should have. */
   replicas: number;
@@ -8,14 +8,14 @@ export interface MemberSituation {
   /** Members alive now; their order does not matter. */
   present: readonly string[];
   /** Members gone for less than the grace: they keep their place. */
-  returning: readonly string[];
+  expected: readonly string[];
 }
 
 /**
- * Who is a replica of which shard: `result[shard]` lists member names.
+ * Assigns members to shards as replicas: `result[shard]` lists member names.
  *
  * A present or returning member keeps its place as long as its shard exists (when `replicas` falls, returning ones go first).
- * The places of those who are gone are filled with spares, the shard with the fewest present members first. Nobody is in two places.
+ * The places of members that are gone are filled with spares, the shard with the fewest present members first. No member is on two shards.
  * Pure and stable: assigning again with its own result changes nothing.
  */
 export function assignMembers({
@@ -23,15 +23,15 @@ export function assignMembers({
   replicas,
   previous,
   present,
-  returning,
+  expected,
 }: MemberSituation): string[][] {
   const alive = new Set(present);
-  const expected = new Set([...present, ...returning]);
+  const eligible = new Set([...present, ...expected]);
   const placed = new Set<string>();
 
   const result = Array.from({ length: shards }, (_, shard) => {
     const stay = [...new Set(previous[shard])].filter(
-      (member) => expected.has(member) && !placed.has(member),
+      (member) => eligible.has(member) && !placed.has(member),
     );
     const aliveFirst = stay.toSorted((a, b) => Number(alive.has(b)) - Number(alive.has(a)));
     const kept = new Set(aliveFirst.slice(0, replicas));

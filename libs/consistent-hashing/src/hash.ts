@@ -10,7 +10,7 @@ export function hash32(text: string): number {
 
 /**
  * The partition that holds a routing key. It never changes while `partitions` stays the same, whatever the shards do.
- * @param partitions how many there are, at least 1
+ * @param partitions number of partitions, at least 1
  */
 export function partitionOf(routingKey: string, partitions: number): number {
   return hash32(routingKey) % partitions;

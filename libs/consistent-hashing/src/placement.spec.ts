@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundsOf } from './bounds.js';
 import { type Placement, PLACEMENT_KINDS, placementOf } from './placement.js';
+import { boundsOf } from './ring.js';
 
 const sizes = fc
   .record({ partitions: fc.integer({ min: 1, max: 300 }), shards: fc.integer({ min: 1, max: 40 }) })

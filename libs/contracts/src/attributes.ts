@@ -19,7 +19,6 @@ export const ATTRIBUTE = {
   replica: 'shoal.replica',
   root: 'shoal.root',
   searched: 'shoal.documents.searched',
-  searchMs: 'shoal.search_ms',
   sequence: 'shoal.sequence',
   shard: 'shoal.shard',
   shards: 'shoal.coverage.shards',

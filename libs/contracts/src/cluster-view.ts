@@ -6,7 +6,7 @@ import { placementKind } from './topology.js';
 export const clusterView = z.object({
   epoch: z.int(),
   leader: z.string().nullable(),
-  fencingToken: z.int().describe('of the owner that wrote the topology: it only ever grows'),
+  fencingToken: z.int().describe('of the leader that wrote the topology: it only ever grows'),
   statisticsVersion: z.int(),
   documents: z.int(),
   placement: placementKind,

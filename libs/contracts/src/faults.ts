@@ -27,14 +27,14 @@ export const FAULTS = {
     cure: 'hedged requests after the recent p95, within a budget',
   },
   'retries-without-budget': {
-    reason: 'what is not answered within 20 ms, or is refused, is sent again, however much that was lately',
+    reason: 'what is not answered within 20 ms, or is rejected, is sent again, however much that was lately',
     shows: 'on a slow day, most messages twice, at the roots and again at the shards',
     cure: 'budgets: hedges for 5 % more messages and retries for 10 %, no more',
   },
   'unbounded-queue': {
     reason: 'frontends admit every request, and the queues of roots and shards take every message',
     shows: 'in a flood nobody is sent away, and everybody waits for an answer that comes late or not at all',
-    cure: 'admission at the edge and bounded queues: what is too much is refused at once',
+    cure: 'admission at the edge and bounded queues: what is too much is rejected at once',
   },
   'deadlines-off': {
     reason: 'roots and shards work also on what nobody waits for any more',
@@ -54,15 +54,15 @@ export const FAULTS = {
   'replay-skipped': {
     reason: 'a replica says that it is ready without having replayed the log; it replays once this is off',
     shows: 'hits missing from answers that claim to be complete, after a replica was killed',
-    cure: 'readiness after replay: what is not level with the log is not asked, and refuses',
+    cure: 'readiness after replay: what is not level with the log is not asked, and rejects',
   },
   'paused-leader': {
-    reason: 'every owner, 3 s after it won, stands still for 8 s with a batch in hand; so do its renewals',
-    shows: 'a takeover, and that the late batch is refused (shoal_indexer_fenced_off_total)',
-    cure: 'the fencing token: the log refuses a batch that does not follow the last record',
+    reason: 'every leader, 3 s after it won, stands still for 8 s with a batch in hand; so do its renewals',
+    shows: 'a takeover, and that the late batch is rejected (shoal_indexer_fenced_off_total)',
+    cure: 'the fencing token: the log rejects a batch that does not follow the last record',
   },
   'fencing-off': {
-    reason: 'owners write without looking at their lease, and the log takes it wherever it comes',
+    reason: 'leaders write without looking at their lease, and the log takes it wherever it comes',
     shows: 'with paused-leader, an older version of a document over a newer one',
     cure: 'the fencing token, and appends that name the sequence they follow',
   },

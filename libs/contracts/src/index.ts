@@ -16,5 +16,6 @@ export * from './search.js';
 export * from './shard-protocol.js';
 export * from './statistics.js';
 export * from './subjects.js';
+export * from './timing.js';
 export * from './topology.js';
 export * from './version.js';

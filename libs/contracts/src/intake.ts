@@ -17,7 +17,7 @@ export function encodeWrites(writes: readonly IntakeWrite[]): string {
     .join('\n');
 }
 
-/** @throws Error when a line is of no known form: the message is then refused whole. */
+/** @throws Error when a line is of no known form: the message is then rejected whole. */
 export function decodeWrites(text: string): IntakeWrite[] {
   return text.split('\n').map((line) => {
     const match = /^(?:put (\d+) (\S+) (\{.*\})|delete (\d+|\*) (\S+))$/s.exec(line);
@@ -29,20 +29,12 @@ export function decodeWrites(text: string): IntakeWrite[] {
   });
 }
 
-/** How long a write is published again to INTAKE at most, in ms: one of an upload, whose sender can wait. */
-export const INTAKE_PATIENCE_MS = 30_000;
-/**
- * How long INTAKE knows a write again. A try may lie in the socket of a server that is paused: it must not be taken once more, over a newer
- * version, when the server goes on.
- */
-export const INTAKE_DUPLICATES_MS = 2 * INTAKE_PATIENCE_MS;
-
 /** Header of every document and tombstone in DOCS: the INTAKE sequence of the write it comes from. */
 export const INTAKE_HEADER = 'Shoal-Intake';
 /** Header of a document in DOCS whose older version lay in another partition: that one's number. */
 export const MOVED_FROM_HEADER = 'Shoal-Moved-From';
 
-/** Body of `shoal.documents.advanced`: that something changed is all there is to say. */
-export interface Advanced {
+/** Body of `shoal.documents.invalidated`: that something changed is all there is to say. */
+export interface Invalidation {
   v: number;
 }

@@ -1,12 +1,9 @@
-/** How long ownership lasts without renewal: the time after which another indexer takes over from one that died. */
-export const LEASE_TTL_MS = 4_000;
-
-/** Body of `shoal.ownership.refused`. */
-export interface Refused {
+/** Body of `shoal.leadership.fenced`. */
+export interface FencedWrite {
   v: number;
-  /** Who wanted to write. */
-  holder: string;
-  /** With which fencing token. */
+  /** Indexer whose late write the log rejected. */
+  formerLeader: string;
+  /** Fencing token of that write. */
   token: number;
   detail: string;
 }
@@ -14,5 +11,5 @@ export interface Refused {
 /** Value of the lease's key. */
 export interface LeaseRecord {
   v: number;
-  holder: string;
+  leader: string;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NATS_ROLES, PERMISSIONS } from './permissions.js';
-import { ADVANCED_SUBJECT, docsSubject, intakeSubject, rootSubject, shardSubject } from './subjects.js';
+import { INVALIDATION_SUBJECT, docsSubject, intakeSubject, rootSubject, shardSubject } from './subjects.js';
 
 /** Whether a subject falls under a pattern, by NATS' rules. */
 function covers(pattern: string, subject: string): boolean {
@@ -34,8 +34,8 @@ describe('permissions', () => {
 
   it('let a question be heard where it is asked, and answered', () => {
     const asked = [
-      ['frontend', rootSubject.ask('root-0'), 'root'],
-      ['root', shardSubject.ask('shard-0'), 'shard'],
+      ['frontend', rootSubject.query('root-0'), 'root'],
+      ['root', shardSubject.query('shard-0'), 'shard'],
       ['frontend', shardSubject.applied('shard-0'), 'shard'],
       ['indexer', shardSubject.statistics('shard-0'), 'shard'],
     ] as const;
@@ -47,6 +47,6 @@ describe('permissions', () => {
     }
     expect(may(PERMISSIONS.frontend.publish, intakeSubject.one('x'))).toBe(true);
     for (const role of ['frontend', 'indexer'] as const)
-      expect(may(PERMISSIONS[role].publish, ADVANCED_SUBJECT)).toBe(true);
+      expect(may(PERMISSIONS[role].publish, INVALIDATION_SUBJECT)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import {
-  ADVANCED_SUBJECT,
+  INVALIDATION_SUBJECT,
   CLUSTER_BUCKET,
   DOCS_STREAM,
   docsSubject,
@@ -8,7 +8,7 @@ import {
   intakeSubject,
   LEASE_BUCKET,
   MEMBERS_BUCKET,
-  REFUSED_SUBJECT,
+  FENCED_SUBJECT,
   ROOTS_BUCKET,
   rootSubject,
   shardSubject,
@@ -20,7 +20,7 @@ import {
 export const NATS_ROLES = ['frontend', 'root', 'shard', 'indexer'] as const;
 export type NatsRole = (typeof NATS_ROLES)[number];
 
-/** What a user may publish and subscribe to; everything else the server refuses. */
+/** What a user may publish and subscribe to; everything else the server rejects. */
 export interface Permissions {
   publish: string[];
   subscribe: string[];
@@ -58,9 +58,9 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
   frontend: {
     publish: [
       intakeSubject.all,
-      rootSubject.ask('*'),
+      rootSubject.query('*'),
       shardSubject.applied('*'),
-      ADVANCED_SUBJECT,
+      INVALIDATION_SUBJECT,
       lookUp(INTAKE_STREAM),
       lookUp(DOCS_STREAM),
       ...tail(STATISTICS_STREAM),
@@ -74,8 +74,8 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
     ],
     subscribe: [
       inboxes('frontend'),
-      ADVANCED_SUBJECT,
-      REFUSED_SUBJECT,
+      INVALIDATION_SUBJECT,
+      FENCED_SUBJECT,
       beatsIn(MEMBERS_BUCKET),
       beatsIn(ROOTS_BUCKET),
     ],
@@ -83,14 +83,14 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
   root: {
     publish: [
       inboxes('frontend'),
-      shardSubject.ask('*'),
+      shardSubject.query('*'),
       ...tail(STATISTICS_STREAM),
       ...watch(MEMBERS_BUCKET),
       ...watch(CLUSTER_BUCKET),
       ...watch(FAULTS_BUCKET),
       ...write(ROOTS_BUCKET),
     ],
-    subscribe: [inboxes('root'), rootSubject.ask('*'), beatsIn(MEMBERS_BUCKET)],
+    subscribe: [inboxes('root'), rootSubject.query('*'), beatsIn(MEMBERS_BUCKET)],
   },
   shard: {
     publish: [
@@ -104,7 +104,7 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
     ],
     subscribe: [
       inboxes('shard'),
-      shardSubject.ask('*'),
+      shardSubject.query('*'),
       shardSubject.applied('*'),
       shardSubject.statistics('*'),
     ],
@@ -114,8 +114,8 @@ export const PERMISSIONS: Record<NatsRole, Permissions> = {
       docsSubject.all,
       statisticsSubject.all,
       shardSubject.statistics('*'),
-      ADVANCED_SUBJECT,
-      REFUSED_SUBJECT,
+      INVALIDATION_SUBJECT,
+      FENCED_SUBJECT,
       ...[...STREAMS, ...BUCKETS.map(kv)].flatMap(make),
       ...STREAMS.flatMap((stream) => [streamInfo(stream), lookUp(stream)]),
       ...follow(INTAKE_STREAM),

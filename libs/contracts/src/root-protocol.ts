@@ -55,6 +55,4 @@ export interface RootAnswer {
   epoch: number;
   rootMs: number;
   shards: ShardProfile[];
-  /** Its trace was not sampled and is exported all the same: the part of whoever asked belongs to it. */
-  kept?: true;
 }

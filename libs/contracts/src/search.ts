@@ -82,9 +82,9 @@ export const attempt = z.object({
   startMs: z.number().describe('since the request came to the process that asks'),
   tookMs: z.number().describe('until it ended, or until the answer left without it'),
   outcome: z
-    .enum(['answered', 'late', 'expired', 'timedOut', 'refused', 'waiting'])
+    .enum(['answered', 'late', 'expired', 'timedOut', 'rejected', 'waiting'])
     .describe('waiting: it was still under way when the answer left'),
-  detail: z.string().optional().describe('why it was refused'),
+  detail: z.string().optional().describe('why it was rejected'),
 });
 
 /** Where the time of one shard's answer went, in milliseconds. */

@@ -55,7 +55,7 @@ export interface ShardFetch extends Planned {
 }
 
 /** Why a replica cannot answer a batch. */
-export const REFUSALS = [
+export const REJECTIONS = [
   'not-ready',
   'behind',
   'wrong-epoch',
@@ -63,12 +63,12 @@ export const REFUSALS = [
   'busy',
   'unknown-version',
 ] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Rejection = (typeof REJECTIONS)[number];
 
 export interface ShardReply {
   v: number;
-  /** Set when the whole batch was refused: the root asks another replica. */
-  refused?: Refusal;
+  /** Set when the whole batch was rejected: the root asks another replica. */
+  rejected?: Rejection;
   detail?: string;
   member: string;
   results: ShardResult[];
@@ -116,7 +116,7 @@ export interface AppliedReply {
    * It is not here yet, but this replica does not answer searches and will not before it is. Only for what is in the log: it will come,
    * however often the replica starts over, so the promise needs no end in time.
    */
-  promised?: true;
+  committed?: true;
   /** The write took the document away from this partition, which must have heard of it too. */
   movedFrom?: number;
 }

@@ -2,12 +2,12 @@
 export const STATISTICS_BUCKETS = 256;
 
 /**
- * Owner → shard: "what changed in these partitions since I last asked?" The reply is text: a line of
- * {@link PartitionStatistics} for each partition that changed, as many as fit; the owner asks again for the rest.
+ * Leader → shard: "what changed in these partitions since I last asked?" The reply is text: a line of
+ * {@link PartitionStatistics} for each partition that changed, as many as fit; the leader asks again for the rest.
  */
 export interface StatisticsRequest {
   v: number;
-  /** Up to which DOCS sequence the owner has counted (-1: nothing), and the fingerprint of the frequencies it has. */
+  /** Up to which DOCS sequence the leader has counted (-1: nothing), and the fingerprint of the frequencies it has. */
   since: { partition: number; sequence: number; fingerprint?: number | undefined }[];
 }
 

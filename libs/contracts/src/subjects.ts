@@ -2,22 +2,22 @@
 
 /** One subject per root: the frontend chooses, so that it can go to another root when one is gone or hangs. */
 export const rootSubject = {
-  ask: (root: string) => `shoal.root.${root}.ask`,
+  query: (root: string) => `shoal.root.${root}.query`,
 };
 
 /** One subject per replica, so that the root (not the broker) chooses which one answers. */
 export const shardSubject = {
-  ask: (member: string) => `shoal.shard.${member}.ask`,
+  query: (member: string) => `shoal.shard.${member}.query`,
   applied: (member: string) => `shoal.shard.${member}.applied`,
   statistics: (member: string) => `shoal.shard.${member}.statistics`,
 };
 
 /** "There are newer documents": said by the indexer after each commit to DOCS, and by a frontend before it tells a client that its
  * document can be found, so that all frontends drop the answers they cached. Body: `Advanced`. */
-export const ADVANCED_SUBJECT = 'shoal.documents.advanced';
+export const INVALIDATION_SUBJECT = 'shoal.documents.invalidated';
 
-/** "A write of mine was refused, because another owns by now": said by an indexer that was paused, for example. Body: `Refused`. */
-export const REFUSED_SUBJECT = 'shoal.ownership.refused';
+/** "A write of mine was rejected, because another leads by now": said by an indexer that was paused, for example. Body: `Rejected`. */
+export const FENCED_SUBJECT = 'shoal.leadership.fenced';
 
 /** Work queue of writes that were accepted but are not yet sequenced. */
 export const INTAKE_STREAM = 'INTAKE';
@@ -39,7 +39,7 @@ export const docsSubject = {
   all: 'docs.>',
 };
 
-/** The term statistics that the roots hold, in buckets of terms, published by the owner. */
+/** The term statistics that the roots hold, in buckets of terms, published by the leader. */
 export const STATISTICS_STREAM = 'STATISTICS';
 export const statisticsSubject = {
   bucket: (bucket: number) => `statistics.bucket.${bucket}`,

@@ -4,12 +4,12 @@ import { z } from 'zod';
 export const placementKind = z.enum(['hash', 'range', 'directory']);
 export type PlacementKind = z.infer<typeof placementKind>;
 
-/** Who answers for which partitions. Written by the owner under its lease, watched by all. */
+/** Who answers for which partitions. Written by the leader under its lease, watched by all. */
 export interface Topology {
   v: number;
   /** Grows by one with every change. */
   epoch: number;
-  /** Fencing token of the owner that wrote it. */
+  /** Fencing token of the leader that wrote it. */
   token: number;
   /** P, fixed for the life of a cluster. */
   partitions: number;

@@ -33,16 +33,16 @@ describe('a release', () => {
     for (const v of [1, 4]) expect(() => readMessage('a test', message(v))).toThrow(UnknownVersionError);
   });
 
-  it.each([undefined, null, '1', 0, -1, {}, [1]])('refuses the version %j', (v) => {
+  it.each([undefined, null, '1', 0, -1, {}, [1]])('rejects the version %j', (v) => {
     expect(() => readMessage('a test', message(v))).toThrow(UnknownVersionError);
     expect(readIfKnown('a test', message(v))).toBeNull();
   });
 
-  it.each(['null', '1', '"text"', '[]'])('refuses %s, which has no version', (json) => {
+  it.each(['null', '1', '"text"', '[]'])('rejects %s, which has no version', (json) => {
     expect(() => readMessage('a test', json)).toThrow(UnknownVersionError);
   });
 
-  it.each(['', 'one', '2', '1.5'])('refuses the header %j', (header) => {
+  it.each(['', 'one', '2', '1.5'])('rejects the header %j', (header) => {
     expect(() => checkVersionHeader('a test', header)).toThrow(UnknownVersionError);
   });
 

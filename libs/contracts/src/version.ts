@@ -15,7 +15,7 @@ export const VERSION_HEADER = 'Shoal-Version';
 /** What was stored before the header was there. */
 const WITHOUT_HEADER = '1';
 
-/** Is told of each message that is refused: an {@link UnknownVersionError}. libs/service counts them and says so. */
+/** Is told of each message that is rejected: an {@link UnknownVersionError}. libs/runtime counts them and says so. */
 export const UNKNOWN_VERSIONS = channel('shoal:unknown-version');
 
 /** A message that this process does not know how to read. */
@@ -46,7 +46,7 @@ export function readMessage<T extends { v: number }>(what: string, json: string)
   return message as T;
 }
 
-/** As {@link readMessage}, for whoever can do no more than refuse: null when the version is unknown. */
+/** As {@link readMessage}, for whoever can do no more than reject: null when the version is unknown. */
 export function readIfKnown<T extends { v: number }>(what: string, json: string): T | null {
   try {
     return readMessage<T>(what, json);

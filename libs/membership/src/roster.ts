@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { subjectOf } from './bucket.js';
-import { BucketWatch, type BucketEntry } from './bucket-watch.js';
+import { keySubject, type KvEntry, KvWatch } from '@shoal/nats';
 
 interface Member<T> {
   state: T;
@@ -9,7 +8,7 @@ interface Member<T> {
   /** By the local monotonic clock, like the next one. */
   renewedAt: number;
   /** When a beat came directly, and not out of the bucket. */
-  heardAt: number;
+  beatReceivedAt: number;
 }
 
 export interface RosterOptions<T> {
@@ -22,11 +21,11 @@ export interface RosterOptions<T> {
    * Beats do not count before they are stored, and all members may be gone at once. For leases: their keys are written by
    * compare-and-set, and one that cannot be renewed has ended. Default false: heartbeats.
    */
-  onlyWhatIsStored?: boolean;
+  persistedBeatsOnly?: boolean;
 }
 
 /** How many times its ttl a silence may last that all members share. */
-const COMMON_SILENCE = 4;
+const CLUSTER_SILENCE_FACTOR = 4;
 
 /**
  * Who is there, by the heartbeats in a KV bucket. They are heard directly, as they are sent: what comes out of the bucket has
@@ -43,8 +42,8 @@ export class Roster<T> {
   private readonly closing = new AbortController();
   /** What the bucket held when the watch began (again) is being told. */
   private listing = true;
-  private watch: BucketWatch | undefined;
-  private ear: Subscription | undefined;
+  private watch: KvWatch | undefined;
+  private beatSubscription: Subscription | undefined;
 
   private constructor(
     private readonly connection: NatsConnection,
@@ -58,13 +57,23 @@ export class Roster<T> {
    * @throws when the bucket is missing (see ensureBucket) or NATS out of reach
    */
   static async open<T>(connection: NatsConnection, options: RosterOptions<T>): Promise<Roster<T>> {
-    const { bucket, ttlMs, parse = (json) => JSON.parse(json) as T, onlyWhatIsStored = false } = options;
-    const roster = new Roster<T>(connection, ttlMs, parse, onlyWhatIsStored ? ttlMs : COMMON_SILENCE * ttlMs);
+    const {
+      bucket,
+      ttlMs,
+      parse = (json) => JSON.parse(json) as T,
+      persistedBeatsOnly: onlyWhatIsStored = false,
+    } = options;
+    const roster = new Roster<T>(
+      connection,
+      ttlMs,
+      parse,
+      onlyWhatIsStored ? ttlMs : CLUSTER_SILENCE_FACTOR * ttlMs,
+    );
     const complete = Promise.withResolvers<void>();
-    roster.watch = new BucketWatch(connection, bucket, '>', {
+    roster.watch = new KvWatch(connection, bucket, '>', {
       onBegin: () => {
         roster.listing = true;
-        roster.forgive(ttlMs);
+        roster.extendAll(ttlMs);
       },
       onEntry: (entry) => roster.read(entry),
       onComplete: () => {
@@ -99,25 +108,25 @@ export class Roster<T> {
     this.closing.abort();
     this.listeners.clear();
     this.watch?.stop();
-    this.ear?.unsubscribe();
+    this.beatSubscription?.unsubscribe();
   }
 
   private listen(bucket: string): void {
-    this.ear = this.connection.subscribe(subjectOf(bucket, '>'), {
+    this.beatSubscription = this.connection.subscribe(keySubject(bucket, '>'), {
       callback: (error, message) => {
-        if (!error) this.hear(message.subject.slice(subjectOf(bucket, '').length), message);
+        if (!error) this.onBeat(message.subject.slice(keySubject(bucket, '').length), message);
       },
     });
   }
 
-  private hear(key: string, message: Msg): void {
+  private onBeat(key: string, message: Msg): void {
     // That a member leaves is told by the bucket, after the beats before it.
     if (message.headers?.has('KV-Operation')) return;
     this.renew(key, message.string(), performance.now());
   }
 
-  private read({ key, json }: BucketEntry): void {
-    const heardAt = this.known.get(key)?.heardAt ?? -Infinity;
+  private read({ key, json }: KvEntry): void {
+    const heardAt = this.known.get(key)?.beatReceivedAt ?? -Infinity;
     const unheardMs = performance.now() - heardAt;
     if (json === null) {
       // A list may come from a copy that lags behind, and the member have left before it was heard again.
@@ -131,11 +140,11 @@ export class Roster<T> {
   private renew(key: string, json: string, heardAt: number): void {
     const silenceMs = performance.now() - this.newestBeat();
     // It is over, but not everybody has been heard yet.
-    if (silenceMs > this.ttlMs) this.forgive(silenceMs);
+    if (silenceMs > this.ttlMs) this.extendAll(silenceMs);
     const known = this.known.get(key);
     if (known?.json === json) {
       known.renewedAt = performance.now();
-      known.heardAt = heardAt;
+      known.beatReceivedAt = heardAt;
       return;
     }
     let state: T;
@@ -149,21 +158,21 @@ export class Roster<T> {
       return;
     }
     this.unreadable.delete(key);
-    this.known.set(key, { state, json, renewedAt: performance.now(), heardAt });
-    this.tell(key, state);
+    this.known.set(key, { state, json, renewedAt: performance.now(), beatReceivedAt: heardAt });
+    this.notify(key, state);
   }
 
   private remove(key: string): void {
     this.unreadable.delete(key);
-    if (this.known.delete(key)) this.tell(key, null);
+    if (this.known.delete(key)) this.notify(key, null);
   }
 
-  private tell(key: string, state: T | null): void {
+  private notify(key: string, state: T | null): void {
     for (const listener of this.listeners) listener(key, state);
   }
 
   /** Does not count the last `ms` against anyone. */
-  private forgive(ms: number): void {
+  private extendAll(ms: number): void {
     const now = performance.now();
     for (const member of this.known.values()) member.renewedAt = Math.min(member.renewedAt + ms, now);
   }
@@ -178,9 +187,9 @@ export class Roster<T> {
         () => false,
       );
       if (!answered) continue;
-      this.forgive(performance.now() - unanswered);
+      this.extendAll(performance.now() - unanswered);
       unanswered = undefined;
-      const oldest = this.oldestBelieved();
+      const oldest = this.expiryThreshold();
       for (const [key, { renewedAt }] of this.known) if (renewedAt < oldest) this.remove(key);
     }
   }
@@ -190,7 +199,7 @@ export class Roster<T> {
    * them (its NATS server may be cut off from theirs), and a roster that forgot everybody then would stop a service in
    * which nobody has failed. After a few times as long the silence is believed.
    */
-  private oldestBelieved(): number {
+  private expiryThreshold(): number {
     return Math.max(this.newestBeat() - this.ttlMs, performance.now() - this.commonSilenceMs);
   }
 

@@ -1,8 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ensureBucket } from '@shoal/nats';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type NatsServer, startNats } from '../../../test/support/nats-server.js';
-import { ensureBucket, Heartbeat, Roster } from './index.js';
+import { type NatsServer, startNats } from '../../../test/cluster/nats-server.js';
+import { Heartbeat, Roster } from './index.js';
 
 interface State {
   load: number;
@@ -34,7 +35,11 @@ describe('a roster, when there is silence,', { timeout: 40_000 }, () => {
     return opened;
   };
   const roster = async (onlyWhatIsStored = false) => {
-    const opened = await Roster.open<State>(connection, { bucket: 'M', ttlMs: TTL_MS, onlyWhatIsStored });
+    const opened = await Roster.open<State>(connection, {
+      bucket: 'M',
+      ttlMs: TTL_MS,
+      persistedBeatsOnly: onlyWhatIsStored,
+    });
     open.push(() => opened.close());
     return opened;
   };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { coverageOf } from './coverage.js';
-import type { LegOutcome } from './scatter.js';
+import type { LegOutcome } from './leg.js';
 
 const leg = (shard: number, outcome: LegOutcome<number>['outcome'], result?: number): LegOutcome<number> => ({
-  shard,
+  target: shard,
   outcome,
   replica: null,
   roundTripMs: 1,

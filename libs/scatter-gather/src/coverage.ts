@@ -1,4 +1,4 @@
-import type { LegOutcome } from './scatter.js';
+import type { LegOutcome } from './leg.js';
 
 /** What part of the corpus an answer speaks for. */
 export interface Coverage {
@@ -19,7 +19,7 @@ export function coverageOf<R>(
 ): Coverage {
   const shards = { total: outcomes.length, answered: 0, timedOut: 0, failed: 0 };
   const documents = { searched: 0, total: 0 };
-  for (const { shard, outcome, result } of outcomes) {
+  for (const { target: shard, outcome, result } of outcomes) {
     shards[outcome]++;
     if (outcome === 'answered') {
       const count = searched(result as R);

@@ -1,21 +1,4 @@
-import type { LegAttempt } from './leg-attempt.js';
-import type { LegOutcome } from './scatter.js';
-
-/** One shard's part of a query. */
-export interface Leg<Q, R> {
-  readonly shard: number;
-  readonly query: Q;
-  /** By `performance.now()`. */
-  readonly deadline: number;
-  /** Set once; whatever comes later is too late. */
-  readonly settled: boolean;
-  /** Who is being asked, kept for the outcome of a leg that never answers. */
-  replica: string | null;
-  /** Another replica was asked beside the first, because that took long. */
-  hedged: boolean;
-  readonly attempts: LegAttempt[];
-  settle(outcome: Omit<LegOutcome<R>, 'shard' | 'hedged' | 'attempts'>): void;
-}
+import type { Leg, LegOutcome } from './leg.js';
 
 /** The legs of one query and its one timer. */
 export class Gather<Q, R> {
@@ -40,7 +23,7 @@ export class Gather<Q, R> {
   private leg(shard: number, query: Q, deadline: number, index: number): Leg<Q, R> {
     const outcomes = this.outcomes;
     const self: Leg<Q, R> = {
-      shard,
+      target: shard,
       query,
       deadline,
       replica: null,
@@ -51,7 +34,7 @@ export class Gather<Q, R> {
       },
       settle: (outcome) => {
         if (outcomes[index]) return;
-        outcomes[index] = { shard, hedged: self.hedged, attempts: self.attempts, ...outcome };
+        outcomes[index] = { target: shard, hedged: self.hedged, attempts: self.attempts, ...outcome };
         if (--this.open === 0) this.finish();
       },
     };

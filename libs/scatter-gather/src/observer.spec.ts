@@ -1,8 +1,8 @@
 import type { Msg } from '@nats-io/transport-node';
 import { describe, expect, it, vi } from 'vitest';
-import { legs, policy, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import { legs, policy, reject, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
 import type { ScatterObserver } from './observer.js';
-import type { LegOutcome } from './scatter.js';
+import type { LegOutcome } from './leg.js';
 
 withReplicas();
 
@@ -22,11 +22,11 @@ describe('the attempts of a leg', () => {
     expect(hedge!.ended).toBeGreaterThanOrEqual(hedge!.began);
   });
 
-  it('say who refused, and why', async () => {
-    replica('full', refuse);
+  it('say who rejected, and why', async () => {
+    replica('full', reject);
     replica('other');
     const [outcome] = await scatter([['full', 'other']]).gather(legs(0), 5_000);
-    expect(toldOf(outcome)).toEqual(['first full: refused', 'retry other: answered']);
+    expect(toldOf(outcome)).toEqual(['first full: rejected', 'retry other: answered']);
     expect(outcome!.attempts[0]!.detail).toBe('busy');
   });
 
@@ -54,7 +54,7 @@ describe('the attempts of a leg', () => {
 function notes() {
   const seen: string[] = [];
   const observer: ScatterObserver<string> = {
-    began: ({ replica, reason, query }) => ({
+    onSend: ({ replica, reason, query }) => ({
       query: `${query} (${reason})`,
       ended: (outcome, detail) =>
         void seen.push(`${reason} ${replica}: ${outcome}${detail ? `, ${detail}` : ''}`),
@@ -72,12 +72,12 @@ describe('an observer', () => {
     expect(seen).toEqual(['first a: answered']);
   });
 
-  it('sees who refused, and who was asked then', async () => {
+  it('sees who rejected, and who was asked then', async () => {
     const { seen, observer } = notes();
-    replica('a', refuse);
+    replica('a', reject);
     replica('b');
     await scatter([['a', 'b']], {}, null, undefined, observer).gather(legs(0), 20_000);
-    expect(seen).toEqual(['first a: refused, busy', 'retry b: answered']);
+    expect(seen).toEqual(['first a: rejected, busy', 'retry b: answered']);
   });
 
   it('sees the loser of a hedge too: late, or given up', async () => {

@@ -6,7 +6,7 @@ export type AttemptReason = 'first' | 'retry' | 'hedge';
 
 /** One query on its way to one replica. */
 export interface Attempt<Q> {
-  shard: number;
+  target: number;
   replica: string;
   reason: AttemptReason;
   query: Q;
@@ -18,16 +18,16 @@ export interface Attempt<Q> {
  * - `late`: it answered when another answer, or the deadline, had come before
  * - `expired`: the replica dropped the query, its time being over
  * - `timedOut`: no answer until the deadline
- * - `refused`: the replica cannot answer, or is not there
+ * - `rejected`: the replica cannot answer, or is not there
  */
-export type AttemptOutcome = 'answered' | 'late' | 'expired' | 'timedOut' | 'refused';
+export type AttemptOutcome = 'answered' | 'late' | 'expired' | 'timedOut' | 'rejected';
 
 /** Sees every attempt, as for tracing. */
 export interface ScatterObserver<Q> {
   /** A query is about to be sent. It may be sent in another form: with the trace context of this attempt, say. */
-  began(attempt: Attempt<Q>): {
+  onSend(attempt: Attempt<Q>): {
     query: Q;
-    /** Called once. @param detail why the replica refused */
+    /** Called once. @param detail why the replica rejected */
     ended(outcome: AttemptOutcome, detail?: string): void;
   };
 }

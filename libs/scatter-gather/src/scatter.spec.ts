@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { nextStatus } from '../../../test/support/next-status.js';
-import { connection, legs, refuse, replica, scatter, withReplicas } from '../../../test/support/replicas.js';
+import { nextStatus } from '../../../test/cluster/nats-server.js';
+import { connection, legs, reject, replica, scatter, withReplicas } from '../../../test/cluster/replicas.js';
 
 withReplicas();
 
@@ -51,23 +51,29 @@ describe('a gather', () => {
   });
 
   it('asks again when nobody is there: they may be on their way to another NATS server', async () => {
-    const refused: string[] = [];
-    const onRefused = (name: string) => {
+    const rejected: string[] = [];
+    const onRejected = (name: string) => {
       // By the time that both are known to be away for the second time, one is back.
-      if (refused.push(name) === 4) replica('second');
+      if (rejected.push(name) === 4) replica('second');
     };
-    const [outcome] = await scatter([['first', 'second']], { onRefused }).gather(legs(0), 20_000);
+    const [outcome] = await scatter([['first', 'second']], { onRejected: onRejected }).gather(
+      legs(0),
+      20_000,
+    );
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'second' });
   });
 
   it('has failed when nobody is there for too long, well before its deadline', async () => {
-    const refused: string[] = [];
-    const onRefused = (name: string) => refused.push(name);
+    const rejected: string[] = [];
+    const onRejected = (name: string) => rejected.push(name);
     const began = performance.now();
-    const [outcome] = await scatter([['first', 'second']], { onRefused }).gather(legs(0), 20_000);
+    const [outcome] = await scatter([['first', 'second']], { onRejected: onRejected }).gather(
+      legs(0),
+      20_000,
+    );
     expect(outcome).toMatchObject({ outcome: 'failed' });
-    expect(refused.filter((name) => name === 'first')).toHaveLength(3);
-    expect(refused.filter((name) => name === 'second')).toHaveLength(3);
+    expect(rejected.filter((name) => name === 'first')).toHaveLength(3);
+    expect(rejected.filter((name) => name === 'second')).toHaveLength(3);
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 
@@ -82,24 +88,24 @@ describe('a gather', () => {
   it('asks the next replica at once when nobody listens for the first', async () => {
     replica('alive');
     const reasons: string[] = [];
-    const onRefused = (name: string, reason: string) => reasons.push(`${name}: ${reason}`);
+    const onRejected = (name: string, reason: string) => reasons.push(`${name}: ${reason}`);
     const began = performance.now();
-    const [outcome] = await scatter([['dead', 'alive']], { onRefused }).gather(legs(0), 5_000);
+    const [outcome] = await scatter([['dead', 'alive']], { onRejected: onRejected }).gather(legs(0), 5_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'alive' });
     expect(reasons).toEqual(['dead: no responders']);
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  it('asks the next replica when one refuses, or says what nobody understands', async () => {
-    replica('busy', refuse);
+  it('asks the next replica when one rejects, or says what nobody understands', async () => {
+    replica('busy', reject);
     replica('confused', (message) => void message.respond('not json'));
     replica('fine');
     const [outcome] = await scatter([['busy', 'confused', 'fine']]).gather(legs(0), 1_000);
     expect(outcome).toMatchObject({ outcome: 'answered', replica: 'fine' });
   });
 
-  it('has failed for a shard when all its replicas refuse, and for one without any, and for no other', async () => {
-    replica('busy', refuse);
+  it('has failed for a shard when all its replicas reject, and for one without any, and for no other', async () => {
+    replica('busy', reject);
     replica('fine');
     const placed = [['busy', 'dead'], ['fine'], [], ['busy']];
     expect(await scatter(placed).gather(legs(0, 1, 2, 3), 1_000)).toMatchObject([
@@ -142,7 +148,7 @@ describe('a batch', () => {
 
   it('goes to the next replica whole, but for what has timed out meanwhile', async () => {
     let answer: (() => void) | undefined;
-    replica('slow', (message) => (answer = () => refuse(message)));
+    replica('slow', (message) => (answer = () => reject(message)));
     const seen = replica('quick');
     const asking = scatter([['slow', 'quick']]);
     const short = asking.gather([{ shard: 0, query: 'short' }], 40);

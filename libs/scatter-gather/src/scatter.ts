@@ -1,28 +1,12 @@
-import { retryBudget, type RetryPolicy } from './budget.js';
-import { Gather, type Leg } from './gather.js';
+import { retryBudget, type RetryPolicy } from './retry-budget.js';
+import { Gather } from './gather.js';
 import type { HedgePolicy } from './hedging.js';
-import type { Inbox } from './inbox.js';
-import type { LegAttempt } from './leg-attempt.js';
+import type { RequestMux } from '@shoal/nats';
+import type { Leg, LegOutcome } from './leg.js';
 import type { ScatterObserver } from './observer.js';
-import type { ReplicaBoard } from './replica-board.js';
-import { ShardChannel, type ShardProtocol } from './shard-channel.js';
-
-/** How one shard fared: an answer, no answer in time, or nobody able to answer. */
-export interface LegOutcome<R> {
-  shard: number;
-  outcome: 'answered' | 'timedOut' | 'failed';
-  /** Who answered, or who was asked last. */
-  replica: string | null;
-  result?: R;
-  /** Why a leg failed: what the last replica that could not answer said, or the inbox for it. */
-  reason?: string;
-  /** A second replica was asked beside the first. */
-  hedged: boolean;
-  /** Everybody who was asked, in that order. Those that lost may still be under way, and end later. */
-  attempts: readonly LegAttempt[];
-  /** From the moment the message left to the reply; includes what the replica reports as its own time. */
-  roundTripMs: number;
-}
+import type { ReplicaSelector } from './replica-selector.js';
+import type { TargetProtocol } from './protocol.js';
+import { TargetChannel } from './shard-channel.js';
 
 /**
  * Scatter/gather (Burns, *Designing Distributed Systems*, chapter "Scatter/Gather"): asks one replica of every shard
@@ -30,7 +14,7 @@ export interface LegOutcome<R> {
  * turn travel to a shard in one message; each query has one timer, whatever the number of shards.
  */
 export class Scatter<Q, R> {
-  private readonly channels = new Map<number, ShardChannel<Q, R>>();
+  private readonly channels = new Map<number, TargetChannel<Q, R>>();
 
   /**
    * @param hedging when to ask besides who is slow; null: never, also after silence
@@ -38,9 +22,9 @@ export class Scatter<Q, R> {
    * @param observer sees every attempt; null: nobody does
    */
   constructor(
-    private readonly inbox: Inbox,
-    private readonly board: ReplicaBoard,
-    private readonly protocol: ShardProtocol<Q, R>,
+    private readonly mux: RequestMux,
+    private readonly board: ReplicaSelector,
+    private readonly protocol: TargetProtocol<Q, R>,
     private readonly hedging: HedgePolicy | null = null,
     private readonly retries: RetryPolicy = retryBudget(),
     private readonly observer: ScatterObserver<Q> | null = null,
@@ -59,11 +43,11 @@ export class Scatter<Q, R> {
     });
   }
 
-  private channel({ shard }: Leg<Q, R>): ShardChannel<Q, R> {
+  private channel({ target: shard }: Leg<Q, R>): TargetChannel<Q, R> {
     let channel = this.channels.get(shard);
     if (!channel) {
-      const { inbox, board, protocol, hedging, retries, observer } = this;
-      channel = new ShardChannel(shard, { inbox, board, protocol, hedging, retries, observer });
+      const { mux, board, protocol, hedging, retries, observer } = this;
+      channel = new TargetChannel(shard, { mux, selector: board, protocol, hedging, retries, observer });
       this.channels.set(shard, channel);
     }
     return channel;

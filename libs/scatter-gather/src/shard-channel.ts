@@ -1,50 +1,16 @@
-import { Attempts } from './attempts.js';
-import type { RetryPolicy } from './budget.js';
-import type { Leg } from './gather.js';
-import type { HedgePolicy } from './hedging.js';
-import type { Inbox } from './inbox.js';
-import type { ScatterObserver } from './observer.js';
-import type { ReplicaBoard } from './replica-board.js';
-import { TurnBatcher } from './turn-batcher.js';
-
-/** What a message to a replica means: the caller's part of the protocol. */
-export interface ShardProtocol<Q, R> {
-  /** Subject on which one replica, and nobody else, listens. */
-  subject(replica: string): string;
-  /** Members that can answer for a shard now. */
-  replicas(shard: number): readonly string[];
-  /** What a query adds to a message and its reply; a message carries at most `maxWeight`. */
-  weigh(query: Q): number;
-  readonly maxWeight: number;
-  /** One message for all queries; `budgetMs` is what each has left as the message leaves. */
-  encode(shard: number, queries: { query: Q; budgetMs: number }[]): string;
-  /**
-   * Reads a reply: one result per query, in order; null for a query that the replica dropped because its time was
-   * over; or `refused` when the replica cannot answer at all and another must. An error thrown counts as refused.
-   */
-  decode(payload: string, shard: number): { results: (R | null)[] } | { refused: string };
-  /** A replica could not be used: for counters and logs. */
-  onRefused?(replica: string, reason: string): void;
-}
-
-/** What all attempts of a scatter share. */
-export interface Means<Q, R> {
-  inbox: Inbox;
-  board: ReplicaBoard;
-  protocol: ShardProtocol<Q, R>;
-  hedging: HedgePolicy | null;
-  retries: RetryPolicy;
-  observer: ScatterObserver<Q> | null;
-}
+import { Dispatch } from './dispatch.js';
+import type { Leg } from './leg.js';
+import type { DispatchContext } from './protocol.js';
+import { TurnBatcher } from './batcher.js';
 
 /** The way to one shard: the legs of a turn leave together. */
-export class ShardChannel<Q, R> {
+export class TargetChannel<Q, R> {
   private readonly batcher: TurnBatcher<Leg<Q, R>>;
 
-  constructor(shard: number, means: Means<Q, R>) {
+  constructor(shard: number, means: DispatchContext<Q, R>) {
     const { protocol } = means;
     this.batcher = new TurnBatcher(
-      (legs) => new Attempts(shard, legs, means).begin(),
+      (legs) => new Dispatch(shard, legs, means).start(),
       protocol.maxWeight,
       (leg) => protocol.weigh(leg.query),
     );

@@ -1,14 +1,16 @@
-export * from './exemplars.js';
-export type { EndedRequest } from './hindsight.js';
-export * from './identity.js';
-export * from './json-logger.js';
-export * from './latency-window.js';
-export * from './log-export.js';
-export { checkLogLevel, LOG_LEVELS, type LogLevel } from './log-level.js';
-export * from './readiness.js';
-export * from './registry.js';
+export { Readiness, type ReadinessCheck } from './health.js';
+export { LatencyWindow, QUANTILE_ERROR } from './latency-window.js';
+export {
+  checkLogLevel,
+  type Identity,
+  JsonLogger,
+  type JsonLoggerOptions,
+  LOG_LEVELS,
+  type LogLevel,
+  terminalDestination,
+} from './logging.js';
+export { createRegistry, observeTraced } from './metrics.js';
 export * from './spans.js';
-export * from './telemetry.module.js';
+export { TelemetryModule } from './telemetry.module.js';
 export { isSampled, parseTraceparent, type TraceContext } from './traceparent.js';
-export { Tracing } from './tracing.js';
-export { whenKept } from './when-kept.js';
+export { endTelemetry, startTelemetry, type TelemetryOptions } from './tracing.js';

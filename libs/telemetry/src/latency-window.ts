@@ -33,9 +33,9 @@ export class LatencyWindow {
     this.newest = Math.floor(this.startedAt / slotMs);
   }
 
-  /** Counts one request that took `ms`. */
+  /** Records one request that took `ms`. */
   record(ms: number): void {
-    this.forgetOld();
+    this.evictOld();
     const bucket = bucketOf(ms);
     const slot = this.slots[this.newest % this.slots.length]!;
     slot[bucket]!++;
@@ -43,20 +43,20 @@ export class LatencyWindow {
     this.count++;
   }
 
-  /** Requests per second over the window, or over the time since the start (1 s at least) while that is shorter. */
+  /** Requests per second over the window, or over the time since the start (at least 1 s) while that is shorter. */
   get queriesPerSecond(): number {
-    const now = this.forgetOld();
-    const oldestKept = (this.newest - this.slots.length + 1) * this.slotMs;
-    const spanMs = Math.max(now - Math.max(oldestKept, this.startedAt), 1_000);
+    const now = this.evictOld();
+    const oldest = (this.newest - this.slots.length + 1) * this.slotMs;
+    const spanMs = Math.max(now - Math.max(oldest, this.startedAt), 1_000);
     return (this.count * 1_000) / spanMs;
   }
 
   /**
-   * The time in ms within which the fraction `q` (0..1) of the window's requests were done, 0 when there were none. It is off the
-   * nearest-rank quantile by at most {@link QUANTILE_ERROR} of its value.
+   * Returns the time in ms within which the fraction `q` (0..1) of the window's requests were done, 0 when there were none. It deviates
+   * from the nearest-rank quantile by at most {@link QUANTILE_ERROR} of its value.
    */
   quantile(q: number): number {
-    this.forgetOld();
+    this.evictOld();
     if (this.count === 0) return 0;
     const rank = Math.max(1, Math.ceil(q * this.count));
     let seen = 0;
@@ -66,7 +66,7 @@ export class LatencyWindow {
     return SHORTEST_MS * GROWTH ** (bucket === 0 ? 0 : bucket - 0.5);
   }
 
-  private forgetOld(): number {
+  private evictOld(): number {
     const now = this.now();
     const current = Math.floor(now / this.slotMs);
     const expired = Math.min(current - this.newest, this.slots.length);

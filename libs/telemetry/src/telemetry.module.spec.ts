@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Counter, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Readiness } from './readiness.js';
+import { Readiness } from './health.js';
 import { TelemetryModule } from './telemetry.module.js';
 
 const identity = { service: 'shard', instance: 'shard-3' };
@@ -23,18 +23,18 @@ describe('TelemetryModule', () => {
   });
   afterEach(() => app.close());
 
-  it('is alive whatever is missing', async () => {
+  it('responds to /healthz whatever is not ready', async () => {
     app.get(Readiness).add('nats', () => 'not connected');
     expect((await get('/healthz')).statusCode).toBe(200);
   });
 
-  it('is ready when every check passes, and says by name what is missing when not', async () => {
+  it('responds to /readyz with the reasons when a check fails', async () => {
     let reason: string | null = 'not connected';
     app.get(Readiness).add('nats', () => reason);
     app.get(Readiness).add('index', () => null);
 
-    const refused = await get('/readyz');
-    expect([refused.statusCode, refused.json()]).toEqual([
+    const rejected = await get('/readyz');
+    expect([rejected.statusCode, rejected.json()]).toEqual([
       503,
       { status: 'not ready', missing: { nats: 'not connected' } },
     ]);
@@ -43,13 +43,13 @@ describe('TelemetryModule', () => {
     expect([accepted.statusCode, accepted.json()]).toEqual([200, { status: 'ready', missing: {} }]);
   });
 
-  it('refuses a second check of the same name', () => {
+  it('rejects a second check of the same name', () => {
     const readiness = app.get(Readiness);
     readiness.add('nats', () => null);
     expect(() => readiness.add('nats', () => null)).toThrow('choose another name');
   });
 
-  it('shows own and default metrics with the labels of the process', async () => {
+  it('exposes own and default metrics with the labels of the process', async () => {
     const counter = new Counter({ name: 'queries_total', help: 'Queries', registers: [app.get(Registry)] });
     counter.inc(3);
     const { body, headers } = await get('/metrics');

@@ -1,33 +1,26 @@
 import { ConfigurableModuleBuilder, Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { HealthController } from './health.controller.js';
-import { endLogExport } from './log-export.js';
-import { MetricsController } from './metrics.controller.js';
-import { Readiness } from './readiness.js';
-import { createRegistry } from './registry.js';
-import type { TracingOptions } from './span-pipeline.js';
-import { Tracing } from './tracing.js';
+import { HealthController, Readiness } from './health.js';
+import type { Identity } from './logging.js';
+import { createRegistry, MetricsController } from './metrics.js';
+import { endTelemetry } from './tracing.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<TracingOptions>()
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<Identity>()
   .setClassMethodName('forRoot')
   .build();
 
 /**
- * Gives a Nest application `/healthz`, `/readyz` and `/metrics`, starts its {@link Tracing}, and gives its providers {@link Readiness} and
- * the prom-client `Registry` in which to register their metrics. Global: the root module alone imports `TelemetryModule.forRoot(identity)`.
+ * Gives a Nest application `/healthz`, `/readyz` and `/metrics`, and its providers {@link Readiness} and the prom-client `Registry` in which
+ * they register their metrics. Flushes spans and logs at shutdown. Global: only the root module imports `TelemetryModule.forRoot(identity)`.
  */
 @Global()
 @Module({
   controllers: [HealthController, MetricsController],
-  providers: [
-    Readiness,
-    { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] },
-    { provide: Tracing, useFactory: Tracing.start, inject: [MODULE_OPTIONS_TOKEN, Registry] },
-  ],
-  exports: [Readiness, Registry, Tracing],
+  providers: [Readiness, { provide: Registry, useFactory: createRegistry, inject: [MODULE_OPTIONS_TOKEN] }],
+  exports: [Readiness, Registry],
 })
 export class TelemetryModule extends ConfigurableModuleClass implements OnApplicationShutdown {
   onApplicationShutdown(): Promise<void> {
-    return endLogExport();
+    return endTelemetry();
   }
 }

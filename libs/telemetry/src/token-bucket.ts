@@ -1,7 +1,10 @@
-/** Lets a few things through a second, and as many at once as it has saved up. */
+/**
+ * Token bucket: lets `perSecond` events through on average, and up to `burst` at once after a pause. It measures by time;
+ * the budgets of hedges and retries (scatter-gather) are earned by requests.
+ */
 export class TokenBucket {
   private tokens: number;
-  private earnedAt: number;
+  private refilledAt: number;
 
   /** @param now monotonic clock in ms, replaceable in tests */
   constructor(
@@ -10,19 +13,15 @@ export class TokenBucket {
     private readonly now: () => number = () => performance.now(),
   ) {
     this.tokens = burst;
-    this.earnedAt = now();
+    this.refilledAt = now();
   }
 
-  get isEmpty(): boolean {
-    const now = this.now();
-    this.tokens = Math.min(this.burst, this.tokens + ((now - this.earnedAt) / 1_000) * this.perSecond);
-    this.earnedAt = now;
-    return this.tokens < 1;
-  }
-
-  /** @returns whether there was a token left */
+  /** Takes a token. Returns false when none is left. */
   take(): boolean {
-    if (this.isEmpty) return false;
+    const now = this.now();
+    this.tokens = Math.min(this.burst, this.tokens + ((now - this.refilledAt) / 1_000) * this.perSecond);
+    this.refilledAt = now;
+    if (this.tokens < 1) return false;
     this.tokens--;
     return true;
   }

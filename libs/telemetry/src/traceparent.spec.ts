@@ -35,7 +35,7 @@ describe('traceparent', () => {
     ['a short trace id', `00-${TRACE.slice(1)}-${PARENT}-01`],
     ['a letter that is no hex digit', `00-${TRACE.replace('4', 'g')}-${PARENT}-01`],
     ['a line feed at the end', `00-${TRACE}-${PARENT}-01\n`],
-  ])('refuses %s', (_, header) => {
+  ])('rejects %s', (_, header) => {
     expect(parseTraceparent(header)).toBeNull();
   });
 

@@ -1,44 +1,59 @@
-import { context, trace } from '@opentelemetry/api';
+import { setTimeout as delay } from 'node:timers/promises';
+import { context, logs, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { TracerProvider } from '@opentelemetry/sdk-trace';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Registry } from 'prom-client';
-import { countSpans } from './count-spans.js';
-import { exportConfigured } from './export-configured.js';
-import { shutDown } from './shut-down.js';
-import type { TracingOptions } from './span-pipeline.js';
+import type { Identity } from './logging.js';
+
+export interface TelemetryOptions extends Identity {
+  /** Whether clients call this process: their `sampled` flags are then rate-limited. Otherwise the caller decides. */
+  isEdge?: boolean;
+}
+
+/** Time that remaining spans and logs have at the end, in ms: an unreachable collector must not delay a graceful shutdown. */
+const FLUSH_MS = 1_000;
+
+let sdk: { shutdown(): Promise<void> } | undefined;
 
 /**
- * OpenTelemetry's tracing of this process. Spans are recorded when OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) says
- * where to send them; without it the SDK is not even loaded. Which span is the active one is known either way, for the logs.
+ * Starts the export of spans and logs when OTEL_EXPORTER_OTLP_ENDPOINT, or its variant for one signal, has a collector's URL. Without it
+ * the SDK is not even loaded, because it takes memory. The active span is known either way, for the logs.
+ * @throws Error that names the variable when it has no URL
  */
-@Injectable()
-export class Tracing implements OnApplicationShutdown {
-  private constructor(private readonly provider: TracerProvider | null) {}
-
-  /**
-   * @param registry where what becomes of the spans is counted
-   * @throws Error that names the variable when it holds no URL
-   */
-  static async start(options: TracingOptions, registry: Registry): Promise<Tracing> {
+export async function startTelemetry(options: TelemetryOptions): Promise<void> {
+  const signals = { traces: exportConfigured('TRACES'), logs: exportConfigured('LOGS') };
+  if (signals.traces || signals.logs) {
+    const { startSdk } = await import('./sdk.js');
+    sdk = startSdk(options, signals);
+  } else {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    const counting = countSpans(registry);
-    if (!exportConfigured('TRACES')) return new Tracing(null);
-    const { spanPipeline } = await import('./span-pipeline.js');
-    const provider = spanPipeline(options, counting);
-    trace.setGlobalTracerProvider(provider);
-    return new Tracing(provider);
   }
+}
 
-  /** Whether spans are recorded. */
-  get recording(): boolean {
-    return this.provider !== null;
+/** Flushes remaining spans and logs, for at most a second, and ends the export. Never rejects. */
+export async function endTelemetry(): Promise<void> {
+  logs.disable();
+  const ending = sdk;
+  sdk = undefined;
+  if (ending) {
+    const flushed = ending.shutdown().catch(() => {});
+    await Promise.race([flushed, delay(FLUSH_MS, undefined, { ref: false })]);
   }
+  trace.disable();
+  context.disable();
+}
 
-  /** Sends what is left. */
-  async onApplicationShutdown(): Promise<void> {
-    if (this.provider) await shutDown(this.provider);
-    trace.disable();
-    context.disable();
-  }
+/** Whether the SDK accepts the URL. It would replace an invalid one by its default, http://localhost:4318. */
+const isCollectorUrl = (url: string) => /^https?:\/\//i.test(url) && URL.canParse(`${url}/`);
+
+/**
+ * Returns whether OpenTelemetry's environment variables name a collector for this signal.
+ * @throws Error that names the variable when it has no URL; not its value, which may include a password
+ */
+export function exportConfigured(signal: 'TRACES' | 'LOGS'): boolean {
+  const { env } = process;
+  if (env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return false;
+  const variables = [`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`, 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const variable = variables.find((name) => env[name]);
+  if (variable === undefined) return false;
+  if (isCollectorUrl(env[variable]!)) return true;
+  throw new Error(`cannot start: ${variable} must be a URL that begins with http:// or https://`);
 }

@@ -1,6 +1,6 @@
 import type { SearchAnswer } from '@shoal/contracts';
 import { describe, expect, it } from 'vitest';
-import { until } from '../../support/until.ts';
+import { until } from '../../cluster/until.ts';
 import { api, deleteAfterwards, search, target, writeDocuments } from './running.ts';
 import { expectWholeAnswersWhile } from './whole-answers.ts';
 

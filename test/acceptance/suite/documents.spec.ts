@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Api } from '../../support/api.ts';
-import { until } from '../../support/until.ts';
+import { Api } from '../../cluster/api.ts';
+import { until } from '../../cluster/until.ts';
 import { api, deleteAfterwards, freshWord, search, target, writeDocuments } from './running.ts';
 
 describe('documents', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { StrictClient } from '../../support/strict-client.ts';
-import { until } from '../../support/until.ts';
+import { AvailabilityProbe } from '../../cluster/availability-probe.ts';
+import { until } from '../../cluster/until.ts';
 import { api, deleteAfterwards, KEY, search, target, writeDocuments } from './running.ts';
 import { expectWholeAnswersWhile } from './whole-answers.ts';
 
@@ -17,7 +17,10 @@ it.each(['root', 'frontend'] as const)(
   'every %s restarts, one after the other: no request fails, no answer is degraded, no write is lost',
   async (role) => {
     const word = await writeDocuments(DOCUMENTS);
-    const client = new StrictClient(target.url, word, `${word}-0`, { credentials: KEY, pauseMs: PAUSE_MS });
+    const client = new AvailabilityProbe(target.url, word, `${word}-0`, {
+      credentials: KEY,
+      pauseMs: PAUSE_MS,
+    });
     deleteAfterwards(client.written);
     try {
       await target.restart(role);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SearchAnswer } from '@shoal/contracts';
 import { onTestFinished } from 'vitest';
 import { keyHeader } from '../../../deploy/local/src/edge.ts';
-import { Api } from '../../support/api.ts';
-import { until } from '../../support/until.ts';
+import { Api } from '../../cluster/api.ts';
+import { until } from '../../cluster/until.ts';
 import { type WatcherName } from '../target.ts';
 import { isTargetName, TARGETS } from '../targets.ts';
 

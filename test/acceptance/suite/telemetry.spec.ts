@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Jaeger } from '../../support/jaeger.ts';
-import { beginTrace, settled, Trace } from '../../support/otlp-traces.ts';
-import { Prometheus } from '../../support/prometheus.ts';
-import { until } from '../../support/until.ts';
+import { Jaeger } from '../../cluster/jaeger.ts';
+import { beginTrace, settled, Trace } from '../../cluster/otlp-traces.ts';
+import { Prometheus } from '../../cluster/prometheus.ts';
+import { until } from '../../cluster/until.ts';
 import { WATCHERS } from '../target.ts';
 import { api, watcherUrl } from './running.ts';
 

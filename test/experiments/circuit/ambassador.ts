@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { freePorts, HOST } from '@shoal/local/ports';
-import { until } from '../../support/until.ts';
+import { until } from '../../cluster/until.ts';
 
 const CONFIGURATION = path.resolve(import.meta.dirname, '../../../deploy/ambassador/envoy.yaml');
 
@@ -40,7 +40,7 @@ export interface Stats {
   connections: number;
   /** Of these, in vain. */
   failed: number;
-  /** Servers put out for refusing, before a probe said so. */
+  /** Servers put out for rejecting, before a probe said so. */
   ejected: number;
   /** Callers sent away because nobody was healthy. */
   noneHealthy: number;

@@ -1,10 +1,10 @@
 import net from 'node:net';
 import { HOST } from '@shoal/local/ports';
 
-/** As long as our own clients wait for a server's greeting, in ms (libs/service/src/nats.module.ts). */
+/** As long as our own clients wait for a server's greeting, in ms (libs/runtime/src/nats.module.ts). */
 const PATIENCE_MS = 2_000;
 
-export type Outcome = 'answered' | 'refused' | 'waited in vain';
+export type Outcome = 'answered' | 'rejected' | 'waited in vain';
 
 export interface Call {
   outcome: Outcome;
@@ -35,7 +35,7 @@ export function connect(port: number): Promise<OpenCall> {
     });
     // It is followed by close.
     socket.on('error', () => undefined);
-    socket.on('close', () => end('refused'));
+    socket.on('close', () => end('rejected'));
   });
 }
 

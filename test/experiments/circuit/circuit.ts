@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '@shoal/local/ports';
-import { isAlive } from '../../support/cluster.ts';
-import { type NatsServer, startNats } from '../../support/nats-server.ts';
+import { isAlive } from '../../cluster/running-cluster.ts';
+import { type NatsServer, startNats } from '../../cluster/nats-server.ts';
 import { type Ambassador, startAmbassador, type Stats } from './ambassador.ts';
 import { call, type Call, connect } from './caller.ts';
 

@@ -8,7 +8,7 @@ const HEADINGS = [
   '',
   'calls',
   'answered',
-  'refused',
+  'rejected',
   'in vain',
   'connections',
   'too many',
@@ -21,7 +21,7 @@ const row = (cells: (string | number)[]): string =>
   cells.map((cell, i) => String(cell)[i === 0 ? 'padEnd' : 'padStart'](WIDTHS[i]!)).join('');
 
 function line(phase: Phase): string {
-  const told = (['answered', 'refused', 'waited in vain'] as const).map((outcome) => {
+  const told = (['answered', 'rejected', 'waited in vain'] as const).map((outcome) => {
     const times = callsOf(phase, outcome).map(({ ms }) => ms);
     return times.length === 0 ? '-' : `${times.length}, ${quantile(times, 0.5).toFixed(1)} ms`;
   });
@@ -43,7 +43,7 @@ const phases = await runCircuit(envoy, (phase) => console.log(line(phase)));
 const named = (name: string): Phase => phases.find((phase) => phase.name === name)!;
 const open = named('the circuit is open');
 const closed = named('the circuit is closed');
-const opened = callsOf(open, 'refused').length === open.calls.length && open.counted.connections === 0;
+const opened = callsOf(open, 'rejected').length === open.calls.length && open.counted.connections === 0;
 const closedAgain = callsOf(closed, 'answered').length === closed.calls.length;
 console.log(
   `the circuit ${opened ? 'opened' : 'did NOT open'} and ${closedAgain ? 'closed' : 'did NOT close'} again`,

@@ -40,7 +40,7 @@ export function forgetKey(): void {
   }
 }
 
-/** Opens the dialog. A newer request replaces an older one, which then gets no key. @returns undefined when refused */
+/** Opens the dialog. A newer request replaces an older one, which then gets no key. @returns undefined when rejected */
 export function askForKey(why: string): Promise<string | undefined> {
   keyRequest.peek()?.answer(undefined);
   const { promise, resolve } = Promise.withResolvers<string | undefined>();

@@ -10,7 +10,7 @@ export function EventLog() {
       {entries.length === 0 && (
         <p class="quiet">
           Nothing since you opened this page. Members that come and go, a new leader, a late write of the
-          former one that was refused, a new epoch and faults appear here.
+          former one that was rejected, a new epoch and faults appear here.
         </p>
       )}
       <ol

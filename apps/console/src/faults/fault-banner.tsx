@@ -1,11 +1,11 @@
 import { Link } from '../link.js';
 import { view } from '../router.js';
-import { allOff, faultsOn, pending, refusals } from './fault-store.js';
+import { allOff, faultsOn, pending, rejections } from './fault-store.js';
 
 /** On every page while a fault is on, so that nobody wonders what is wrong with the cluster. */
 export function FaultBanner() {
   const on = faultsOn.value;
-  const refusal = on.map(({ name }) => refusals.value.get(name)).find((text) => text !== undefined);
+  const rejection = on.map(({ name }) => rejections.value.get(name)).find((text) => text !== undefined);
   return (
     <aside class="fault-banner" aria-label="Faults that are on" hidden={on.length === 0}>
       <p role="status">
@@ -26,7 +26,7 @@ export function FaultBanner() {
           All off
         </button>
       </p>
-      {refusal !== undefined && <p role="alert">{refusal}</p>}
+      {rejection !== undefined && <p role="alert">{rejection}</p>}
     </aside>
   );
 }

@@ -11,7 +11,7 @@ export const listProblem = signal<string | undefined>(undefined);
 /** The switches that the reader turned and the cluster has not confirmed yet. */
 export const pending = signal<ReadonlySet<FaultName>>(new Set());
 /** Why a switch did not do as it was told, until it is turned again. */
-export const refusals = signal<ReadonlyMap<FaultName, string>>(new Map());
+export const rejections = signal<ReadonlyMap<FaultName, string>>(new Map());
 
 /** The faults that are on now. */
 export const faultsOn = computed(() => (faultList.value?.faults ?? []).filter(({ enabled }) => enabled));
@@ -44,17 +44,17 @@ function refresh(): void {
   );
 }
 
-/** Turns one switch. @returns whether the cluster did it; if not, `refusals` says why */
+/** Turns one switch. @returns whether the cluster did it; if not, `rejections` says why */
 export async function switchFault(name: FaultName, enabled: boolean): Promise<boolean> {
   if (pending.peek().has(name)) return false;
   pending.value = new Set([...pending.peek(), name]);
-  refusals.value = new Map([...refusals.peek()].filter(([other]) => other !== name));
+  rejections.value = new Map([...rejections.peek()].filter(([other]) => other !== name));
   try {
     const fault = await putJson<Fault>(`/api/faults/${name}`, { enabled });
     take(name, fault.enabled);
     return true;
   } catch (error) {
-    refusals.value = new Map(refusals.peek()).set(name, explain(error as Error));
+    rejections.value = new Map(rejections.peek()).set(name, explain(error as Error));
     return false;
   } finally {
     pending.value = new Set([...pending.peek()].filter((other) => other !== name));
@@ -63,11 +63,11 @@ export async function switchFault(name: FaultName, enabled: boolean): Promise<bo
 
 /** A request that failed on the way may have arrived all the same. */
 function explain(error: Error): string {
-  const isRefused = error instanceof ProblemError && error.status < 500;
-  return `${isRefused ? 'Not switched' : 'Not confirmed'}: ${error.message}`;
+  const isRejected = error instanceof ProblemError && error.status < 500;
+  return `${isRejected ? 'Not switched' : 'Not confirmed'}: ${error.message}`;
 }
 
-/** Turns off whatever is on; stops at the first refusal, which would be that of the others too. */
+/** Turns off whatever is on; stops at the first rejection, which would be that of the others too. */
 export async function allOff(): Promise<void> {
   for (const { name } of faultsOn.peek()) if (!(await switchFault(name, false))) return;
 }

@@ -1,11 +1,11 @@
 import type { Fault } from '@shoal/contracts';
-import { pending, refusals, switchFault } from './fault-store.js';
+import { pending, rejections, switchFault } from './fault-store.js';
 
 /** One fault: its switch, what goes wrong, where one sees it, and what in the design cures it. */
 export function FaultSwitch({ fault, allowed }: { fault: Fault; allowed: boolean }) {
   const { name, enabled, reason, shows, cure } = fault;
   const isPending = pending.value.has(name);
-  const refusal = refusals.value.get(name);
+  const rejection = rejections.value.get(name);
   return (
     <li class={enabled ? 'fault is-on' : 'fault'} data-fault={name}>
       <div class="fault-head">
@@ -34,9 +34,9 @@ export function FaultSwitch({ fault, allowed }: { fault: Fault; allowed: boolean
         <dt>Cure</dt>
         <dd>{words(cure)}</dd>
       </dl>
-      {refusal !== undefined && (
-        <p class="refusal" role="alert">
-          {refusal}
+      {rejection !== undefined && (
+        <p class="rejection" role="alert">
+          {rejection}
         </p>
       )}
     </li>

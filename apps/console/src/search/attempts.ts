@@ -41,8 +41,8 @@ export function outcomeInWords({ outcome, reason, detail }: Attempt): string {
       return 'no answer in time';
     case 'expired':
       return 'dropped it: its time was over';
-    case 'refused':
-      return detail === 'no responders' ? 'was not there' : `refused: ${detail ?? 'it said no more'}`;
+    case 'rejected':
+      return detail === 'no responders' ? 'was not there' : `rejected: ${detail ?? 'it said no more'}`;
   }
 }
 

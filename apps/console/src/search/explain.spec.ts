@@ -43,16 +43,16 @@ describe('what took the time', () => {
     expect(straggler).toBe(slow.attempts![0]);
   });
 
-  it('is who refused, when asking another one took long', () => {
-    const refused = attempt('shard-5', 1, 60, { outcome: 'refused', detail: 'busy' });
-    const slow = shard(2, refused, attempt('shard-1', 61, 24, { reason: 'retry' }));
+  it('is who rejected, when asking another one took long', () => {
+    const rejected = attempt('shard-5', 1, 60, { outcome: 'rejected', detail: 'busy' });
+    const slow = shard(2, rejected, attempt('shard-1', 61, 24, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
-      'Shard 2 was slow: shard-5 refused: busy; after 60.0 ms shard-1 was asked, and answered in 24.0 ms.',
+      'Shard 2 was slow: shard-5 rejected: busy; after 60.0 ms shard-1 was asked, and answered in 24.0 ms.',
     );
   });
 
   it('is that nobody was there for a moment, when the same replica answered then', () => {
-    const away = attempt('shard-5', 1, 1, { outcome: 'refused', detail: 'no responders' });
+    const away = attempt('shard-5', 1, 1, { outcome: 'rejected', detail: 'no responders' });
     const slow = shard(2, away, attempt('shard-5', 80, 10, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
       'Shard 2 was slow: shard-5 was not there; after 79.0 ms shard-5 was asked again, and answered in 10.0 ms.',
@@ -140,7 +140,7 @@ const silent = (number: number) =>
   );
 
 const away = (replica: string, startMs: number) =>
-  attempt(replica, startMs, 1, { outcome: 'refused', detail: 'no responders' });
+  attempt(replica, startMs, 1, { outcome: 'rejected', detail: 'no responders' });
 
 describe('what is missing', () => {
   it('comes first, with all who were asked', () => {
@@ -196,7 +196,9 @@ const anyAttempt = fc.record(
     reason: fc.constantFrom('first' as const, 'hedge' as const, 'retry' as const),
     startMs: times,
     tookMs: times,
-    outcome: fc.constantFrom(...(['answered', 'late', 'expired', 'timedOut', 'refused', 'waiting'] as const)),
+    outcome: fc.constantFrom(
+      ...(['answered', 'late', 'expired', 'timedOut', 'rejected', 'waiting'] as const),
+    ),
     detail: fc.constantFrom('busy', 'no responders'),
   },
   { requiredKeys: ['replica', 'kind', 'reason', 'startMs', 'tookMs', 'outcome'] },

@@ -48,7 +48,7 @@ function whyOneIsSilent(profile: ShardProfile): string {
 
 function failureInWords(attempt: Attempt): string {
   const { replica, outcome, tookMs } = attempt;
-  const failed = outcome === 'refused' || outcome === 'expired';
+  const failed = outcome === 'rejected' || outcome === 'expired';
   return `${replica} ${failed ? outcomeInWords(attempt) : `was silent for ${formatMs(tookMs)}`}`;
 }
 
@@ -70,7 +70,7 @@ function explainReplaced(
   const wait = formatMs(waitMs);
   const isSame = first.replica === answer.replica;
   const problem =
-    first.outcome === 'refused'
+    first.outcome === 'rejected'
       ? `${first.replica} ${outcomeInWords(first)}; after ${wait} ${answer.replica} was asked${isSame ? ' again' : ''}`
       : `${first.replica} had not answered after ${wait}, so ${answer.replica} was asked ${isSame ? 'again' : 'too'}`;
   return {

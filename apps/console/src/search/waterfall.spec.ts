@@ -58,7 +58,7 @@ describe('the waterfall of an answer', () => {
 
   it('draws the roots that were asked, too', () => {
     const roots: Attempt[] = [
-      { ...first, replica: 'root-0', tookMs: 3, outcome: 'refused', detail: 'busy' },
+      { ...first, replica: 'root-0', tookMs: 3, outcome: 'rejected', detail: 'busy' },
       { ...first, replica: 'root-1', startMs: 3, tookMs: 7, reason: 'retry' },
     ];
     const { rows } = layOutWaterfall(10, profile({ roots }));

@@ -93,7 +93,7 @@ const PART_OF: Record<Attempt['outcome'], Part> = {
   waiting: 'lost',
   expired: 'failed',
   timedOut: 'failed',
-  refused: 'failed',
+  rejected: 'failed',
 };
 
 /** @param from where the time of who asks begins */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Faults } from '@shoal/service';
+import { Faults } from '@shoal/runtime';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { AdaptiveBound } from './adaptive-bound.js';
-import { Bound } from './bound.js';
+import { AdaptiveConcurrencyLimit } from './adaptive-concurrency-limit.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 
 /**
  * Half of the searches may take this long, in ms, before fewer are let in. Less than a sixth of the time that a search has when it
@@ -16,19 +16,19 @@ export type Traffic = 'search' | 'read' | 'write' | 'bulk';
 /** What one frontend has under way, and how much that may be. */
 @Injectable()
 export class AdmissionService {
-  readonly searches = new AdaptiveBound({
+  readonly searches = new AdaptiveConcurrencyLimit({
     targetMs: SEARCH_TARGET_MS,
     initial: 128,
     min: 8,
     max: 1024,
   });
-  private readonly bounds: Record<Traffic, Bound> = {
+  private readonly bounds: Record<Traffic, ConcurrencyLimit> = {
     search: this.searches,
-    read: new Bound(256),
+    read: new ConcurrencyLimit(256),
     // Each holds a body of at most half a megabyte,
-    write: new Bound(256),
+    write: new ConcurrencyLimit(256),
     // each of these some messages of half a megabyte.
-    bulk: new Bound(16),
+    bulk: new ConcurrencyLimit(16),
   };
   private readonly shed: Counter<'traffic'>;
 
@@ -40,7 +40,7 @@ export class AdmissionService {
     const kinds = Object.keys(bounds) as Traffic[];
     this.shed = new Counter({
       name: 'shoal_admission_shed_total',
-      help: 'Requests refused at once because too many of their kind were under way',
+      help: 'Requests rejected at once because too many of their kind were under way',
       labelNames: ['traffic'],
       registers: [registry],
     });

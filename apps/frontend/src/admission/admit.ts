@@ -14,11 +14,11 @@ const DETAIL: Record<Traffic, string> = {
   bulk: 'too many uploads are under way, nothing of this one was stored: send it again after Retry-After seconds',
 };
 
-/** Says by which bound a route's requests are counted. A route without it is never refused. */
+/** Says by which bound a route's requests are counted. A route without it is never rejected. */
 export const Admission = (traffic: Traffic): MethodDecorator => RouteConfig({ traffic });
 
 /**
- * Refuses what is too much before anything is done for it: a hook of Fastify's, since Nest's guards come only after the body has been
+ * Rejects what is too much before anything is done for it: a hook of Fastify's, since Nest's guards come only after the body has been
  * read and a request context made. What is let in counts until its answer leaves, also when nobody is there to take it: the
  * work is done all the same.
  */
@@ -44,7 +44,7 @@ export function admit(app: NestFastifyApplication): void {
   });
 }
 
-/** One or two seconds, by chance: those who are refused together should not come back together. */
+/** One or two seconds, by chance: those who are rejected together should not come back together. */
 function retryAfter(): number {
   return 1 + Math.round(Math.random());
 }

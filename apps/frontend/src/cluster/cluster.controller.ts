@@ -2,12 +2,12 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { clusterView, noParameters, type ClusterView } from '@shoal/contracts';
 import { ApiProblems } from '../http/openapi.js';
-import { ClusterViewService } from './cluster-view.service.js';
+import { ClusterStateService } from './cluster-state.service.js';
 
 @ApiTags('cluster')
 @Controller('api/cluster')
 export class ClusterController {
-  constructor(private readonly cluster: ClusterViewService) {}
+  constructor(private readonly cluster: ClusterStateService) {}
 
   @Get()
   @ApiOperation({ summary: 'Who holds what, who leads, and how busy everybody is' })

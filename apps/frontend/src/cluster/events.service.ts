@@ -8,16 +8,16 @@ import {
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import {
   readMessage,
-  REFUSED_SUBJECT,
+  FENCED_SUBJECT,
   type FaultName,
   type MemberHeartbeat,
-  type Refused,
+  type FencedWrite,
   type ShoalEvent,
   type Topology,
 } from '@shoal/contracts';
-import { ClusterService, Faults, NATS } from '@shoal/service';
+import { ClusterService, Faults, NATS } from '@shoal/runtime';
 import { Subject } from 'rxjs';
-import { ClusterViewService } from './cluster-view.service.js';
+import { ClusterStateService } from './cluster-state.service.js';
 
 /** Turns what this frontend watches into events: only changes, not heartbeats. */
 @Injectable()
@@ -27,12 +27,12 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly states = new Map<string, string>();
   private leader: string | null = null;
   private epoch = 0;
-  private refusals?: Subscription;
+  private rejections?: Subscription;
 
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
     private readonly cluster: ClusterService,
-    private readonly view: ClusterViewService,
+    private readonly view: ClusterStateService,
     private readonly faults: Faults,
   ) {}
 
@@ -44,15 +44,15 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
       this.states.set(member, `${state} ${shard}`);
     this.cluster.watched.onChange((topology) => topology && this.topologyChanged(topology));
     this.cluster.roster.onChange((member, heartbeat) => this.memberChanged(member, heartbeat));
-    this.view.leases?.onChange(() => this.leadershipChanged());
+    this.view.leaderLease?.onChange(() => this.leadershipChanged());
     this.faults.onChange((name, enabled) => this.faultSwitched(name, enabled));
-    const callback = (_: Error | null, message: Msg) => this.refused(message.string());
-    this.refusals = this.connection.subscribe(REFUSED_SUBJECT, { callback });
+    const callback = (_: Error | null, message: Msg) => this.rejected(message.string());
+    this.rejections = this.connection.subscribe(FENCED_SUBJECT, { callback });
   }
 
   /** Ends the event streams, which would otherwise keep the process from ending. */
   onModuleDestroy(): void {
-    this.refusals?.unsubscribe();
+    this.rejections?.unsubscribe();
     this.events.complete();
   }
 
@@ -87,14 +87,18 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
     const { leader } = this.view;
     if (leader === this.leader) return;
     this.leader = leader;
-    this.events.next({ type: 'leadership', leader, detail: leader ? `${leader} leads` : 'nobody leads' });
+    this.events.next({
+      type: 'leadership',
+      leader,
+      detail: leader ? `${leader} leads` : 'there is no leader',
+    });
   }
 
-  private refused(message: string): void {
+  private rejected(message: string): void {
     try {
-      const { holder, token, detail } = readMessage<Refused>('a refused write', message);
+      const { formerLeader, token, detail } = readMessage<FencedWrite>('a rejected write', message);
       const { leader } = this.view;
-      const text = `a late write of ${holder} (fencing token ${token}) was refused: ${detail}`;
+      const text = `a late write of ${formerLeader} (fencing token ${token}) was rejected: ${detail}`;
       this.events.next({ type: 'leadership', leader, detail: text });
     } catch (error) {
       this.logger.warn(error instanceof Error ? error.message : String(error));

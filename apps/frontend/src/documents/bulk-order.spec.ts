@@ -1,13 +1,13 @@
 import type { setTimeout as delay } from 'node:timers/promises';
 import { errors, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { decodeWrites, type Document } from '@shoal/contracts';
-import type { ClusterService } from '@shoal/service';
+import type { ClusterService } from '@shoal/runtime';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { FrontendSettings } from '../settings.js';
-import { BulkLoad } from './bulk-load.js';
+import { BulkUpload } from './bulk-upload.js';
 import type { IntakeMetrics } from './intake.metrics.js';
-import { IntakeService } from './intake.service.js';
+import { IntakePublisher } from './intake-publisher.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -22,7 +22,7 @@ interface Try {
   turns: number;
 }
 
-/** A NATS connection to an INTAKE that loses, delays and refuses; it knows a message again by its id, as JetStream does. */
+/** A NATS connection to an INTAKE that loses, delays and rejects; it knows a message again by its id, as JetStream does. */
 class LossyIntake {
   /** The messages stored, in order. */
   readonly messages: Document[][] = [];
@@ -82,13 +82,13 @@ const tries = fc.array(
   { maxLength: 24 },
 );
 
-describe('an upload into an INTAKE that loses, delays and refuses', () => {
+describe('an upload into an INTAKE that loses, delays and rejects', () => {
   it('stores every line once, and of each document the last line last', async () => {
     await fc.assert(
       fc.asyncProperty(ids, tries, async (lines, fates) => {
         const lossy = new LossyIntake([...fates]);
-        const load = new BulkLoad(
-          new IntakeService(
+        const load = new BulkUpload(
+          new IntakePublisher(
             lossy as unknown as NatsConnection,
             { get: () => 1 } as unknown as FrontendSettings,
             { topology: { partitions: 4 } } as ClusterService,
@@ -96,7 +96,7 @@ describe('an upload into an INTAKE that loses, delays and refuses', () => {
           ),
         );
         for (const [at, id] of lines.entries())
-          await load.take({
+          await load.add({
             number: at + 1,
             text: JSON.stringify({ id, title: String(at + 1), text: LONG }),
           });

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { BadRequestException } from '@nestjs/common';
 import { expect, it } from 'vitest';
 import { BulkService } from './bulk.service.js';
-import type { IntakeService } from './intake.service.js';
+import type { IntakePublisher } from './intake-publisher.js';
 
 it('holds a broken upload until nothing of it is in flight', async () => {
   const stored = Promise.withResolvers<number>();
@@ -16,7 +16,7 @@ it('holds a broken upload until nothing of it is in flight', async () => {
   };
   const body = new Readable({ read: () => undefined });
   let ended = false;
-  const broken = new BulkService(intake as unknown as IntakeService)
+  const broken = new BulkService(intake as unknown as IntakePublisher)
     .store(body)
     .finally(() => (ended = true));
   const lines = Array.from({ length: 250 }, (_, n) => JSON.stringify({ id: `d${n}`, title: 't', text: 'x' }));

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { Injectable, RequestTimeoutException } from '@nestjs/common';
 import type { BulkResult } from '@shoal/contracts';
 import { inTime } from '../http/body.js';
-import { BulkLoad, MAX_LINE_BYTES } from './bulk-load.js';
-import { IntakeService } from './intake.service.js';
+import { BulkUpload, MAX_LINE_BYTES } from './bulk-upload.js';
+import { IntakePublisher } from './intake-publisher.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** How long a sender may have nothing to send, in ms. */
@@ -12,21 +12,21 @@ const IDLE_MS = 30_000;
 /** Documents as NDJSON, streamed: never more in memory than the few messages in flight, however long the stream is. */
 @Injectable()
 export class BulkService {
-  constructor(private readonly intake: IntakeService) {}
+  constructor(private readonly intake: IntakePublisher) {}
 
   /**
    * @throws UnavailableError when INTAKE takes no more for a long time, and RequestTimeoutException when the sender sends no more;
    * both say what was stored
    */
   async store(stream: Readable, idleMs = IDLE_MS): Promise<BulkResult> {
-    const load = new BulkLoad(this.intake);
+    const load = new BulkUpload(this.intake);
     const splitter = new LineSplitter(MAX_LINE_BYTES);
     let lines = 0;
     try {
       for await (const chunk of inTime(stream, () => idleMs)) {
         for (const line of splitter.push(chunk)) {
           lines = line.number;
-          await load.take(line);
+          await load.add(line);
         }
       }
     } catch (error) {
@@ -41,7 +41,7 @@ export class BulkService {
           `send everything from line ${lines + 1} on (a document sent twice is one document)`,
       );
     }
-    for (const line of splitter.end()) await load.take(line);
+    for (const line of splitter.end()) await load.add(line);
     return load.finish();
   }
 }

@@ -41,11 +41,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../admission/admit.js';
 import { ApiProblems } from '../http/openapi.js';
-import { NDJSON_TYPE } from '../http/prepare.js';
+import { NDJSON_TYPE } from '../pipeline.js';
 import { NeedsKey } from '../security/needs-key.js';
 import { BulkService } from './bulk.service.js';
 import { DocumentsService } from './documents.service.js';
-import { SearchableService } from './searchable.service.js';
+import { WriteVisibilityService } from './write-visibility.service.js';
 
 @ApiTags('documents')
 @Controller('api/documents')
@@ -53,7 +53,7 @@ export class DocumentsController {
   constructor(
     private readonly documents: DocumentsService,
     private readonly bulk: BulkService,
-    private readonly searchable: SearchableService,
+    private readonly searchable: WriteVisibilityService,
   ) {}
 
   @Put(':id')
@@ -76,7 +76,7 @@ export class DocumentsController {
     }
     const accepted = await this.documents.put(id, body);
     reply.status(wait ? 200 : 202);
-    if (wait && !(await this.searchable.reached(accepted))) {
+    if (wait && !(await this.searchable.waitUntilSearchable(accepted))) {
       throw new GatewayTimeoutException(
         `the document is stored (sequence ${accepted.sequence}), but not every replica can find it yet: search again in a moment`,
       );

@@ -7,24 +7,24 @@ import {
   VERSION_HEADER,
   type IntakeWrite,
 } from '@shoal/contracts';
-import type * as documentLog from '@shoal/document-log';
-import type { LogRecord } from '@shoal/document-log';
+import type * as nats from '@shoal/nats';
+import type { StoredRecord } from '@shoal/nats';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DocumentsService } from './documents.service.js';
-import type { IntakeService } from './intake.service.js';
+import type { IntakePublisher } from './intake-publisher.js';
 
 /** The newest message about the document, by stream. */
-const streams = vi.hoisted(() => new Map<string, LogRecord>());
+const streams = vi.hoisted(() => new Map<string, StoredRecord>());
 const read = vi.hoisted((): string[] => []);
-vi.mock('@shoal/document-log', async (original) => ({
-  ...(await original<typeof documentLog>()),
+vi.mock('@shoal/nats', async (original) => ({
+  ...(await original<typeof nats>()),
   lastOf: (_: NatsConnection, stream: string) => {
     read.push(stream);
     return Promise.resolve(streams.get(stream) ?? null);
   },
 }));
 
-const service = new DocumentsService({} as NatsConnection, {} as IntakeService);
+const service = new DocumentsService({} as NatsConnection, {} as IntakePublisher);
 
 const json = (version: number) => JSON.stringify({ id: 'a', title: 'A', text: `version ${version}` });
 
@@ -49,7 +49,7 @@ function isLogged(intake: number, document: string): void {
   );
 }
 
-const record = (sequence: number, payload: string, headers: Record<string, string>): LogRecord => ({
+const record = (sequence: number, payload: string, headers: Record<string, string>): StoredRecord => ({
   subject: 'any',
   sequence,
   payload: Buffer.from(payload),

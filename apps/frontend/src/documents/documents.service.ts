@@ -13,10 +13,10 @@ import {
   type DocumentBody,
   type Stored,
 } from '@shoal/contracts';
-import { encodeKey, lastOf } from '@shoal/document-log';
-import { NATS } from '@shoal/service';
+import { encodeKey, lastOf } from '@shoal/nats';
+import { NATS } from '@shoal/runtime';
 import { TooLargeError } from '../errors.js';
-import { IntakeService } from './intake.service.js';
+import { IntakePublisher } from './intake-publisher.js';
 
 /** The document is larger than one may be. */
 class DocumentTooLargeError extends TooLargeError {
@@ -32,7 +32,7 @@ class DocumentTooLargeError extends TooLargeError {
 export class DocumentsService {
   constructor(
     @Inject(NATS) private readonly connection: NatsConnection,
-    private readonly intake: IntakeService,
+    private readonly intake: IntakePublisher,
   ) {}
 
   /**
@@ -40,7 +40,7 @@ export class DocumentsService {
    * @throws TooLargeError, UnavailableError, and the errors of the log's Publisher
    */
   async put(id: string, body: DocumentBody): Promise<Stored> {
-    const write = this.intake.put({ id, ...body });
+    const write = this.intake.putWrite({ id, ...body });
     const bytes = Buffer.byteLength(write.document);
     if (bytes > MAX_DOCUMENT_BYTES) throw new DocumentTooLargeError(bytes);
     return { id, sequence: await this.intake.acceptOne(write), partition: write.partition };
@@ -49,7 +49,7 @@ export class DocumentsService {
   /** Durable like a put. Deleting what is not there changes nothing that can be found and is no error. */
   async delete(id: string): Promise<Stored> {
     const partition = (await this.located(id)) ?? this.intake.partitionOf(id);
-    // The document may move before this write's turn comes: only the owner, who orders writes, knows where it is then.
+    // The document may move before this write's turn comes: only the leader, who orders writes, knows where it is then.
     const sequence = await this.intake.acceptOne({ op: 'delete', partition: null, key: encodeKey(id) });
     return { id, sequence, partition };
   }

@@ -1,8 +1,8 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { CLUSTER_BUCKET, SCHEMA_VERSION, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
-import { ensureBucket, Watched } from '@shoal/membership';
+import { ensureBucket, WatchedValue } from '@shoal/nats';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startNats, type NatsServer } from '../../../../test/support/nats-server.js';
+import { startNats, type NatsServer } from '../../../../test/cluster/nats-server.js';
 import { newestTopology } from './newest-topology.js';
 
 let nats: NatsServer;
@@ -29,7 +29,10 @@ it('reads the topology that was written last, and nothing where there is none or
     replicas: 2,
     shards: [],
   };
-  const watched = await Watched.open<Topology>(connection, { bucket: CLUSTER_BUCKET, key: TOPOLOGY_KEY });
+  const watched = await WatchedValue.open<Topology>(connection, {
+    bucket: CLUSTER_BUCKET,
+    key: TOPOLOGY_KEY,
+  });
   const revision = await watched.update({ ...topology, epoch: 6 }, 0);
   await watched.update(topology, revision!);
   watched.close();

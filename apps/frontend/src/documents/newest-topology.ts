@@ -1,7 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CLUSTER_BUCKET, readIfKnown, TOPOLOGY_KEY, type Topology } from '@shoal/contracts';
-import { lastOf } from '@shoal/document-log';
-import { streamOf, subjectOf } from '@shoal/membership';
+import { bucketStream, keySubject, lastOf } from '@shoal/nats';
 
 /**
  * The topology as the bucket's leader has it now. What a process watches may be older: its watch may have been on a nats-server that is
@@ -10,8 +9,8 @@ import { streamOf, subjectOf } from '@shoal/membership';
  */
 export async function newestTopology(connection: NatsConnection, withinMs: number): Promise<Topology | null> {
   try {
-    const subject = subjectOf(CLUSTER_BUCKET, TOPOLOGY_KEY);
-    const stored = await lastOf(connection, streamOf(CLUSTER_BUCKET), subject, withinMs);
+    const subject = keySubject(CLUSTER_BUCKET, TOPOLOGY_KEY);
+    const stored = await lastOf(connection, bucketStream(CLUSTER_BUCKET), subject, withinMs);
     return stored && readIfKnown<Topology>('a topology', Buffer.from(stored.payload).toString());
   } catch {
     // NATS is away, or its servers are electing a leader.

@@ -3,7 +3,8 @@ import { ConfigService } from '@nestjs/config';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MEMBERS_BUCKET, readLeaseMs, readMessage, type MemberHeartbeat } from '@shoal/contracts';
 import { Roster } from '@shoal/membership';
-import { NATS, untilThere } from '@shoal/service';
+import { NATS } from '@shoal/runtime';
+import { retryUntilAvailable } from '@shoal/nats';
 import type { FrontendSettings } from '../settings.js';
 
 /** Which shard processes may still answer searches, for all that they know: a write that is confirmed must be in all of them. */
@@ -19,7 +20,7 @@ export class ReadLeases implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     const ttlMs = readLeaseMs(this.settings.get('SHOAL_STREAM_REPLICAS', { infer: true }));
-    this.roster = await untilThere('the members', () =>
+    this.roster = await retryUntilAvailable('the members', () =>
       Roster.open(this.connection, {
         bucket: MEMBERS_BUCKET,
         ttlMs,

@@ -12,7 +12,7 @@ import {
   type FaultName,
   type FaultSwitch,
 } from '@shoal/contracts';
-import { Faults } from '@shoal/service';
+import { Faults } from '@shoal/runtime';
 import { ApiProblems } from '../http/openapi.js';
 import { NeedsKey } from '../security/needs-key.js';
 import { FaultNamePipe } from './fault-name.pipe.js';

@@ -44,20 +44,20 @@ describe('the text of a body', () => {
     expect(await answered).toBe('träge 🐌');
   });
 
-  it('is refused when it stalls, and its sender told', async () => {
+  it('is rejected when it stalls, and its sender told', async () => {
     const sending = await put(50);
     sending.write('{');
     expect(await answer(sending)).toBe('RequestTimeoutException');
   });
 
-  it('is refused when it comes in drops, however steadily', async () => {
+  it('is rejected when it comes in drops, however steadily', async () => {
     const sending = await put(100);
     const drip = setInterval(() => sending.write(' '), 10);
     expect(await answer(sending)).toBe('RequestTimeoutException');
     clearInterval(drip);
   });
 
-  it('is refused when it is too large, before it has come', async () => {
+  it('is rejected when it is too large, before it has come', async () => {
     const sending = await put(10_000);
     sending.write(Buffer.alloc(2 * MAX_DOCUMENT_BYTES + 1));
     expect(await answer(sending)).toBe('PayloadTooLargeException');

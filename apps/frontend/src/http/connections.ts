@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import net, { type Socket } from 'node:net';
+import { IDLE_CONNECTION_MS } from '@shoal/contracts';
 
-/** How long a connection without a request is kept at the end, in ms: a request may be on its way to us. */
-const GRACE_MS = 1_000;
 /** After this long at the end, in ms, what is still under way is cut off. */
 const LONGEST_MS = 25_000;
 const SWEEP_MS = 50;
@@ -22,7 +21,7 @@ export class Connections {
 
   constructor(
     private readonly server: Server,
-    private readonly times = { graceMs: GRACE_MS, longestMs: LONGEST_MS },
+    private readonly times = { graceMs: IDLE_CONNECTION_MS, longestMs: LONGEST_MS },
   ) {
     server.on('connection', (socket) => this.connected(socket));
     // Before the handler of the requests, which may answer at once.

@@ -9,7 +9,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 
 /**
- * Counts and times every answer, those that are refused before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
+ * Counts and times every answer, those that are rejected before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
  * the class of its status: what clients send must not make labels. Named as OpenTelemetry names it.
  */
 export function measureRequests(app: NestFastifyApplication): void {
@@ -24,7 +24,7 @@ export function measureRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     const began = performance.now();
-    const span = activeSpan();
+    const traceparent = traceparentOf(activeSpan());
     // Fastify's own hook is not told of a client that went away before it had its answer: who does not wait for it is no happier.
     reply.raw.once('close', () => {
       if (isStream(reply)) return;
@@ -33,8 +33,7 @@ export function measureRequests(app: NestFastifyApplication): void {
         http_route: routeOf(request) ?? 'none',
         status_class: reply.raw.writableFinished ? `${Math.floor(reply.statusCode / 100)}xx` : 'aborted',
       };
-      // The span has ended: whether it is exported is known only now.
-      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparentOf(span));
+      observeTraced(duration, labels, (performance.now() - began) / 1000, traceparent);
     });
     done();
   });

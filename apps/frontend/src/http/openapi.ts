@@ -36,7 +36,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   const description = new DocumentBuilder()
     .setTitle('Shoal')
     .setDescription(
-      'A distributed search engine small enough to read and real enough to break. Any call may be refused with 429 and ' +
+      'A distributed search engine small enough to read and real enough to break. Any call may be rejected with 429 and ' +
         '`Retry-After`, when its client sends more than SHOAL_RATE_LIMIT requests in a second.',
     )
     .setVersion('0.1.0')

@@ -14,7 +14,7 @@ describe('parseJson', () => {
   });
 
   it.each(['{"__proto__":1}', '{"a":[{"\\u005f_proto__":{}}]}'])(
-    'refuses the key __proto__, as in %s',
+    'rejects the key __proto__, as in %s',
     (text) => {
       expect(() => parseJson(text)).toThrow('"__proto__" cannot be stored: rename it');
     },

@@ -1,7 +1,7 @@
 /**
  * Parses what a client sent.
  * @throws Error with what to do when it is not JSON, or has the key `__proto__`: JSON.parse keeps that one, and whatever copies the
- * value later drops it. Better refused than lost.
+ * value later drops it. Better rejected than lost.
  */
 export function parseJson(text: string): unknown {
   let value: unknown;

@@ -1,6 +1,6 @@
 import { HttpException, Logger, type ArgumentsHost } from '@nestjs/common';
 import type { Problem } from '@shoal/contracts';
-import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/nats';
 import { fastify } from 'fastify';
 import { afterEach, expect, it, vi } from 'vitest';
 import { ProblemFilter } from './problem.filter.js';

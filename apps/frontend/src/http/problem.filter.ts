@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { UnknownVersionError } from '@shoal/contracts';
-import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/document-log';
+import { LogUnavailableError, PublishTimeoutError, QueueFullError } from '@shoal/nats';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import { adviseOn, detailOf } from './advice.js';

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SpanStatusCode } from '@shoal/telemetry';
 import { fastify } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { recordSpans } from '../../../../test/support/recorded-spans.js';
+import { recordSpans } from '../../../../test/cluster/recorded-spans.js';
 import { TRACE_RESPONSE, traceRequests } from './trace-requests.js';
 
 describe('the span of a request', () => {

@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ATTRIBUTE } from '@shoal/contracts';
-import { SLOW_MS } from '@shoal/service';
 import { endSpan, failSpan, inSpan, SpanKind, startSpan, traceparentOf, type Span } from '@shoal/telemetry';
 import {
   ATTR_HTTP_REQUEST_METHOD,
@@ -11,6 +10,9 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { FastifyRequest } from 'fastify';
 import { routeOf } from './route.js';
+
+/** Latency from which an answer counts as slow, in ms. The gateway's tail sampling and the alerts' objective use the same value (configuration.spec.ts). */
+export const SLOW_MS = 250;
 
 /** Header of every answer that has a trace: W3C Trace Context, draft of level 2, §4. */
 export const TRACE_RESPONSE = 'traceresponse';
@@ -24,7 +26,7 @@ const FILES = '/*';
 
 /**
  * A span for every request to the API, from its head to the end of its answer: the beginning of a trace, or the caller's trace goes on. A hook before
- * all others, so that it sees what they refuse.
+ * all others, so that it sees what they reject.
  */
 export function traceRequests(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Coverage } from '@shoal/contracts';
 import { observeTraced } from '@shoal/telemetry';
 import { Counter, Histogram, Registry } from 'prom-client';
-import type { CacheResult } from './answer-cache.js';
+import type { CacheResult } from './found.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 

@@ -10,13 +10,14 @@ import {
   type SuggestParameters,
 } from '@shoal/contracts';
 import type { LegAttempt } from '@shoal/scatter-gather';
-import { profileAttempts } from '@shoal/service';
+import { profileAttempts } from '@shoal/runtime';
 import { activeSpan, linkTo, traceparentOf } from '@shoal/telemetry';
 import { AdmissionService } from '../admission/admission.service.js';
 import { TooLargeError, UnavailableError } from '../errors.js';
 import type { FrontendSettings } from '../settings.js';
-import { AnswerCache } from './answer-cache.js';
-import { RootsService, type FromRoot } from './roots.service.js';
+import { ResultCache } from './result-cache.js';
+import type { FromRoot } from './found.js';
+import { RootClient } from './root-client.js';
 import { SearchMetrics } from './search.metrics.js';
 
 /** As long as a search has by default: whoever types on asks anew before, and a slow completion is better than none. */
@@ -30,8 +31,8 @@ export class SearchService {
   constructor(
     @Inject(ConfigService) settings: FrontendSettings,
     private readonly admission: AdmissionService,
-    private readonly cache: AnswerCache,
-    private readonly roots: RootsService,
+    private readonly cache: ResultCache,
+    private readonly roots: RootClient,
     private readonly metrics: SearchMetrics,
   ) {
     this.frontend = settings.get('SHOAL_NAME', { infer: true });
@@ -97,7 +98,7 @@ export class SearchService {
     const began = performance.now();
     let loadMs = Infinity;
     try {
-      const found = await this.roots.ask(request, asked);
+      const found = await this.roots.send(request, asked);
       if (found.answer.status !== 503) loadMs = loadOf(performance.now() - began, found.answer);
       return found;
     } finally {

@@ -3,7 +3,7 @@ import rateLimit from '@fastify/rate-limit';
 import { ConfigService } from '@nestjs/config';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ATTRIBUTE } from '@shoal/contracts';
-import { LiveSettings } from '@shoal/service';
+import { LiveSettings } from '@shoal/runtime';
 import { activeSpan } from '@shoal/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { Counter, Registry } from 'prom-client';
@@ -18,7 +18,7 @@ const WINDOW_MS = 1_000;
 const MAX_CLIENTS = 10_000;
 
 /**
- * Refuses with 429 what a client sends beyond SHOAL_RATE_LIMIT requests in a second, a limit that may change while we run. A client is
+ * Rejects with 429 what a client sends beyond SHOAL_RATE_LIMIT requests in a second, a limit that may change while we run. A client is
  * who brings the same right key, otherwise who comes from the same address (of IPv6 the same /64, as one machine has so many). Each
  * frontend counts for itself. On loopback there is no limit unless one is set.
  */
@@ -28,9 +28,9 @@ export async function limitRates(app: NestFastifyApplication): Promise<void> {
   const standing =
     settings.get('SHOAL_RATE_LIMIT', { infer: true }) ?? (isExposed(settings) ? DEFAULT_LIMIT : Infinity);
   const limit = (): number => live.values.SHOAL_RATE_LIMIT ?? standing;
-  const refused = new Counter({
-    name: 'shoal_rate_limit_refused_total',
-    help: 'Requests refused because their client sent too many in a second',
+  const rejected = new Counter({
+    name: 'shoal_rate_limit_rejected_total',
+    help: 'Requests rejected because their client sent too many in a second',
     registers: [app.get(Registry)],
   });
   const fastify = app.getHttpAdapter().getInstance();
@@ -40,7 +40,7 @@ export async function limitRates(app: NestFastifyApplication): Promise<void> {
     if (limit() === Infinity) return;
     const client = await count(request);
     if (client.isAllowed || !client.isExceeded) return;
-    refused.inc();
+    rejected.inc();
     activeSpan().setAttribute(ATTRIBUTE.shed, 'rate-limit');
     const detail = `more than ${client.max} requests came from you within a second: come back after Retry-After seconds`;
     void reply.header('retry-after', client.ttlInSeconds);

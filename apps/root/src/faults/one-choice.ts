@@ -1,8 +1,8 @@
-import { ReplicaBoard } from '@shoal/scatter-gather';
-import type { Faults } from '@shoal/service';
+import { ReplicaSelector } from '@shoal/scatter-gather';
+import type { Faults } from '@shoal/runtime';
 
 /** Fault one-choice: the first replica that is drawn is asked, however slow or busy it is. */
-export class OneChoice extends ReplicaBoard {
+export class OneChoice extends ReplicaSelector {
   constructor(private readonly faults: Faults) {
     super();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ShardResult } from '@shoal/contracts';
-import { Faults } from '@shoal/service';
-import type { ShardOutcome } from '../shards.service.js';
+import { Faults } from '@shoal/runtime';
+import type { ShardOutcome } from '../shard-client.js';
 
 /** Fault silent-shards: a shard that did not answer passes for one that has searched all it holds and found nothing. */
 @Injectable()
@@ -17,7 +17,7 @@ export class SilentShards {
         : {
             ...outcome,
             outcome: 'answered',
-            result: { result: nothing(documentsOf(outcome.shard)), documents: [] },
+            result: { result: nothing(documentsOf(outcome.target)), documents: [] },
           },
     );
   }

@@ -1,5 +1,5 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { Faults } from '@shoal/service';
+import { Faults } from '@shoal/runtime';
 import { EMPTY, mergeMap, of, type Observable } from 'rxjs';
 
 /** Few enough for the budget of hedges (5 %). Counted, not drawn, so that every run loses as many. */

@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { Faults } from '@shoal/service';
+import { Faults } from '@shoal/runtime';
 import { switchMap, timer, type Observable } from 'rxjs';
-import { PlaceService } from '../place.service.js';
+import { AssignmentWatcher } from '../replica/assignment-watcher.js';
 
 const SLOW_MS = 100;
 
@@ -10,7 +10,7 @@ const SLOW_MS = 100;
 export class SlowReplica implements NestInterceptor {
   constructor(
     private readonly faults: Faults,
-    private readonly place: PlaceService,
+    private readonly place: AssignmentWatcher,
   ) {}
 
   intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {

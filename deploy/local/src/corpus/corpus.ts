@@ -1,16 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import type { DocumentBody } from '@shoal/contracts';
-import { Trouble } from '../trouble.js';
-import { readJsonLines } from './jsonl.js';
+import { StartupError } from '../startup-error.js';
+import { type CorpusLine, readJsonLines } from './jsonl.js';
 import { readWordnet, WORDNET_SIZE } from './wordnet.js';
-
-/** One line for `POST /api/documents`, with the id it speaks of (undefined when the line makes no sense). */
-export interface CorpusLine {
-  id: string | undefined;
-  line: string;
-}
-
-export type CorpusDocument = DocumentBody & { id: string };
 
 /** Documents to load at the first start. */
 export interface Corpus {
@@ -24,7 +15,7 @@ export interface Corpus {
 
 /**
  * @param choice `wordnet`, `none` or a file's absolute path
- * @throws Trouble when there is no such file
+ * @throws StartupError when there is no such file
  */
 export function chooseCorpus(choice: string): Corpus | undefined {
   if (choice === 'none') return undefined;
@@ -32,7 +23,9 @@ export function chooseCorpus(choice: string): Corpus | undefined {
     return { name: 'wordnet 3.1', size: WORDNET_SIZE, unit: 'documents', read: readWordnet };
   }
   if (!existsSync(choice) || !statSync(choice).isFile()) {
-    throw new Trouble(`--corpus: there is no file ${choice}; give wordnet, none or a file of JSON lines`);
+    throw new StartupError(
+      `--corpus: there is no file ${choice}; give wordnet, none or a file of JSON lines`,
+    );
   }
   const { size, mtime } = statSync(choice);
   const name = `${choice} (${size} bytes, ${mtime.toISOString()})`;

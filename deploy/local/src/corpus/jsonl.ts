@@ -1,6 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { CorpusLine } from './corpus.js';
+
+/** One line for `POST /api/documents`, with the id of its document (undefined when the line cannot be read). */
+export interface CorpusLine {
+  id: string | undefined;
+  line: string;
+}
 
 const TITLE_WORDS = 8;
 

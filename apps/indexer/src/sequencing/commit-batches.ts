@@ -1,0 +1,39 @@
+import type { IntakeWrite } from '@shoal/contracts';
+import type { Intake } from './intake-decoder.js';
+
+/** Most documents of one commit: JetStream's limit for an atomic batch, less room for the tombstones that moves add. */
+export const MAX_COMMIT_RECORDS = 500;
+/** And most bytes, which the server holds in memory until the batch is complete. */
+export const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Divides messages into commits: all of them, in order, never a part of one. A message that is too large for a commit with
+ * others gets one of its own. So does a later message about a document that may have moved: of two versions in one commit only
+ * the later is written, and where the earlier one had moved from, which its writer may be waiting for, would not be told.
+ *
+ * @param mayMove whether a write may find its document in another partition than it puts it in
+ */
+export function* commitBatches<T extends Pick<Intake, 'payload' | 'writes'>>(
+  messages: readonly T[],
+  mayMove: (write: IntakeWrite) => boolean,
+): Generator<T[]> {
+  let group: T[] = [];
+  let records = 0;
+  let bytes = 0;
+  const movers = new Set<string>();
+  for (const message of messages) {
+    const { payload, writes } = message;
+    const full = records + writes.length > MAX_COMMIT_RECORDS || bytes + payload.length > MAX_COMMIT_BYTES;
+    if (group.length > 0 && (full || writes.some(({ key }) => movers.has(key)))) {
+      yield group;
+      group = [];
+      records = bytes = 0;
+      movers.clear();
+    }
+    group.push(message);
+    records += writes.length;
+    bytes += payload.length;
+    for (const write of writes) if (mayMove(write)) movers.add(write.key);
+  }
+  if (group.length > 0) yield group;
+}

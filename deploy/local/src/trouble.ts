@@ -1,2 +1,0 @@
-/** Something that ends the run and that one line can explain. */
-export class Trouble extends Error {}

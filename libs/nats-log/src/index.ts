@@ -1,2 +1,0 @@
-export * from './appended-lines.js';
-export * from './nats-log-record.js';

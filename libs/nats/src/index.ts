@@ -1,0 +1,13 @@
+export * from './connection.js';
+export * from './jetstream-errors.js';
+export { KvWatch, type KvEntry, type KvWatchHandlers } from './kv-watch.js';
+export * from './publisher.js';
+export { headersOf, type NewRecord, type StoredRecord } from './record.js';
+export * from './request-mux.js';
+export * from './request-server.js';
+export * from './streams.js';
+export * from './subject-key.js';
+export { LogResetError, tail, type Tail, type TailLag, type TailOptions } from './tail.js';
+export * from './watched-keys.js';
+export * from './watched-value.js';
+export * from './work-queue.js';

@@ -1,3 +1,0 @@
-export { type LogRecord, MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from './batch.js';
-export { FencedOffError, FencedWriter, type FencedWriterOptions } from './fenced-writer.js';
-export { Lease, type LeaseEvents, type LeaseOptions } from './lease.js';

@@ -1,0 +1,15 @@
+export { profileAttempts, roundMs } from './attempt-profile.js';
+export { ClusterModule } from './cluster.module.js';
+export { ClusterService } from './cluster.service.js';
+export { Faults, FaultsModule } from './faults.js';
+export { identityOf } from './identity.js';
+export { LiveSettings } from './live-settings.js';
+export type { LiveValues } from './live-values.js';
+export { NATS, NatsModule } from './nats.module.js';
+export { showQueue } from './queue.metrics.js';
+export { QueueFaults } from './queue-faults.js';
+export { retryPolicies } from './resend-policies.js';
+export { run, type RunOptions } from './run.js';
+export { settingsSchema, type Settings, type SettingsService } from './settings.js';
+export { settingsModule } from './settings.module.js';
+export { TracedAttempts } from './traced-attempts.js';
