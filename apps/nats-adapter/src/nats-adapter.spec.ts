@@ -170,5 +170,4 @@ describe('the adapter', () => {
     await until('it is unready', async () => Object.keys(await notReady()).length > 0);
     expect(await notReady()).toEqual({ nats: 'JetStream is not current' });
   });
-
 });

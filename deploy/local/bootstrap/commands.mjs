@@ -47,7 +47,14 @@ export const COMMANDS = {
   'test:containers': specs('containers'),
   'test:acceptance': acceptance(),
   'docs:reference': {
-    run: [...specs('unit').run, '--project', 'telemetry', 'borders/reference.spec', 'telemetry/metrics.spec', '-u'],
+    run: [
+      ...specs('unit').run,
+      '--project',
+      'telemetry',
+      'borders/reference.spec',
+      'telemetry/metrics.spec',
+      '-u',
+    ],
     needs: ALL,
   },
   dashboards: { run: ['deploy/dashboards/dist/main.js'], needs: ['build'] },
