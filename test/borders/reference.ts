@@ -70,8 +70,8 @@ export async function limitsPage(): Promise<string> {
   }
   return page(
     'Limits',
-    `Exported limits of the processes and libs, with their values. What happens beyond a limit is described in
-[Overload](../overload.md) and in the [failure model](../failure-model.md).`,
+    `Exported limits of the processes and libs, with their values. [Overload](../overload.md) and the
+[failure model](../failure-model.md) describe what happens beyond a limit.`,
     [...groups].map(([group, rows]) => `## ${group}\n\n${rows.join('\n')}`),
   );
 }
