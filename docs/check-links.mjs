@@ -1,12 +1,15 @@
 /**
- * Checks what the repository's Markdown says against the repository: relative links and images lead to files, anchors to
- * headings, and every path named in code exists. `node docs/check-links.mjs` prints what is wrong and exits with 1.
+ * Checks the repository's Markdown: relative links and images lead to files, anchors lead to headings, every path named in
+ * code exists, and no table row is wider than MAX_ROW. `node docs/check-links.mjs` prints the problems and exits with 1.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** Maximum width of a table row, in characters: wider ones cannot be read in a terminal or a diff. */
+const MAX_ROW = 160;
+
 const root = path.resolve(import.meta.dirname, '..');
-/** Made by builds and runs, or not ours. */
+/** Folders that builds and runs make, and packages. */
 const isLeftOut = (name) => /^(?:node_modules|dist|coverage|\.git|\.shoal.*)$/.test(name);
 
 const files = listFiles(root);
@@ -15,11 +18,22 @@ const documents = files.filter((file) => file.endsWith('.md'));
 
 const wrong = documents.flatMap((file) => {
   const { prose, code, anchors } = read(file);
-  return [...checkLinks(file, prose, anchors), ...checkPaths(file, code)];
+  return [...checkLinks(file, prose, anchors), ...checkPaths(file, code), ...checkRows(file, prose)];
 });
 for (const line of wrong) console.error(line);
 console.log(`${documents.length} Markdown files checked, ${wrong.length} problems`);
 process.exitCode = wrong.length > 0 ? 1 : 0;
+
+/** Checks the first row of each table: the formatter pads all rows to one width. */
+function checkRows(file, prose) {
+  return prose
+    .filter(
+      ({ raw }, at) => raw.startsWith('|') && !prose[at - 1]?.raw.startsWith('|') && raw.length > MAX_ROW,
+    )
+    .map(
+      ({ line, raw }) => `${file}:${line}: table of ${raw.length} characters in width, at most ${MAX_ROW}`,
+    );
+}
 
 /** Splits a document into prose and code (blocks and spans), each with its line numbers, and lists its anchors. */
 function read(file) {
@@ -39,7 +53,7 @@ function read(file) {
         const heading = /^#{1,6} (.*)$/.exec(text)?.[1];
         if (heading) addAnchor(anchors, heading);
         for (const [, , span] of text.matchAll(/(`+)(.+?)\1/g)) code.push({ line, text: span });
-        prose.push({ line, text: text.replaceAll(/(`+).+?\1/g, 'code') });
+        prose.push({ line, raw: text, text: text.replaceAll(/(`+).+?\1/g, 'code') });
       }
     });
   return { prose, code, anchors };
@@ -66,7 +80,7 @@ function targetsIn(text) {
   return [...links, ...attributes].map(([, target]) => target);
 }
 
-/** A word of code is a path of ours when it begins with one of our top folders, or has a slash and ends like a source file. */
+/** Checks each word of code that begins with a top folder, or has a slash and the ending of a source file. */
 function checkPaths(file, code) {
   return code.flatMap(({ line, text }) =>
     (text.match(/(?<![\w./@:$*-])[\w.-]+(?:\/[\w.*-]+)+\/?/g) ?? []).flatMap((word) => {

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the console that README.md and docs/faults.md show, from a cluster that has loaded WordNet:
+ * Takes the pictures of the console that README.md and docs/tour.md show, from a cluster that has loaded WordNet:
  * `node docs/images/take.mjs http://127.0.0.1:8080`. CHROMIUM names the browser when it is not at /usr/bin/chromium.
  */
 import path from 'node:path';
@@ -30,7 +30,7 @@ async function takeSearch(page) {
   // The words are marked once the answer is shown.
   await page.locator('main mark').first().waitFor();
   await page.evaluate(() => document.fonts.ready);
-  // One page for both: asked a second time, the answer would come from the cache, without the shards' times.
+  // Both pictures come from one page: a second search would be a cache hit, without the times of the shards.
   for (const [colorScheme, name] of [
     ['light', 'console.png'],
     ['dark', 'console-dark.png'],

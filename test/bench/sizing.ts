@@ -1,5 +1,5 @@
 // How much memory and CPU how many documents take: `npm run bench:sizing` at the root of the repository. Clusters with parts of WordNet,
-// up to --documents, one after the other, each searched at a low --rate. docs/sizing.md says how to reckon with what it prints. Needs /proc.
+// up to --documents, one after the other, each searched at a low --rate. docs/operations.md#sizing says how to reckon with what it prints. Needs /proc.
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

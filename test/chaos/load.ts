@@ -10,6 +10,6 @@ export interface Load {
   confirmations: Confirmations;
   pool: Pool;
   journal: Journal;
-  /** How old an answer from a cache may be, in ms: 0 with one nats-server (docs/nats.md). */
+  /** How old an answer from a cache may be, in ms: 0 with one nats-server (docs/failure-model.md). */
   cachedForMs: number;
 }

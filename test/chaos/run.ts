@@ -62,7 +62,7 @@ export async function runChaos(options: Options): Promise<Run> {
     confirmations: new Confirmations(),
     pool: new Pool(documents),
     journal,
-    // With several nats-servers an invalidation may be lost (docs/nats.md).
+    // With several nats-servers an invalidation may be lost (docs/failure-model.md).
     cachedForMs: nats > 1 ? RESULT_CACHE_TTL_MS : 0,
   };
   const startedAt = performance.now();

@@ -75,7 +75,7 @@ export class Writer {
     this.load.journal.judge(wrong, receivedAt, () => JSON.stringify(reply.body));
     if (status === 200 || status === 202)
       return end(write, 'acknowledged', receivedAt, waited && status === 200);
-    // Stored, but not yet on every replica; see docs/life-of-a-document.md.
+    // Stored, but not yet on every replica; see docs/write.md.
     if (status === 504 && waited) return end(write, 'acknowledged', receivedAt);
     if (status === 429) end(write, 'rejected', receivedAt);
     else end(write, 'indeterminate', receivedAt);

@@ -12,7 +12,7 @@ const WORD = 'steadfast';
 const SEARCH_MS = 1_000;
 /** Grace of a frontend beyond the time budget, and delays of a busy machine. */
 const GRACE_MS = 1_500;
-/** Maximum wait of a write until it is stored (docs/nats.md); a confirmed write waits 5 s more. */
+/** Maximum wait of a write until it is stored (docs/failure-model.md); a confirmed write waits 5 s more. */
 const WRITE_MS = { 1: 5_000, 3: 10_000 };
 const CONFIRMED_MS = 5_000;
 

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { FAULT_NAMES } from '@shoal/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { METRICS as NATS_METRICS } from '../../apps/nats-adapter/src/metrics.ts';
 import { findProgram } from '../../deploy/local/src/observe/programs.ts';
+import { describeMetrics, metricsPage, referenceFile } from '../borders/reference.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import type { ClusterProcess } from '../cluster/running-cluster.ts';
-import { documentedMetrics } from '../cluster/documented-metrics.ts';
 import { type Metric, parseMetrics, scrape } from '../cluster/exposition.ts';
 import { valueOf } from '../cluster/metrics.ts';
 import { fuzzRequests } from '../cluster/fuzz-requests.ts';
@@ -142,39 +143,16 @@ describe('the metrics of every process, after odd requests', () => {
   });
 });
 
-describe('docs/telemetry.md', () => {
-  it('has every metric that a process has, with its labels', () => {
-    const missing = new Set<string>();
-    for (const { role, metrics } of scraped) {
-      const rows = documentedMetrics(role);
-      for (const [name, { samples }] of metrics) {
-        const row = rows.find((documented) => isNamed(documented.name, name));
-        const labels = new Set(samples.flatMap(({ labels: has }) => Object.keys(has)));
-        labels.delete('le');
-        if (!row) missing.add(`${role} ${name}`);
-        else
-          for (const label of labels)
-            if (!row.labels.includes(label)) missing.add(`${role} ${name} ${label}`);
-      }
-    }
-    expect([...missing]).toEqual([]);
-  });
-
-  it('has none that no process of its kind has', () => {
-    const roles = new Set(scraped.map(({ role }) => role));
-    const surplus = [...roles].flatMap((role) => {
-      const running = scraped
-        .filter((process) => process.role === role)
-        .flatMap(({ metrics }) => [...metrics.keys()]);
-      return documentedMetrics(role).filter(({ name }) => !running.some((metric) => isNamed(name, metric)));
-    });
-    expect(surplus).toEqual([]);
-  });
+it('matches docs/reference/metrics.md when it is up to date', async () => {
+  const roles = new Map(
+    (['frontend', 'root', 'shard', 'indexer'] as const).map((role) => [
+      role as string,
+      describeMetrics(scraped.filter((process) => process.role === role).map(({ metrics }) => metrics)),
+    ]),
+  );
+  roles.set('nats-adapter', NATS_METRICS);
+  await expect(await metricsPage(roles)).toMatchFileSnapshot(referenceFile('metrics'));
 });
-
-function isNamed(documented: string, name: string): boolean {
-  return documented.endsWith('*') ? name.startsWith(documented.slice(0, -1)) : name === documented;
-}
 
 /** Searches in a trace that a client begins, and returns its id. */
 async function searchInTrace(sampled: boolean): Promise<string> {

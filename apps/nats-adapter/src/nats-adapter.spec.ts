@@ -1,15 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { ConfigService } from '@nestjs/config';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { TelemetryModule } from '@shoal/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../../../test/support/until.js';
-import { METRICS, NatsMetrics } from './metrics.js';
+import { NatsMetrics } from './metrics.js';
 import { Monitoring } from './monitoring.js';
 import { NatsHealth } from './nats-health.js';
 
@@ -171,12 +169,5 @@ describe('the adapter', () => {
     responses['healthz'] = { status: 'unavailable', error: 'JetStream is not current' };
     await until('it is unready', async () => Object.keys(await notReady()).length > 0);
     expect(await notReady()).toEqual({ nats: 'JetStream is not current' });
-  });
-
-  it('exposes exactly the metrics that docs/telemetry.md explains', () => {
-    const docs = readFileSync(path.resolve(import.meta.dirname, '../../../docs/telemetry.md'), 'utf8');
-    const rows = docs.split('\n').filter((line) => line.startsWith('| `nats_'));
-    const explained = rows.flatMap((row) => row.split('|')[1]!.match(/nats_\w+/g) ?? []);
-    expect(METRICS.map(({ name }) => name).toSorted()).toEqual(explained.toSorted());
   });
 });

@@ -46,6 +46,17 @@ export const COMMANDS = {
   'test:browser': specs('browser', ALL),
   'test:containers': specs('containers'),
   'test:acceptance': acceptance(),
+  'docs:reference': {
+    run: [
+      ...specs('unit').run,
+      '--project',
+      'telemetry',
+      'borders/reference.spec',
+      'telemetry/metrics.spec',
+      '-u',
+    ],
+    needs: ALL,
+  },
   dashboards: { run: ['deploy/dashboards/dist/main.js'], needs: ['build'] },
   borders: {
     run: [
