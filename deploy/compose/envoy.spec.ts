@@ -8,7 +8,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { until } from '../../test/support/until.ts';
+import { until } from '../../test/cluster/until.ts';
 import { makeCertificate } from '../containers/src/secrets.ts';
 import { findProgram } from '../local/src/observe/programs.ts';
 import { freePorts, HOST } from '../local/src/ports.ts';

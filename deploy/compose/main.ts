@@ -1,5 +1,5 @@
 // Runs Shoal by Docker Compose: `npm run compose:up`, `npm run compose:down`
-import { StartupError } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { compose, up, useCore } from './up.ts';
 
 const log = (line: string): void => console.log(`shoal: ${line}`);

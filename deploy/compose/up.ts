@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkDocker, checkMemory, checkPorts } from '../containers/checks.ts';
 import { command, type CommandSettings } from '../containers/command.ts';
 import { addresses, PORT_NAMES, PORTS } from '../containers/ports.ts';
-import { StartupError } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 
 /** From this version on, an included file may consist of several. */
 const MIN_COMPOSE = [2, 24] as const;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { command } from '../containers/command.ts';
 import { addresses } from '../containers/ports.ts';
-import { StartupError } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { IMAGE, loadImage } from './kind.ts';
 import { kubectl, waitUntilReady } from './kubectl.ts';
 import { imagesOf, parseManifests, renderForKind, workloadsOf } from './manifests.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { fakeProgram } from '../../test/support/fake-program.ts';
+import { fakeProgram } from '../../test/cluster/stand-ins.ts';
 import { contextOf, kubectl, useCurrentContext, waitUntilReady } from './kubectl.ts';
 
 describe('kubectl', () => {

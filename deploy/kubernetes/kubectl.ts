@@ -1,5 +1,5 @@
 import { command, type CommandSettings } from '../containers/command.ts';
-import { StartupError } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 
 /** The context that kind creates for the cluster of `npm run kind:up`. */
 const KIND_CONTEXT = 'kind-shoal';

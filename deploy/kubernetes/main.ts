@@ -1,5 +1,5 @@
 // Runs Shoal on Kubernetes: `npm run kind:up`, `npm run kind:down`, `npm run kubernetes:secrets`
-import { StartupError } from '../local/src/trouble.ts';
+import { StartupError } from '../local/src/startup-error.ts';
 import { checkDocker, checkMemory, checkPorts, checkProgram } from '../containers/checks.ts';
 import { PORT_NAMES } from '../containers/ports.ts';
 import { applySecrets, deploy } from './deploy.ts';

@@ -6,7 +6,7 @@ import { ConfigService } from '@nestjs/config';
 import { LiveSettings, type LiveValues } from '@shoal/runtime';
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../test/support/until.js';
+import { until } from '../../../test/cluster/until.js';
 import { type ConfigSyncSettings, ValidatedSettings } from './validated-settings.js';
 
 let folder: string;

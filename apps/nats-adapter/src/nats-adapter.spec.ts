@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { TelemetryModule } from '@shoal/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { until } from '../../../test/support/until.js';
+import { until } from '../../../test/cluster/until.js';
 import { NatsMetrics } from './metrics.js';
 import { Monitoring } from './monitoring.js';
 import { NatsHealth } from './nats-health.js';

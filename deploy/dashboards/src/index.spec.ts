@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentedMetricNames } from '../../../test/support/documented-metrics.ts';
-import { metricsIn } from '../../../test/support/promql.ts';
+import { documentedMetricNames } from '../../../test/cluster/documented-metrics.ts';
+import { metricsIn } from '../../../test/cluster/documented-metrics.ts';
 import { files, FOLDER } from './index.js';
 
 interface Panel {

@@ -44,7 +44,7 @@ export function outcomeText({ outcome, reason, detail }: Attempt): string {
       return 'timed out';
     case 'expired':
       return 'dropped the expired request';
-    case 'refused':
+    case 'rejected':
       return detail === NO_RESPONDERS
         ? 'was unreachable'
         : `rejected the request (${detail ?? 'no reason given'})`;

@@ -44,7 +44,7 @@ describe('explain', () => {
   });
 
   it('blames a replica that rejected the request after a long time', () => {
-    const refused = attempt('shard-5', 1, 60, { outcome: 'refused', detail: 'busy' });
+    const refused = attempt('shard-5', 1, 60, { outcome: 'rejected', detail: 'busy' });
     const slow = shard(2, refused, attempt('shard-1', 61, 24, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
       'Shard 2 was slow: shard-5 rejected the request (busy), so the query was sent to shard-1 after 60.0 ms and answered in 24.0 ms.',
@@ -52,7 +52,7 @@ describe('explain', () => {
   });
 
   it('blames a replica that was unreachable before it answered', () => {
-    const failed = attempt('shard-5', 1, 1, { outcome: 'refused', detail: 'no responders' });
+    const failed = attempt('shard-5', 1, 1, { outcome: 'rejected', detail: 'no responders' });
     const slow = shard(2, failed, attempt('shard-5', 80, 10, { reason: 'retry' }));
     expect(explain(100, profile([...quick, slow])).text).toBe(
       'Shard 2 was slow: shard-5 was unreachable, so the query was sent again after 79.0 ms and answered in 10.0 ms.',
@@ -143,7 +143,7 @@ const silent = (number: number) =>
   );
 
 const unreachable = (replica: string, startMs: number) =>
-  attempt(replica, startMs, 1, { outcome: 'refused', detail: 'no responders' });
+  attempt(replica, startMs, 1, { outcome: 'rejected', detail: 'no responders' });
 
 describe('explain for missing shards', () => {
   it('names every replica that was queried', () => {

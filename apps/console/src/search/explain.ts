@@ -51,7 +51,7 @@ function explainOneMissing(profile: ShardProfile): string {
 
 function failureText(attempt: Attempt): string {
   const { replica, outcome, tookMs } = attempt;
-  const rejected = outcome === 'refused' || outcome === 'expired';
+  const rejected = outcome === 'rejected' || outcome === 'expired';
   return `${replica} ${rejected ? outcomeText(attempt) : `did not respond for ${formatMs(tookMs)}`}`;
 }
 
@@ -73,7 +73,7 @@ function explainResent(
   const delay = formatMs(delayMs);
   const isSame = first.replica === answer.replica;
   const problem =
-    first.outcome === 'refused'
+    first.outcome === 'rejected'
       ? `${first.replica} ${outcomeText(first)}, so the query was sent ${isSame ? 'again' : `to ${answer.replica}`} after ${delay}`
       : `${first.replica} had not responded after ${delay}, so the query was ${isSame ? 'sent again' : `also sent to ${answer.replica}`}`;
   return {
