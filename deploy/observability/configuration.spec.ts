@@ -41,7 +41,7 @@ describe('gateway.yaml', () => {
 const numberIn = (file: string, pattern: RegExp): number => Number(pattern.exec(read(file))?.[1]);
 
 it('processes, gateway and alerts share one threshold for slow responses', () => {
-  const slowMs = numberIn('../libs/runtime/src/worth-keeping.ts', /SLOW_MS = (\d+);/);
+  const slowMs = numberIn('../apps/frontend/src/http/trace-requests.ts', /SLOW_MS = (\d+);/);
   expect(slowMs).toBeGreaterThan(0);
   expect(numberIn('observability/gateway.yaml', /latency: \{ threshold_ms: (\d+) \}/)).toBe(slowMs);
   const search = /http_route="\/api\/search", status_class=~"2xx\|aborted", le="([\d.]+)"/;

@@ -89,7 +89,7 @@ export const indexing = dashboard({
           'In the last ten minutes. Above 0: a write of another release. All later writes wait until an indexer of that release leads (docs/versions.md).',
         unit: units.Short,
         queries: {
-          '{{service_instance_id}}': lately('shoal_indexer_intake_rejected_total', 'service_instance_id'),
+          '{{service_instance_id}}': lately('shoal_indexer_intake_unreadable_total', 'service_instance_id'),
         },
       }),
     ],

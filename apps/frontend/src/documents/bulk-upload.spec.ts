@@ -6,7 +6,7 @@ import type { IntakePublisher } from './intake-publisher.js';
 function manualIntake() {
   const messages: { resolve(): void; reject(error: Error): void }[] = [];
   const intake = {
-    put: ({ id }: { id: string }) => ({ op: 'put', partition: 0, key: id, document: `{"id":"${id}"}` }),
+    putWrite: ({ id }: { id: string }) => ({ op: 'put', partition: 0, key: id, document: `{"id":"${id}"}` }),
     acceptMany: () => {
       const { promise, resolve, reject } = Promise.withResolvers<number>();
       messages.push({ resolve: () => resolve(1), reject });

@@ -8,7 +8,7 @@ it('holds a broken upload until nothing of it is in flight', async () => {
   const stored = Promise.withResolvers<number>();
   const sent = Promise.withResolvers<void>();
   const intake = {
-    put: ({ id }: { id: string }) => ({ op: 'put', partition: 0, key: id, document: '{}' }),
+    putWrite: ({ id }: { id: string }) => ({ op: 'put', partition: 0, key: id, document: '{}' }),
     acceptMany: () => {
       sent.resolve();
       return stored.promise;

@@ -25,7 +25,7 @@ it('is unready without a pause for as long as there is a write that it cannot re
   await streams.add({ name: INTAKE_STREAM, subjects: ['intake'] });
   const { seq } = await connection.request('intake').then((reply) => reply.json<{ seq: number }>());
   const readiness = new Readiness();
-  const nothing = { get: () => 4, rejected: { inc: () => undefined } };
+  const nothing = { get: () => 4, unreadable: { inc: () => undefined } };
   const sequencer = new Sequencer(
     connection,
     nothing as never,

@@ -22,7 +22,7 @@ const batch: ShardBatch = { v: 1, shard: 3, counted: [], queries: [query, query]
 
 function answer(find: () => Finding): Finding {
   const settings = { get: () => 'shard-3' } as unknown as SettingsService;
-  const answers = { answer: find } as unknown as QueryExecutor;
+  const answers = { execute: find } as unknown as QueryExecutor;
   return new TracedAnswers(settings, answers).answer(query, batch, performance.now());
 }
 
