@@ -13,4 +13,5 @@ export { createRegistry, observeTraced } from './metrics.js';
 export * from './spans.js';
 export { TelemetryModule } from './telemetry.module.js';
 export { isSampled, parseTraceparent, type TraceContext } from './traceparent.js';
-export { endTelemetry, startTelemetry, type TelemetryOptions } from './tracing.js';
+export type { TelemetryOptions } from './sdk.js';
+export { endTelemetry, startTelemetry } from './tracing.js';

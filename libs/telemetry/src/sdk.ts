@@ -18,9 +18,14 @@ import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic
 import type { Identity } from './logging.js';
 import { spanMeterProvider } from './metrics.js';
 import { headSampler } from './sampling.js';
-import type { TelemetryOptions } from './tracing.js';
 
 // Loaded only when an exporter is configured (tracing.ts): the SDK takes memory.
+
+/** Identity of this process and its role in sampling. */
+export interface TelemetryOptions extends Identity {
+  /** Whether clients call this process: their `sampled` flags are then rate-limited. Otherwise the caller decides. */
+  isEdge?: boolean;
+}
 
 /** Time that the collector has to accept a batch, in ms; then the batch is lost. */
 const EXPORT_MS = 5_000;

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { context, logs, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { Identity } from './logging.js';
-
-export interface TelemetryOptions extends Identity {
-  /** Whether clients call this process: their `sampled` flags are then rate-limited. Otherwise the caller decides. */
-  isEdge?: boolean;
-}
+import type { TelemetryOptions } from './sdk.js';
 
 /** Time that remaining spans and logs have at the end, in ms: an unreachable collector must not delay a graceful shutdown. */
 const FLUSH_MS = 1_000;

@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest';
 import { FaultsController } from './faults.controller.js';
 
 it('rejects a switch with advice when the run does not allow faults', async () => {
-  const switched = vi.fn();
+  const switched = vi.fn<Faults['switch']>();
   const faults = { allowed: false, on: () => false, switch: switched } as unknown as Faults;
   const controller = new FaultsController(faults);
   const attempt = controller.switch('slow-replica', { enabled: true }, {});
