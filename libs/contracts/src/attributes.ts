@@ -1,7 +1,7 @@
 /** Header of a write in INTAKE, and of a document in DOCS: the W3C trace context it comes from, if it is sampled. */
 export const TRACE_HEADER = 'traceparent';
 
-/** Attributes of spans. docs/telemetry.md says what each means. */
+/** Attributes of spans; docs/telemetry.md describes each. */
 export const ATTRIBUTE = {
   aborted: 'shoal.aborted',
   batchQueries: 'shoal.batch.queries',
@@ -29,10 +29,10 @@ export const ATTRIBUTE = {
   writes: 'shoal.writes',
 } as const;
 
-/** How many messages a batch has, by the semantic conventions for messaging. */
+/** Number of messages in a batch, named by the semantic conventions for messaging. */
 export const MESSAGE_COUNT = 'messaging.batch.message_count';
 
-/** What is done with a message, in the words of NATS, and which kind of operation that is to the semantic conventions. */
+/** Operations on a message, in the words of NATS, with their operation type in the semantic conventions. */
 const OPERATIONS = { publish: 'send', request: 'send', process: 'process' } as const;
 
 /** Attributes of a span about a message on NATS: OpenTelemetry's semantic conventions for messaging, which are not stable yet. */

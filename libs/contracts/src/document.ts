@@ -6,7 +6,7 @@ export const MAX_DOCUMENT_BYTES = 256 * 1024;
 /** Longest id or routing key, in bytes of UTF-8: it becomes part of a NATS subject. */
 export const MAX_KEY_BYTES = 256;
 
-// Control characters cannot be told apart on a screen or in a log, and NUL ends strings in half the world's tools.
+// Control characters look alike on a screen and in a log, and NUL ends strings in many tools.
 const CONTROL = /\p{Cc}/u;
 const LONE_SURROGATE = /\p{Cs}/u;
 
@@ -21,7 +21,7 @@ const key = (what: string) =>
       error: `${what} must not contain control characters or half a surrogate pair`,
     });
 
-/** Of JSON in `fields`: what is much deeper cannot be written by every JSON library. */
+/** Maximum depth of the JSON in `fields`; some JSON libraries cannot write much deeper values. */
 const MAX_DEPTH = 100;
 
 /** Level by level, not by recursion: the value may be deep enough to exhaust the stack. */
@@ -46,10 +46,10 @@ const prose = (what: string) =>
 export const documentId = key('id').refine((id) => id !== '.' && id !== '..', {
   error: 'id must not be "." or "..", which mean a place in a path; choose another one',
 });
-/** Documents with the same routing key lie in the same partition. */
+/** Documents with the same routing key are stored in the same partition. */
 export const routingKey = key('routing');
 
-/** What a client sends for one document; its id comes from the path or, in bulk, from the line. */
+/** Body that a client sends for one document; the id comes from the path or, in bulk, from the line. */
 export const documentBody = z.strictObject(
   {
     title: prose('title'),

@@ -1,7 +1,7 @@
 import type { FaultName } from './faults.js';
 import type { MemberState } from './member.js';
 
-/** What `GET /api/events` sends; the event's name is `type`, its data the rest. */
+/** One event of `GET /api/events`; its name is `type`, its data the other members. */
 export type ShoalEvent =
   | { type: 'topology'; epoch: number; shards: number; detail: string }
   | { type: 'leadership'; leader: string | null; detail: string }

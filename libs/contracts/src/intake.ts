@@ -4,7 +4,7 @@
  */
 export type IntakeWrite =
   | { op: 'put'; partition: number; key: string; document: string }
-  /** Without routing nobody at the edge knows which partition holds the document: null means wherever it is. */
+  /** Null if the write has no routing key: the frontend does not know which partition holds the document. */
   | { op: 'delete'; partition: number | null; key: string };
 
 export function encodeWrites(writes: readonly IntakeWrite[]): string {
@@ -31,7 +31,7 @@ export function decodeWrites(text: string): IntakeWrite[] {
 
 /** Header of every document and tombstone in DOCS: the INTAKE sequence of the write it comes from. */
 export const INTAKE_HEADER = 'Shoal-Intake';
-/** Header of a document in DOCS whose older version lay in another partition: that one's number. */
+/** Header of a document in DOCS whose older version was in another partition: the number of that partition. */
 export const MOVED_FROM_HEADER = 'Shoal-Moved-From';
 
 /** Body of `shoal.documents.invalidated`: that something changed is all there is to say. */

@@ -4,13 +4,13 @@ import { z } from 'zod';
 export const memberState = z.enum(['starting', 'spare', 'replaying', 'ready', 'draining']);
 export type MemberState = z.infer<typeof memberState>;
 
-/** What a root says of itself, every heartbeat: that it is there. */
+/** Heartbeat of a root: the root is alive. */
 export interface RootHeartbeat {
   v: number;
   root: string;
 }
 
-/** What a shard process says of itself, every heartbeat. */
+/** Heartbeat of a shard process: its state and load. */
 export interface MemberHeartbeat {
   v: number;
   member: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Says what a call does take, when it was given a parameter that it does not. */
+/** Lists the parameters of a call in the error for an unknown parameter. */
 export const known =
   (call: string, parameters: string): z.core.$ZodErrorMap =>
   (issue) =>

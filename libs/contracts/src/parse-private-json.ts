@@ -1,5 +1,5 @@
 /**
- * `JSON.parse` for what is not to be repeated: its own error quotes the text, which may be somebody's document and would end in a log.
+ * Parses JSON without quoting it in errors: the error of `JSON.parse` contains the text, and a document must not reach a log.
  * @param what names the kind of text, in the error
  * @throws SyntaxError when it is not JSON
  */

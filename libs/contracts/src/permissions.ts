@@ -20,13 +20,13 @@ import {
 export const NATS_ROLES = ['frontend', 'root', 'shard', 'indexer'] as const;
 export type NatsRole = (typeof NATS_ROLES)[number];
 
-/** What a user may publish and subscribe to; everything else the server rejects. */
+/** Subjects that a user may publish and subscribe to; the server rejects all others. */
 export interface Permissions {
   publish: string[];
   subscribe: string[];
 }
 
-/** Replies come to inboxes of the role's own, so that one role cannot read what another is told. */
+/** Replies arrive in inboxes of the role, so that one role cannot read the replies of another. */
 export const inboxPrefix = (role: NatsRole) => `_INBOX_${role}`;
 const inboxes = (role: NatsRole) => `${inboxPrefix(role)}.>`;
 
@@ -43,17 +43,17 @@ const follow = (stream: string) => [
 ];
 const watch = (bucket: string) => [...follow(kv(bucket)), `$JS.API.CONSUMER.DELETE.${kv(bucket)}.*`];
 const write = (bucket: string) => [streamInfo(kv(bucket)), keysOf(bucket)];
-/** Heartbeats are heard as they are sent. */
+/** Heartbeats are received directly as they are sent. */
 const beatsIn = (bucket: string) => `$KV.${bucket}.>`;
 const lookUp = (stream: string) => `$JS.API.STREAM.MSG.GET.${stream}`;
-/** Read a stream to its end, which its leader tells. */
+/** Reads a stream to the end that its leader reports. */
 const tail = (stream: string) => [...follow(stream), lookUp(stream)];
 const make = (stream: string) => [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.UPDATE.${stream}`];
 
 const BUCKETS = [LEASE_BUCKET, MEMBERS_BUCKET, ROOTS_BUCKET, CLUSTER_BUCKET, FAULTS_BUCKET];
 const STREAMS = [INTAKE_STREAM, DOCS_STREAM, STATISTICS_STREAM];
 
-/** The one table of who may do what on NATS. Nobody may delete or purge a stream; only the indexers make and write the log. */
+/** Permissions of each role on NATS. No role may delete or purge a stream; only indexers create and write the log. */
 export const PERMISSIONS: Record<NatsRole, Permissions> = {
   frontend: {
     publish: [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An error's body, RFC 9457. `detail` says what to do. */
+/** Body of an error, RFC 9457. `detail` advises the client. */
 export const problem = z.object({
   type: z.string().default('about:blank'),
   title: z.string(),

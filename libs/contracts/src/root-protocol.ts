@@ -2,8 +2,8 @@ import type { Coverage, ShardProfile } from './search.js';
 
 /**
  * Frontend → root. The requests of one event-loop turn travel in one message.
- * The reply is text: a line of {@link RootReply}, then one line per request: a JSON array, of hits or of suggestions,
- * that nobody on the way parses.
+ * The reply is text: a line of {@link RootReply}, then one line per request: a JSON array of hits or suggestions,
+ * which no process on the way parses.
  */
 export interface RootBatch {
   v: number;
@@ -13,7 +13,7 @@ export interface RootBatch {
 export type RootRequest = RootSearch | RootSuggest;
 
 interface Budgeted {
-  /** What is left of the client's time, in ms, as the message leaves. */
+  /** Remaining time budget of the client when the message is sent, in ms. */
   budgetMs: number;
   /** W3C trace context of the request. */
   traceparent: string;
@@ -26,7 +26,7 @@ export interface RootSearch extends Budgeted {
   from: number;
   operator: 'or' | 'and';
   routing?: string;
-  /** Tell also who was asked for each shard. */
+  /** Includes the attempts for each shard in the response. */
   profile?: true;
 }
 
@@ -42,7 +42,7 @@ export interface RootReply {
   answers: RootAnswer[];
 }
 
-/** What a root says when it has asked shards in vain. */
+/** Detail of a root's response when no shard answered. */
 export const NO_SHARD_ANSWERED = 'no shard answered: try again in a few seconds';
 
 /** All of an answer but its hits. `status` is an HTTP status: 200, 413 (page too large) or 503. */

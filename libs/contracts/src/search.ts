@@ -54,7 +54,7 @@ export const suggestParameters = z.strictObject(
   { error: known('suggest', 'q and size') },
 );
 
-/** What of the corpus an answer speaks for. Nobody counts a missing shard as "no hits". */
+/** Part of the corpus that an answer covers. A missing shard never counts as a shard without hits. */
 export const coverage = z.object({
   degraded: z.boolean(),
   shards: z.object({ total: z.int(), answered: z.int(), timedOut: z.int(), failed: z.int() }),
@@ -72,7 +72,7 @@ export const hit = z.object({
   fields: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** One try to get an answer out of one member. Those that lost are told too. */
+/** One attempt at one member, including attempts that lost to another. */
 export const attempt = z.object({
   replica: z.string().describe('who was asked: a replica of the shard, or a root'),
   kind: z.enum(['search', 'fetch']).describe('fetch: for documents that did not fit into the first reply'),

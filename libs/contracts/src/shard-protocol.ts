@@ -21,8 +21,8 @@ export type TimedShardQuery = ShardQuery & { budgetMs: number };
 
 interface Planned {
   /**
-   * Of the topology that the query was planned with: all shards must answer from the same one, or a partition on its way
-   * would be counted twice or not at all.
+   * Epoch of the topology that the query was planned with. All shards must answer from the same one, otherwise a partition
+   * that moves would be counted twice or not at all.
    */
   epoch: number;
   /** W3C trace context of the request. */
@@ -38,7 +38,7 @@ export interface ShardSearch extends Planned {
   operator: 'or' | 'and';
   /** Hits wanted from the top: from + size. */
   limit: number;
-  /** Search only documents with this routing key, which all lie in this partition. */
+  /** Search only documents with this routing key, all of which are in this partition. */
   routing?: { key: string; partition: number };
 }
 
@@ -67,7 +67,7 @@ export type Rejection = (typeof REJECTIONS)[number];
 
 export interface ShardReply {
   v: number;
-  /** Set when the whole batch was rejected: the root asks another replica. */
+  /** Set when the replica rejected the whole batch: the root retries on another replica. */
   rejected?: Rejection;
   detail?: string;
   member: string;
@@ -87,7 +87,7 @@ export interface ShardResult {
   /** search: hits by rank; fetch: the ids found; suggest: empty. */
   ids: string[];
   scores: number[];
-  /** How many of `ids`, from the first, have their document in the lines below. */
+  /** Number of `ids`, from the first, whose documents follow in the lines below. */
   inlined: number;
   suggestions?: ShardSuggestion[];
 }
@@ -95,11 +95,11 @@ export interface ShardResult {
 export interface ShardSuggestion {
   id: string;
   text: string;
-  /** The prefix stands at the head of the title (0) or of a later word (1). */
+  /** 0 if the prefix begins the title, 1 if it begins a later word. */
   place: 0 | 1;
 }
 
-/** Asks one replica to answer once its copy of a partition has reached an INTAKE sequence. */
+/** Requests a reply from one replica once its copy of a partition has reached an INTAKE sequence. */
 export interface AppliedRequest {
   v: number;
   partition: number;
@@ -117,6 +117,6 @@ export interface AppliedReply {
    * however often the replica starts over, so the promise needs no end in time.
    */
   committed?: true;
-  /** The write took the document away from this partition, which must have heard of it too. */
+  /** Partition from which the write removed the document; its replicas must have applied the write, too. */
   movedFrom?: number;
 }

@@ -1,13 +1,13 @@
-/** How many messages the table of document frequencies is spread over; a term lies in `farmhash(term) mod` this. */
+/** Number of messages that hold the table of document frequencies; a term is in number `farmhash(term) mod` this. */
 export const STATISTICS_BUCKETS = 256;
 
 /**
- * Leader → shard: "what changed in these partitions since I last asked?" The reply is text: a line of
- * {@link PartitionStatistics} for each partition that changed, as many as fit; the leader asks again for the rest.
+ * Leader → shard: requests the changes of these partitions since the last report. The reply is text: a line of
+ * {@link PartitionStatistics} for each changed partition, as many as fit; the leader requests the rest later.
  */
 export interface StatisticsRequest {
   v: number;
-  /** Up to which DOCS sequence the leader has counted (-1: nothing), and the fingerprint of the frequencies it has. */
+  /** Last DOCS sequence that the leader has counted (-1: none), and the fingerprint of its frequencies. */
   since: { partition: number; sequence: number; fingerprint?: number | undefined }[];
 }
 

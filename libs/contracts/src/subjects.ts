@@ -12,11 +12,13 @@ export const shardSubject = {
   statistics: (member: string) => `shoal.shard.${member}.statistics`,
 };
 
-/** "There are newer documents": said by the indexer after each commit to DOCS, and by a frontend before it tells a client that its
- * document can be found, so that all frontends drop the answers they cached. Body: `Advanced`. */
+/**
+ * Invalidates the cached results of all frontends. The leader publishes it after each commit to DOCS, and a frontend before
+ * it confirms that a write is searchable. Body: `Invalidation`.
+ */
 export const INVALIDATION_SUBJECT = 'shoal.documents.invalidated';
 
-/** "A write of mine was rejected, because another leads by now": said by an indexer that was paused, for example. Body: `Rejected`. */
+/** A late write of a former leader was fenced off, for example of an indexer that was paused. Body: `FencedWrite`. */
 export const FENCED_SUBJECT = 'shoal.leadership.fenced';
 
 /** Work queue of writes that were accepted but are not yet sequenced. */
@@ -48,7 +50,7 @@ export const statisticsSubject = {
   all: 'statistics.>',
 };
 
-/** KV buckets. LEASE, MEMBERS and ROOTS forget a key that nobody renews. */
+/** KV buckets. LEASE, MEMBERS and ROOTS expire keys that are not renewed. */
 export const LEASE_BUCKET = 'LEASE';
 export const LEASE_KEY = 'indexer';
 export const MEMBERS_BUCKET = 'MEMBERS';
@@ -58,5 +60,5 @@ export const TOPOLOGY_KEY = 'topology';
 /** One key for each fault that is on. */
 export const FAULTS_BUCKET = 'FAULTS';
 
-/** What a member may be called: a NATS subject token that is also a file name and a host name. */
+/** Valid names of members: NATS subject tokens that are also file names and host names. */
 export const MEMBER_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

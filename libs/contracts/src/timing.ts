@@ -10,7 +10,7 @@
 /** Smallest scale. Below it a pause of Node's event loop looks like a dead process. JetStream rejects a max_age under 100 ms. */
 export const MIN_TIME_SCALE = 0.25;
 
-/** Factor on the times below: 1, or what SHOAL_TIME_SCALE says. */
+/** Factor on the times below: SHOAL_TIME_SCALE, by default 1. */
 export const TIME_SCALE = timeScale(globalThis.process?.env.SHOAL_TIME_SCALE);
 
 /** @throws RangeError when the text is no number from MIN_TIME_SCALE to 1 */
@@ -35,7 +35,7 @@ export const RAFT_ELECTION_MS = 10_000;
 /**
  * Returns how long after its last heartbeat a replica may answer searches. A write is not confirmed without that replica until then.
  * A replicated bucket cannot store heartbeats during an election: a shorter lease would silence all replicas together.
- * @param copies of the bucket
+ * @param copies number of copies of the bucket
  */
 export const readLeaseMs = (copies: number): number =>
   copies === 1 ? HEARTBEAT_TTL_MS : RAFT_ELECTION_MS + 4_000;
@@ -62,7 +62,7 @@ export const NODE_LEFT_DELAY_MS = scaled(10_000);
 export const STATISTICS_INTERVAL_MS = scaled(300);
 /** Longest interval, while collecting is slow because much changes. */
 export const STATISTICS_MAX_INTERVAL_MS = scaled(3_000);
-/** Time limit for one replica's report. Shorter than HEARTBEAT_TTL_MS: by then a replica that hangs is no longer asked. */
+/** Time limit for one replica's report. Shorter than HEARTBEAT_TTL_MS, after which a hung replica receives no requests. */
 export const STATISTICS_TIMEOUT_MS = scaled(2_500);
 /** Greatest age of a cached result, which bounds how stale it is when an invalidation got lost. */
 export const RESULT_CACHE_TTL_MS = scaled(1_000);
@@ -86,13 +86,13 @@ export const IDLE_CONNECTION_MS = scaled(1_000);
 export const WRITE_VISIBILITY_TIMEOUT_MS = 5_000;
 /**
  * Returns how long a single write is published to INTAKE before 503. With copies it outlasts the election of their leader.
- * @param copies of the stream
+ * @param copies number of copies of the stream
  */
 export const intakeAckTimeoutMs = (copies: number): number => (copies === 1 ? 5_000 : RAFT_ELECTION_MS);
 /** Longest time that a write is published to INTAKE again: one of an upload, whose client can wait. */
 export const INTAKE_TIMEOUT_MS = 30_000;
 /**
- * Duplicate window of INTAKE. Longer than any attempt: one may lie in the socket of a paused server, and must not be stored again
- * over a newer version when that server resumes.
+ * Duplicate window of INTAKE. Longer than any attempt: a message may wait in the socket of a paused server, and must not be stored
+ * again over a newer version when that server resumes.
  */
 export const INTAKE_DUPLICATES_MS = 2 * INTAKE_TIMEOUT_MS;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** How partitions find their shards. */
+/** Strategy that maps partitions to shards. */
 export const placementKind = z.enum(['hash', 'range', 'directory']);
 export type PlacementKind = z.infer<typeof placementKind>;
 
-/** Who answers for which partitions. Written by the leader under its lease, watched by all. */
+/** Assignment of partitions to shards and of shards to members. The leader writes it under its lease; all processes watch it. */
 export interface Topology {
   v: number;
   /** Grows by one with every change. */
@@ -14,7 +14,7 @@ export interface Topology {
   /** P, fixed for the life of a cluster. */
   partitions: number;
   placement: PlacementKind;
-  /** How many replicas each shard should have. */
+  /** Target number of replicas of each shard. */
   replicas: number;
   /** Index = shard number. `replicas` are member names, the missing ones included until they are replaced. */
   shards: { partitions: number[]; replicas: string[] }[];

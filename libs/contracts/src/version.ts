@@ -12,10 +12,10 @@ export const READABLE_VERSIONS = { oldest: 1, newest: 1 };
 
 /** Header of the messages that are no JSON of ours: writes in INTAKE, documents in DOCS. */
 export const VERSION_HEADER = 'Shoal-Version';
-/** What was stored before the header was there. */
+/** Version of messages that were stored before the header existed. */
 const WITHOUT_HEADER = '1';
 
-/** Is told of each message that is rejected: an {@link UnknownVersionError}. libs/runtime counts them and says so. */
+/** Emits an {@link UnknownVersionError} for each rejected message; libs/runtime counts and logs them. */
 export const UNKNOWN_VERSIONS = channel('shoal:unknown-version');
 
 /** A message that this process does not know how to read. */
@@ -46,7 +46,7 @@ export function readMessage<T extends { v: number }>(what: string, json: string)
   return message as T;
 }
 
-/** As {@link readMessage}, for whoever can do no more than reject: null when the version is unknown. */
+/** Reads like {@link readMessage}, but returns null when the version is unknown, for callers that can only reject. */
 export function readIfKnown<T extends { v: number }>(what: string, json: string): T | null {
   try {
     return readMessage<T>(what, json);
