@@ -1,4 +1,4 @@
-// The borders of the repository (docs/architecture.md says why), checked by `npm run borders` and as part of `npm test`.
+// The borders of the repository, explained in docs/architecture.md and checked by `npm run borders` and as part of `npm test`.
 
 const SPEC = '\\.spec\\.(ts|tsx|mjs)$';
 
@@ -100,7 +100,7 @@ export default {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      // Of packages of ours the sources, so that no build is needed.
+      // Workspace packages resolve to their sources, so that no build is needed.
       conditionNames: ['source', 'import', 'node', 'types', 'default'],
     },
   },

@@ -28,6 +28,7 @@ const startedAt = performance.now();
 await Promise.all([
   lane([
     ['lint', () => check('oxlint', '--type-aware', '--tsconfig', 'test/tsconfig.json')],
+    ['style of the texts', () => check(process.execPath, 'test/style/check-style.mjs')],
     ['format', () => check('prettier', '--check', '--log-level=warn', '.')],
     ['types of the specs', () => check('tsc', '-p', 'test/tsconfig.json')],
     ['types of the console', () => check('tsc', '-p', 'apps/console')],

@@ -7,7 +7,7 @@ const { api } = sharedCluster();
 /** Stored by no file. */
 const ID = 'rejected';
 
-/** Expects a problem document of this status whose detail says what to do. */
+/** Expects a problem document of this status whose detail matches the advice. */
 function expectProblem({ status, type, body }: Answer<Problem>, expected: number, advice: RegExp): void {
   expect(body).toMatchObject({ status: expected, title: expect.any(String), type: 'about:blank' });
   expect(status).toBe(expected);

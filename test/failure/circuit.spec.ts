@@ -4,7 +4,7 @@ import { callsOf, type Phase, runCircuit } from '../experiments/circuit/circuit.
 
 const envoy = findProgram('envoy');
 
-/** What `npm run experiment:circuit` shows. */
+/** Asserts the phases that `npm run experiment:circuit` prints. */
 describe.skipIf(!envoy)("NATS' ambassador, deploy/ambassador/envoy.yaml (skipped without envoy)", () => {
   let phases: Phase[];
   const phase = (name: string): Phase => phases.find((one) => one.name === name)!;

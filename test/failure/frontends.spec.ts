@@ -19,7 +19,7 @@ beforeAll(async () => {
 /** Sends a request over a new connection. @returns the frontend that answered */
 async function answeringFrontend(): Promise<string> {
   const request = http.get(`${cluster.url}/metrics`, { agent: false, timeout: 10_000 });
-  request.on('timeout', () => request.destroy(new Error('nobody answers')));
+  request.on('timeout', () => request.destroy(new Error('no frontend answers')));
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   return /service_instance_id="([^"]+)"/.exec(await text(response))![1]!;
 }

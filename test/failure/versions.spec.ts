@@ -137,7 +137,7 @@ describe('a replica that is too new', () => {
     expect(shards[0]?.replicas.map(({ member }) => member)).not.toContain(tooNew.name);
     expect(cluster.process('shard-0').pid).toBe(pid);
     expect(tooNew.isAlive).toBe(true);
-    // It knows no better what it is told: it says so too, and waits.
+    // The new replica cannot read this release's topology either: it counts that and waits.
     expect(
       await valueOf(tooNew.process, 'shoal_unknown_version_total', { message: 'a topology' }),
     ).toBeGreaterThan(0);

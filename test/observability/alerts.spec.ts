@@ -46,7 +46,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
       );
       expect((await rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
       expect((await rules()).map(({ name }) => name)).toContain('NoLeader');
-      // One that waits for its time may be the machine's: the event loops share two cores with other tests.
+      // A pending alert may be caused by the machine: the event loops share two cores with other tests.
       const told = (await alerts()).filter(
         ({ labels, state }) => state === 'firing' || labels.severity === 'page',
       );
@@ -62,7 +62,7 @@ describe.skipIf(!canObserve)('the alerts of a run with --observe, if Prometheus 
         const rate = await until(
           `${slo} is measured`,
           async () => {
-            // One that fails on a busy machine would be measured for five minutes.
+            // A search that fails on a busy machine would count for five minutes.
             await cluster.api.search('fish', { timeoutMs: 5_000 });
             await cluster.api.put('1', { title: 'fish', text: 'a fish swims' });
             const measured = await burn(slo);

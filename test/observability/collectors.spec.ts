@@ -10,7 +10,7 @@ import { until } from '../cluster/until.ts';
 import { canObserve, Watchers } from '../cluster/watchers.ts';
 
 const CHAIN = ['jaeger', 'gateway', 'sidecar'];
-/** Nobody wants to wait for 12 s in each test. */
+/** Shortens the gateway's decision wait of 12 s. */
 const QUICK = { gateway: ['--set=processors.tail_sampling.decision_wait=500ms'] };
 const MEBIBYTE = 1024 * 1024;
 
@@ -62,7 +62,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
   });
 
   it('drop traces of Envoy alone unless they failed', async () => {
-    // As long as it is: the span that is sent last must not come after the decision, also where the machine stands still for a moment.
+    // The full wait: the last span must arrive before the decision, also on a busy machine.
     watchers = await Watchers.start(CHAIN);
     const send = (span: MadeSpan, service: string) => sendSpans(watchers.otlpUrl, [span], service);
     const [granted, bad] = [{ traceId: newTraceId() }, failing()];
@@ -81,7 +81,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
   it('retain traces that fail late', async () => {
     watchers = await Watchers.start(CHAIN);
     const [long, usual] = [newTraceId(), newTraceId()];
-    // Of what is not bad the gateway keeps nothing of this service's.
+    // The gateway retains only bad traces of this service.
     const send = (...spans: MadeSpan[]) => sendSpans(watchers.otlpUrl, spans, 'shop');
     await send(below(long), { traceId: usual });
     await delay(1_500);
@@ -140,7 +140,7 @@ describe.skipIf(!canObserve)('the collectors, if they and Jaeger are there', () 
     for (let i = 0; i < 60; i++)
       statuses.push(await sendSpans(watchers.otlpUrl, Array.from({ length: 1_000 }, failing)));
     expect(statuses[0]).toBe(200);
-    // One that a client may try again.
+    // A status that a client may retry.
     expect(statuses.at(-1)).toBe(503);
     expect(
       await metric('sidecar', 'otelcol_exporter_queue_size', { data_type: 'traces' }),

@@ -15,7 +15,7 @@ interface Dashboard {
 const FOLDER = path.resolve(import.meta.dirname, '../../deploy/observability/grafana/dashboards');
 /** Some numbers take two scrapes, or are computed twice a minute. */
 const WITHIN_MS = 60_000;
-/** What Grafana puts in for its variables: four scrapes, and all that there is to choose. */
+/** Values of Grafana's variables: an interval of four scrapes, and all choices. */
 const VARIABLES = { $__rate_interval: '20s', $shard: '.*' };
 
 const dashboards = readdirSync(FOLDER).map(

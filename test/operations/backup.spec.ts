@@ -28,7 +28,7 @@ function newFolder(): string {
   return folder;
 }
 
-/** Runs commands of the page as it tells: in a folder in which the cluster's data are in `.shoal`. */
+/** Runs commands of the page in a folder whose `.shoal` holds the cluster's data. */
 async function run(script: string, folder: string, cluster: Cluster): Promise<void> {
   const data = path.join(folder, '.shoal');
   symlinkSync(cluster.data, data);

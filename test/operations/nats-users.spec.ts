@@ -40,7 +40,7 @@ beforeAll(async () => {
 const as = (user: NatsRole | 'operator') => connections.get(user)!;
 const VIOLATION = /Permissions Violation/i;
 
-/** Asks NATS to publish there. @throws what NATS says when it rejects; a rejection comes at once, an answer too */
+/** Publishes as a user. @throws the error of NATS when it rejects the message */
 async function publish(user: NatsRole, subject: string): Promise<void> {
   await as(user).request(subject, '{}', { timeout: 2_000 });
 }

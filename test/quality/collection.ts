@@ -8,7 +8,7 @@ export interface Collection {
   judgements: Judgements;
 }
 
-/** Where SciFact (BEIR test split) lies: `SHOAL_SCIFACT`, or beside the repository. */
+/** Folder of SciFact (BEIR test split): `SHOAL_SCIFACT`, or beside the repository. */
 export const SCIFACT = resolve(
   process.env['SHOAL_SCIFACT'] ?? join(import.meta.dirname, '../../../shared/data/scifact'),
 );

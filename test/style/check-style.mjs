@@ -20,6 +20,22 @@ const MAX_SENTENCE_WORDS = 25;
 const MAX_TEST_NAME_WORDS = 12;
 /** Folders whose comments count for the percentage in the summary. */
 const MEASURED = ['apps', 'libs', 'deploy', 'test'];
+/**
+ * Folders whose texts are still to be rewritten. A run over the whole repository counts their failures without failing; a run
+ * on one of them fails. Remove a folder once it is clean.
+ */
+const PENDING = [
+  ...['frontend', 'indexer', 'shard'].map((app) => `apps/${app}/`),
+  ...['contracts', 'leader-election', 'membership', 'nats', 'runtime', 'telemetry'].map(
+    (lib) => `libs/${lib}/`,
+  ),
+  ...['containers', 'dashboards', 'local'].map((part) => `deploy/${part}/`),
+  ...['acceptance', 'bench', 'chaos', 'cluster', 'containers', 'experiments', 'telemetry'].map(
+    (group) => `test/${group}/`,
+  ),
+  'docs/reference/',
+  'loadtest/',
+];
 
 const CLAUSE_SUBJECT = new RegExp(
   `^(?:${[
@@ -90,14 +106,17 @@ function main() {
   const failures = results.flatMap(({ file, failures }) => failures.map((found) => ({ file, ...found })));
   const warnings = results.flatMap(({ file, warnings }) => warnings.map((found) => ({ file, ...found })));
   if (args.includes('--warnings')) warnings.forEach(print);
-  failures.forEach(print);
+  const isPending = ({ file }) => paths.length === 0 && PENDING.some((folder) => file.startsWith(folder));
+  const fatal = failures.filter((failure) => !isPending(failure));
+  fatal.forEach(print);
   if (args.includes('--summary')) summarize(results);
   const count = (rule) => warnings.filter((warning) => warning.rule === rule).length;
   console.log(
-    `${results.length} files, ${failures.length} style failures; warnings: ` +
+    `${results.length} files, ${fatal.length} style failures, ` +
+      `${failures.length - fatal.length} in folders still to be rewritten; warnings: ` +
       `${count('long sentence')} long sentences, ${count('long test name')} long test names`,
   );
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  process.exitCode = fatal.length > 0 ? 1 : 0;
 }
 
 function print({ file, line, rule, excerpt }) {

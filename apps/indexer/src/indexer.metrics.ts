@@ -36,7 +36,7 @@ export class IndexerMetrics {
     });
     this.fencedOff = new Counter({
       name: 'shoal_indexer_fenced_off_total',
-      help: 'Writes of this process that were rejected because another led by then',
+      help: 'Writes of this process that the log fenced off because another indexer led',
       registers,
     });
   }

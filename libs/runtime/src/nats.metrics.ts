@@ -22,7 +22,7 @@ export class NatsMetrics {
     });
     this.errors = new Counter({
       name: 'shoal_nats_errors_total',
-      help: 'Errors that NATS has told this process, such as a subject that it may not use',
+      help: 'Errors that NATS reported to this process, such as a subject without permission',
       registers,
     });
   }

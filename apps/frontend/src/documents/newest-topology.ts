@@ -3,8 +3,8 @@ import { CLUSTER_BUCKET, readIfKnown, TOPOLOGY_KEY, type Topology } from '@shoal
 import { bucketStream, keySubject, lastOf } from '@shoal/nats';
 
 /**
- * The topology as the bucket's leader has it now. What a process watches may be older: its watch may have been on a nats-server that is
- * gone, or on a copy that lags behind.
+ * Returns the topology that the bucket's leader has now. A watched topology may be older, if the watch was on a nats-server
+ * that is gone or on a copy that lags behind.
  * @returns null when the leader does not answer within `withinMs`, or has none that this release reads
  */
 export async function newestTopology(connection: NatsConnection, withinMs: number): Promise<Topology | null> {
@@ -13,7 +13,7 @@ export async function newestTopology(connection: NatsConnection, withinMs: numbe
     const stored = await lastOf(connection, bucketStream(CLUSTER_BUCKET), subject, withinMs);
     return stored && readIfKnown<Topology>('a topology', Buffer.from(stored.payload).toString());
   } catch {
-    // NATS is away, or its servers are electing a leader.
+    // NATS is unreachable, or its servers are electing a leader.
     return null;
   }
 }

@@ -7,10 +7,10 @@ import { NATS } from '@shoal/runtime';
 import { retryUntilAvailable } from '@shoal/nats';
 import type { FrontendSettings } from '../settings.js';
 
-/** Which shard processes may still answer searches, for all that they know: a write that is confirmed must be in all of them. */
+/** Members that may still hold a read lease: a confirmed write must be in all of them. */
 @Injectable()
 export class ReadLeases implements OnModuleInit, OnApplicationShutdown {
-  /** Keeps a member that is silent for longer than others do, who need not ask it any more. */
+  /** Roster with the read-lease TTL. It keeps silent members longer than `ClusterService`, because they may still serve reads. */
   roster!: Roster<MemberHeartbeat>;
 
   constructor(

@@ -24,7 +24,7 @@ import { ReadLeases } from './read-leases.js';
 /** Time for the reply of a replica that has waited for as long. */
 const REPLY_MS = 500;
 const RETRY_MS = 50;
-/** Up to which the pause between two questions to one replica grows: one that is too busy has many who ask. */
+/** Maximum polling backoff per replica, in ms. */
 const MAX_RETRY_MS = 800;
 
 interface Write {
@@ -35,7 +35,7 @@ interface Write {
   deadline: number;
 }
 
-/** What came of asking a replica once. */
+/** Outcome of one poll of a replica. */
 interface Asked {
   /** null when it did not answer. */
   reply: AppliedReply | null;
@@ -73,11 +73,13 @@ export class WriteVisibilityService {
   }
 
   /**
-   * Asks every replica of the partition's shard that may answer searches, the ones that are not ready too: they may be any moment. These
-   * promise to hold the write by then, once another one holds it and so it is in the log.
+   * Polls all replicas of the shard that may hold a read lease, including replicas that are still replaying. A replaying
+   * replica may instead commit to not serving before it has the write, but only after another replica has confirmed that the
+   * write is in the log.
    *
-   * Who these are is looked up at the leader once the write is in the log: whoever gets a place after that replays the write.
-   * @returns null when the time was over before that, or none is ready
+   * The replicas are those of the topology that the bucket's leader has once the write is in the log: a member that is
+   * assigned later replays the write.
+   * @returns null when the deadline passed first, or no replica is ready
    */
   private async waitForAllReplicas(write: Write): Promise<AppliedReply[] | null> {
     const sure = new Map<string, AppliedReply>();
@@ -125,7 +127,7 @@ export class WriteVisibilityService {
         };
         const reply = await Promise.race([this.traced(member, request), gone.promise]);
         if (reply?.applied || reply?.committed) return void sure.set(member, reply);
-        // Too busy to wait, not ready while the write may not be in the log, or killed and not yet back: it must be asked again.
+        // The replica is too busy to wait, replays while the write may not be in the log, or restarts: poll again.
         await delay(pauseMs);
       }
     } finally {
@@ -155,7 +157,7 @@ export class WriteVisibilityService {
     });
   }
 
-  /** @throws Error when it cannot be asked at all, as without a connection */
+  /** @throws Error when the request cannot be sent, for example without a connection */
   private async request(subject: string, request: AppliedRequest): Promise<Asked> {
     try {
       const message = await this.connection.request(subject, JSON.stringify(request), {
@@ -171,14 +173,14 @@ export class WriteVisibilityService {
     }
   }
 
-  /** Before the client hears that its document can be found, every frontend has been told to forget older answers. */
+  /** Invalidates the caches of all frontends before the write is confirmed to the client. */
   private async invalidateCaches(deadline: number): Promise<boolean> {
     while (performance.now() < deadline) {
       this.connection.publish(
         INVALIDATION_SUBJECT,
         JSON.stringify({ v: SCHEMA_VERSION } satisfies Invalidation),
       );
-      // What was published while the connection was lost is lost, too.
+      // A publish during a lost connection is lost, too.
       if (await flushWithin(this.connection, deadline - performance.now())) return true;
       await delay(RETRY_MS);
     }
@@ -189,5 +191,5 @@ export class WriteVisibilityService {
 function heard(reply: AppliedReply): Asked {
   if (reply.applied) return { reply, outcome: 'applied' };
   if (reply.committed) return { reply, outcome: 'promised' };
-  return { reply, outcome: 'rejected', detail: 'the replica does not say that it will hold the write' };
+  return { reply, outcome: 'rejected', detail: 'the replica does not commit to the write' };
 }

@@ -6,14 +6,17 @@ import { ConnectionStatus, flushWithin } from '@shoal/nats';
 import { LRUCache } from 'lru-cache';
 import type { CacheResult, FromRoot } from './found.js';
 
-/** How long news is waited for, at most half of a search's time; without it the answer that is kept may be too old. */
+/**
+ * Maximum wait of a cache lookup for pending invalidations, in ms; at most half of the search's time budget. On timeout the
+ * cached result is not used.
+ */
 const INVALIDATION_WAIT_MS = 250;
 /** Characters of hits held. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
 /**
- * Complete answers of the last second, until the log advances. A popular query that many ask at the same moment is asked
- * of the roots once: the others wait for the same flight.
+ * Caches complete results until the log advances, for at most RESULT_CACHE_TTL_MS. Identical concurrent searches share one
+ * request to the roots (single flight), so that a popular query is no thundering herd.
  */
 @Injectable()
 export class ResultCache implements OnModuleInit, OnApplicationShutdown {
@@ -49,8 +52,8 @@ export class ResultCache implements OnModuleInit, OnApplicationShutdown {
 
   /**
    * @param key names the question, its time limit included: who shares a flight shares its deadline
-   * @param budgetMs that time limit; `ask` is told what is left of it
-   * @returns the answer, and where it comes from
+   * @param budgetMs that time limit; `ask` receives the rest of it
+   * @returns the result and its source
    */
   async get(
     key: string,
@@ -58,7 +61,7 @@ export class ResultCache implements OnModuleInit, OnApplicationShutdown {
     ask: (budgetMs: number) => Promise<FromRoot>,
   ): Promise<{ found: FromRoot; cache: CacheResult }> {
     const began = performance.now();
-    // A flight that began before the news would bring an answer from before it, as much as one that is kept.
+    // A flight that began before an invalidation returns an old result, as a cached one does.
     const there = this.results.has(key) || this.flights.has(key);
     const heard = there && (await this.flushInvalidations(Math.min(INVALIDATION_WAIT_MS, budgetMs / 2)));
     const kept = heard ? this.results.get(key) : undefined;
@@ -75,9 +78,9 @@ export class ResultCache implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Resolves with true when this process has heard all that was said before the call: the broker answers a ping after what it
-   * had for us. Who was told that a document can be found therefore never gets an answer from before. One ping serves all
-   * that ask in the same turn.
+   * Resolves to true once all invalidations published before this call have arrived here: NATS answers a ping after the
+   * messages before it. A client whose write was confirmed therefore never gets a stale result. One ping serves all
+   * lookups of a turn.
    */
   private flushInvalidations(withinMs: number): Promise<boolean> {
     this.pendingFlush ??= new Promise((resolve) => {

@@ -35,9 +35,9 @@ import { SearchMetrics } from './search.metrics.js';
 
 /** Hits asked for by the requests of one message: bounds its reply. */
 const MAX_HITS_PER_MESSAGE = 2_000;
-/** How long after a request's own deadline a root's (then degraded) answer is still waited for. */
+/** Time to wait past the deadline for the root's degraded response, in ms. */
 const GRACE_MS = 50;
-/** How long a search waits before it looks again for a root that can answer, when none could. */
+/** Delay before the retry when no root could serve the request, in ms. */
 const RETRY_DELAY_MS = 100;
 /** For how long it waits for this process to find a NATS server, in ms: one that is alive, but busy, may take half a second. */
 const RECONNECT_WAIT_MS = 1_000;
@@ -46,8 +46,8 @@ const DISCONNECTED_ADVICE =
 /** Cut off from the shards, most likely, or they from NATS: another root may reach them, or the same one in a moment. */
 const UNREACHED: RejectionReason = { code: 'no-shard-answered', detail: 'it reaches no shard' };
 /**
- * They or this process may be on the way to another NATS server. A root that rejects as its queue is full is not asked again: it has too
- * much to do.
+ * Roots or this process may be reconnecting to another NATS server. A root that rejects because its queue is full is
+ * overloaded, so it is not retried.
  */
 const UNREACHABLE: readonly (RejectionCode | undefined)[] = [
   'unreachable',
@@ -106,7 +106,7 @@ export class RootClient implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * @param asked gets everybody who is asked
+   * @param asked collects the attempts
    * @throws UnavailableError when no root runs or reaches a shard, or none answered within the request's budget
    */
   async send(request: RootRequest, asked: LegAttempt[] = []): Promise<FromRoot> {

@@ -24,7 +24,7 @@ export class SearchController {
   @Header('content-type', JSON_TYPE)
   @ApiOperation({
     summary: 'Search all documents, ranked by BM25',
-    description: 'An answer that does not speak for all shards says so in `coverage`.',
+    description: 'An answer that does not cover all shards is marked in `coverage`.',
   })
   @ApiOkResponse({ standardSchema: searchAnswer })
   @ApiProblems(400, 413, 503)

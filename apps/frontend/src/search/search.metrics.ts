@@ -14,7 +14,7 @@ interface Answered {
   traceparent: string;
 }
 
-/** What a frontend counts of its searches. */
+/** Metrics of a frontend's searches. */
 @Injectable()
 export class SearchMetrics {
   private readonly duration: Histogram<'cache'>;
@@ -43,7 +43,7 @@ export class SearchMetrics {
     });
     this.hedgeWins = new Counter({
       name: 'shoal_search_hedge_wins_total',
-      help: 'Hedges that were answered before the root that was asked first',
+      help: 'Hedges that won against the first attempt',
       registers: [registry],
     });
     this.retries = new Counter({
@@ -59,12 +59,12 @@ export class SearchMetrics {
     });
     this.searched = new Counter({
       name: 'shoal_search_documents_searched_total',
-      help: 'Documents that answers speak for',
+      help: 'Documents that answers cover',
       registers: [registry],
     });
     this.missed = new Counter({
       name: 'shoal_search_documents_missed_total',
-      help: 'Documents that answers do not speak for, because their shard did not answer',
+      help: 'Documents that answers do not cover, because their shard did not answer',
       registers: [registry],
     });
   }

@@ -20,10 +20,10 @@ import type { FromRoot } from './found.js';
 import { RootClient } from './root-client.js';
 import { SearchMetrics } from './search.metrics.js';
 
-/** As long as a search has by default: whoever types on asks anew before, and a slow completion is better than none. */
+/** Time budget of a completion, in ms, as of a search by default: a slow completion is better than none. */
 const SUGGEST_BUDGET_MS = 1_000;
 
-/** Asks a root, through the cache, and lays out the answer around hits that are passed on unparsed. */
+/** Answers searches from the cache or a root, and builds the response around hits that stay unparsed. */
 @Injectable()
 export class SearchService {
   private readonly frontend: string;
@@ -46,7 +46,7 @@ export class SearchService {
     const began = performance.now();
     const span = activeSpan();
     const { q, size, from, operator, routing, timeoutMs, profile } = parameters;
-    // Stays empty for an answer that was kept, or that somebody else had asked for.
+    // Stays empty on a cache hit and for a search that joins another flight.
     const asked: LegAttempt[] = [];
     const key = JSON.stringify([q, size, from, operator, routing, timeoutMs]);
     const { found, cache } = await this.cache.get(key, timeoutMs, (budgetMs) =>
@@ -93,7 +93,7 @@ export class SearchService {
     return `{"suggestions":${hits}}`;
   }
 
-  /** Asks, and lets the admission of further searches learn from how it went. */
+  /** Sends the request to a root and reports its latency to the concurrency limit. */
   private async ask(request: RootRequest, asked?: LegAttempt[]): Promise<FromRoot> {
     const began = performance.now();
     let loadMs = Infinity;
@@ -106,7 +106,7 @@ export class SearchService {
     }
   }
 
-  /** @param roots who was asked; undefined when nobody was */
+  /** @param roots attempts at roots; undefined on a cache hit */
   private profileOf({ root, answer }: FromRoot, tookMs: number, roots: Attempt[] | undefined): Profile {
     const { rootMs, shards } = answer;
     const { frontend } = this;
@@ -133,7 +133,7 @@ function layOut(
   return `${JSON.stringify(head).slice(0, -1)},"hits":${hits},${JSON.stringify(tail).slice(1)}`;
 }
 
-/** What an answer's time says of the load: all of it but the wait for a shard that stayed silent to the end. */
+/** Returns the part of an answer's time that load causes: all of it except the wait for a shard that timed out. */
 function loadOf(tookMs: number, { shards }: RootAnswer): number {
   const trips = shards.map(({ replica, queueMs, searchMs, networkMs }) => ({
     answered: replica !== null,
