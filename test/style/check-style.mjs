@@ -33,7 +33,6 @@ const PENDING = [
   ...['acceptance', 'bench', 'chaos', 'cluster', 'containers', 'experiments', 'telemetry'].map(
     (group) => `test/${group}/`,
   ),
-  'docs/reference/',
   'loadtest/',
 ];
 
