@@ -5,7 +5,7 @@ import type { IndexerSettings } from './settings.js';
 
 const SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What an indexer counts of its writes. */
+/** Metrics of an indexer's writes. */
 @Injectable()
 export class IndexerMetrics {
   readonly unreadable: Counter;
@@ -41,7 +41,7 @@ export class IndexerMetrics {
     });
   }
 
-  /** @param subjects of the records of a batch that is in DOCS */
+  /** @param subjects subjects of the records of a batch that is in DOCS */
   committed(subjects: Iterable<string>, ms: number): void {
     this.commits.observe(ms / 1000);
     for (const subject of subjects) this.sequenced.inc({ partition: subject.split('.')[1]! });

@@ -2,7 +2,7 @@ import { placementKind } from '@shoal/contracts';
 import { settingsSchema, type SettingsService } from '@shoal/runtime';
 import { z } from 'zod';
 
-/** What the leader aims at. All indexers are given the same. */
+/** Targets of the leader; all indexers have the same. */
 export const indexerSettings = settingsSchema.extend({
   SHOAL_SHARDS: z.coerce.number().int().min(1).max(256).default(4),
   SHOAL_REPLICAS: z.coerce.number().int().min(1).max(16).default(2),

@@ -7,12 +7,12 @@ import { NATS } from '@shoal/runtime';
 import { Gauge, Registry } from 'prom-client';
 import type { IndexerSettings } from './settings.js';
 
-/** A scrape does not wait for longer, in ms: it has other things to tell. */
+/** Time limit for NATS during a scrape, in ms, so that the other metrics are not held up. */
 const ANSWER_MS = 500;
 
 /**
- * What waits in INTAKE, and where DOCS ends. Every indexer tells, the leader or not: writes pile up just when there is none. NATS
- * is asked at each scrape; while it does not answer there are no values, as old ones would look well.
+ * Exports the backlog of INTAKE and the end of DOCS. Every indexer exports them, leader or not, because the backlog grows
+ * when there is no leader. Each scrape reads NATS; without an answer there are no values, because old ones would look healthy.
  */
 @Injectable()
 export class StreamsMetrics {

@@ -65,7 +65,7 @@ export class StreamsService implements OnModuleInit {
   }
 }
 
-/** The INTAKE sequence up to which writes are in DOCS: its newest document says. */
+/** Returns the mark: the INTAKE sequence up to which writes are in DOCS, read from its newest document. */
 export async function lastIntakeIn(connection: NatsConnection): Promise<number> {
   const newest = await lastOf(connection, DOCS_STREAM, docsSubject.anyPartition('*'));
   return Number(newest?.header(INTAKE_HEADER) ?? 0);

@@ -33,7 +33,7 @@ export class ShardAllocator {
       if (planned.epoch !== current?.epoch || planned.token !== current.token) {
         // Also when nothing moves: the new revision is what a former leader's plan fails on.
         const written = await watched.update(planned, revision);
-        if (written === null) throw new Error('the topology was changed by somebody else; planning anew');
+        if (written === null) throw new Error('another process changed the topology; planning again');
         this.logger.log(
           `epoch ${planned.epoch}: ${planned.shards.map(({ replicas }) => replicas.join('+')).join(' | ')}`,
         );

@@ -9,7 +9,7 @@ export class TopologyMetrics {
   constructor(registry: Registry, @Inject(ConfigService) settings: IndexerSettings) {
     new Gauge({
       name: 'shoal_indexer_target_replicas',
-      help: 'How many replicas each shard should have',
+      help: 'Target number of replicas of each shard',
       registers: [registry],
     }).set(settings.get('SHOAL_REPLICAS', { infer: true }));
   }

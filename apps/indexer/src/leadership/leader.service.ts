@@ -59,16 +59,16 @@ export class LeaderService implements OnApplicationBootstrap, BeforeApplicationS
     this.lease.start();
   }
 
-  /** Work in hand is finished before the lease is given up, so that the next leader finds the log at rest. */
+  /** Finishes the batch in flight before the lease is released, so that the next leader finds a quiet log. */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.term && !this.term.ended) this.logger.log('gives up the lease: this process is ending');
     this.term?.end();
-    // A write in hand may wait for a broker that is away; once the lease is over the log rejects it anyway.
+    // A write in flight may wait for an unreachable NATS; once the lease has expired the log rejects it anyway.
     await Promise.race([this.term?.finished, delay(LEASE_TTL_MS, undefined, { ref: false })]);
     await this.lease.stop();
   }
 
-  /** How long this process has led, in ms; 0 while it does not. */
+  /** Age of this process's term as leader, in ms; 0 while it does not lead. */
   get leadingForMs(): number {
     return this.term && !this.term.over ? this.term.ageMs : 0;
   }

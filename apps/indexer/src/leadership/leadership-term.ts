@@ -11,8 +11,8 @@ export class LeadershipTerm {
   private readonly began = performance.now();
 
   /**
-   * @param held whether the lease is still believed in; asked before every step, by a monotonic clock
-   * @param onFencedOff told when a write was rejected because another leads by now
+   * @param held returns whether the lease is still held, by a monotonic clock; called before every step
+   * @param onFencedOff called when the log rejected a write because another indexer leads
    */
   constructor(
     readonly token: number,
@@ -48,7 +48,7 @@ export class LeadershipTerm {
     this.abort.abort();
   }
 
-  /** Runs a job until the term ends; one that fails starts over, from what the log says and not from memory. */
+  /** Runs a job until the term ends. A job that fails starts over from the state of the log, not from memory. */
   run(name: string, job: () => Promise<void>): void {
     this.jobs.push(this.repeat(name, job));
   }
@@ -72,7 +72,7 @@ export class LeadershipTerm {
         await job();
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // What does not pass by itself is not said at every try.
+        // A lasting failure is logged once, not at every retry.
         if (reason !== said) this.log(name, error);
         said = reason;
         if (error instanceof FencedOffError) this.onFencedOff(error);

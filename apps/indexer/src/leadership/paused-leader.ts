@@ -5,10 +5,10 @@ import type { LeadershipTerm } from './leadership-term.js';
 
 /** The lease runs out, another indexer wins it and has some seconds to write. */
 const PAUSE_MS = 2 * LEASE_TTL_MS;
-/** A leader gets this long before it is struck: otherwise nobody would ever finish anything. */
+/** Delay between the election and the pause, in ms; without it no leader would ever finish a batch. */
 const SPARED_MS = 3_000;
 
-/** Fault paused-leader: a leader stops dead, with a batch in hand, for longer than its lease lasts. */
+/** Fault paused-leader: a leader freezes with a batch in flight for longer than its lease lasts. */
 @Injectable()
 export class PausedLeader {
   private readonly logger = new Logger('faults');
@@ -16,11 +16,11 @@ export class PausedLeader {
 
   constructor(private readonly faults: Faults) {}
 
-  /** Once in a term. As in a long garbage collection the whole process stands still, the renewals of its lease included. */
+  /** Freezes the process once in a term, lease renewals included, as a long garbage collection would. */
   strike(term: LeadershipTerm): void {
     if (!this.faults.on('paused-leader') || term.ageMs < SPARED_MS || this.struck.has(term)) return;
     this.struck.add(term);
-    this.logger.warn(`paused-leader: standing still for ${PAUSE_MS} ms with a batch in hand`);
+    this.logger.warn(`paused-leader: frozen for ${PAUSE_MS} ms with a batch in flight`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }

@@ -3,13 +3,13 @@ import type { Intake } from './intake-decoder.js';
 
 /** Most documents of one commit: JetStream's limit for an atomic batch, less room for the tombstones that moves add. */
 export const MAX_COMMIT_RECORDS = 500;
-/** And most bytes, which the server holds in memory until the batch is complete. */
+/** Maximum size of one commit, in bytes: nats-server holds the batch in memory until it is complete. */
 export const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Divides messages into commits: all of them, in order, never a part of one. A message that is too large for a commit with
- * others gets one of its own. So does a later message about a document that may have moved: of two versions in one commit only
- * the later is written, and where the earlier one had moved from, which its writer may be waiting for, would not be told.
+ * Divides messages into commits, in order and without splitting a message. A message that is too large to share a commit
+ * gets its own, and so does a later message about a document that may have moved: only the later of two versions in one
+ * commit is written, and a waiting client would never learn from where the earlier one moved.
  *
  * @param mayMove whether a write may find its document in another partition than it puts it in
  */

@@ -5,14 +5,14 @@ import { partitionOf } from '@shoal/consistent-hashing';
 import { DOCS_STREAM, docsSubject, type IntakeWrite } from '@shoal/contracts';
 import { decodeKey, lastOf } from '@shoal/nats';
 
-/** Pause before a leader of the log that does not know the fence is asked again, in ms, and how often it is. */
+/** Delay before the log is read again when its leader does not know the fence, in ms, and maximum number of reads. */
 const LOOKUP_RETRY_MS = 250;
 const LOOKS = 20;
 
 /** Subjects that are looked at before other work has its turn: a few ms. */
 const SUBJECTS_A_TURN = 5_000;
 
-/** What to write where; empty is a tombstone. */
+/** One record of the log to write; an empty document is a tombstone. */
 export interface LogWrite {
   subject: string;
   document: string;
@@ -21,14 +21,14 @@ export interface LogWrite {
 }
 
 /**
- * Which partition holds a document. Its id alone says so, unless it has a routing key: then it may lie elsewhere, and a
- * version with another routing must take the old one away, or the same document would be found twice. The leader is the
- * only writer, so it can know: it remembers the documents that lie, or once lay, away from their id's partition.
+ * Knows which partition holds a document. The id alone determines it, unless the document has a routing key: a version with
+ * another routing key must remove the old one, or the same document would be found twice. The leader is the only writer, so
+ * it can remember all documents that are, or once were, outside their id's partition.
  */
 export class DocumentLocations {
   /** Keys with a subject outside their id's partition. */
   private readonly relocatedKeys: Set<string>;
-  /** Where the writes of the commit in hand put a document: the log does not show it yet. Null: deleted. */
+  /** Partitions assigned by the commit in flight, which the log does not show yet. Null: deleted. */
   private readonly pending = new Map<string, number | null>();
 
   private constructor(
@@ -69,9 +69,9 @@ export class DocumentLocations {
   }
 
   /**
-   * The records that carry out a write, the removal of an older version elsewhere first. What never lay elsewhere is not looked up to be
-   * deleted, but gets its tombstone also when it was not there, a record that stays: a look-up may be answered by a nats-server that has just woken from
-   * before its pause ({@link https://github.com/nats-io/nats-server/pull/7146}), and the delete would be lost.
+   * Returns the records of a write, the removal of an older version elsewhere first. A delete of a document that never moved
+   * is written without a lookup, even if the document does not exist: a nats-server that resumes after a pause could answer
+   * the lookup with old data ({@link https://github.com/nats-io/nats-server/pull/7146}), and the delete would be lost.
    */
   async resolve(write: IntakeWrite): Promise<LogWrite[]> {
     const { key } = write;
@@ -97,7 +97,7 @@ export class DocumentLocations {
     return this.relocatedKeys.has(key) || partition !== this.home(key);
   }
 
-  /** The commit in hand is in the log. */
+  /** Called when the commit in flight is in the log. */
   committed(): void {
     this.pending.clear();
   }

@@ -10,7 +10,7 @@ import type { QueueMessage } from '@shoal/nats';
 /** An INTAKE message and the writes in it. */
 export interface Intake extends Pick<QueueMessage, 'sequence' | 'payload'> {
   writes: IntakeWrite[];
-  /** Of the request that wrote it, if that is sampled. */
+  /** Trace context of the request that wrote the message, if it is sampled. */
   traceparent: string | undefined;
 }
 
@@ -30,8 +30,8 @@ export class UnreadableWriteError extends Error {
 }
 
 /**
- * Decodes messages in order, up to the first that this process cannot read. Those after it must wait, however good they are:
- * one of them may be a newer version of the same document.
+ * Decodes messages in order, up to the first that this process cannot read. Later messages must wait, because one of
+ * them may be a newer version of the same document.
  */
 export function decodeIntake(messages: readonly QueueMessage[]): {
   readable: Intake[];

@@ -27,13 +27,13 @@ import type { IndexerSettings } from '../settings.js';
 import { lastIntakeIn } from '../streams.service.js';
 import type { LeadershipTerm } from '../leadership/leadership-term.js';
 
-/** How often is looked whether an unreadable message is still at the head of the queue, in ms: somebody may have removed it. */
+/** Interval at which the sequencer checks whether an operator has removed an unreadable message, in ms. */
 const LOOK_AGAIN_MS = 5_000;
 
 /**
- * Brings accepted writes into one order: INTAKE → DOCS. What it has in hand becomes one atomic batch, which the log takes
- * only when nobody else has written since; each record carries the INTAKE sequence it comes from. So the log itself says
- * how far INTAKE has been applied, and a takeover neither loses a write nor applies one twice.
+ * Brings accepted writes into one order: INTAKE → DOCS. The pending messages become one atomic batch, which the log accepts
+ * only if no other process has written since. Each record carries its INTAKE sequence, so the log itself records how far
+ * INTAKE has been applied, and a failover neither loses a write nor applies one twice.
  */
 @Injectable()
 export class Sequencer {
@@ -60,7 +60,7 @@ export class Sequencer {
       unfenced: () => this.faults.on('fencing-off'),
     });
     const fence = await writer.fence(term.token);
-    // Read after the fence: from here on nobody else moves it.
+    // Read after the fence: from then on no other process advances it.
     let applied = await lastIntakeIn(this.connection);
     const places = await DocumentLocations.load(this.connection, this.partitions, fence);
     if (term.over) return;
@@ -72,7 +72,8 @@ export class Sequencer {
         const messages = await reader.next(MAX_COMMIT_RECORDS);
         if (messages.length === 0) continue;
         const fresh = messages.filter(({ sequence }) => sequence > applied);
-        // At once, not after the last group: what waits in INTAKE passes for newer than the log when it is read by id.
+        // Acknowledge after each group. Reads by id prefer pending INTAKE messages over the log, so a late ack would return an
+        // old version.
         const acknowledge = () => {
           while (messages.length > 0 && messages[0]!.sequence <= applied) messages.shift()!.ack();
         };
@@ -112,7 +113,10 @@ export class Sequencer {
     this.metrics.committed(records.keys(), performance.now() - began);
   }
 
-  /** Nothing that was accepted may be lost: the queue stands still, and says so, until a leader comes that can read it or the message is removed. */
+  /**
+   * Stops sequencing at an unreadable message, because accepted writes must not be lost. /readyz reports it until a leader
+   * that can decode it takes over or an operator removes it.
+   */
   private async blocked(term: LeadershipTerm, unreadable: UnreadableWriteError): Promise<never> {
     this.metrics.unreadable.inc();
     this.unreadable = unreadable.message;
@@ -127,7 +131,7 @@ export class Sequencer {
       const { streams } = await jetstreamManager(this.connection, { checkAPI: false });
       return (await streams.getMessage(INTAKE_STREAM, { seq: sequence })) !== null;
     } catch {
-      // NATS is away: what was there is there.
+      // NATS is unreachable, so the message is still there.
       return true;
     }
   }

@@ -27,7 +27,7 @@ export class StatisticsPublisher {
     /** Last version published. */
     private version: number,
   ) {
-    // What an earlier leader published may hold terms that are gone by now: the first version replaces all of it.
+    // The version of an earlier leader may contain terms that no longer exist: the first version replaces it whole.
     for (let bucket = 0; bucket < STATISTICS_BUCKETS; bucket++) this.changed.add(bucket);
   }
 

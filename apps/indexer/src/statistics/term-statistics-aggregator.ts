@@ -26,7 +26,7 @@ import type { LeadershipTerm } from '../leadership/leadership-term.js';
 /** While much changes (a bulk load), statistics take at most this part of the leader's time. */
 const BUSY_SHARE = 0.1;
 
-/** Who is asked about which partitions. */
+/** Member that reports the statistics of these partitions. */
 interface Reporter {
   member: string;
   partitions: readonly number[];
@@ -34,8 +34,8 @@ interface Reporter {
 
 /**
  * The reduce side of the term statistics (Burns, "Coordinated Batch Processing"; Dean and Ghemawat, MapReduce, 2004):
- * asks one ready replica of every shard what changed in its partitions, adds up, and publishes the sum as a new version
- * of the table with which all roots rank.
+ * requests the changes of its partitions from one ready replica of every shard, sums them up, and publishes the sum as a new
+ * version of the table with which all roots rank.
  */
 @Injectable()
 export class TermStatisticsAggregator {
@@ -67,7 +67,7 @@ export class TermStatisticsAggregator {
       const began = performance.now();
       const reporters = this.reporters();
       const told = await Promise.all(reporters.map((reporter) => this.pull(reporter, table, publication)));
-      // A table that lacks a partition would rank by wrong numbers: until all have reported, the last version stands.
+      // A table without a partition would rank by wrong numbers: keep the last version until all have reported.
       if (this.isComplete(table) && !term.over) await publication.publish();
       // To wait for one that does not answer is no work.
       const took = told.includes(false) ? 0 : performance.now() - began;
@@ -107,12 +107,12 @@ export class TermStatisticsAggregator {
       for (const line of reply.string().split('\n').filter(Boolean)) {
         const change = readMessage<PartitionStatistics>('partition statistics', line);
         publication.touched(table.apply(change.partition, change));
-        // Told in full, all partitions take long enough to lose the lease, which is renewed in between.
+        // A full report of all partitions takes long enough to lose the lease, so yield for its renewal.
         await nextTurn();
       }
       return true;
     } catch (error) {
-      // Asked again soon, perhaps of another replica; the roots go on with the version they have.
+      // Retried soon, perhaps on another replica; the roots keep their version.
       this.logger.warn(`${member} did not report: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }

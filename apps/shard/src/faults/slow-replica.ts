@@ -5,7 +5,7 @@ import { AssignmentWatcher } from '../replica/assignment-watcher.js';
 
 const SLOW_MS = 100;
 
-/** Fault slow-replica: the first replica of each shard leaves every message lying for a while. */
+/** Fault slow-replica: the first replica of each shard delays every message. */
 @Injectable()
 export class SlowReplica implements NestInterceptor {
   constructor(

@@ -3,7 +3,7 @@ import { MessagePattern, Payload } from '@nestjs/microservices';
 import { readIfKnown, SCHEMA_VERSION, type AppliedReply, type AppliedRequest } from '@shoal/contracts';
 import { ReplicaService } from '../replica/replica.service.js';
 
-/** Tells a frontend when a write can be found here. */
+/** Replies to a frontend when a write is searchable here. */
 @Controller()
 export class AppliedController {
   constructor(private readonly partitions: ReplicaService) {}

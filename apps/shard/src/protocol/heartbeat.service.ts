@@ -24,7 +24,7 @@ import { LatencyWindow, Readiness } from '@shoal/telemetry';
 import { ReplicaService } from '../replica/replica.service.js';
 import { AssignmentWatcher } from '../replica/assignment-watcher.js';
 
-/** Announces this member and what it is doing; without it the leader gives it no place and roots do not ask it. */
+/** Sends this member's heartbeats; without them the leader assigns it no shard and roots send it no queries. */
 @Injectable()
 export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   /** Queries of the last seconds, as shown in the cluster view. */
@@ -61,13 +61,15 @@ export class HeartbeatService implements OnApplicationBootstrap, OnModuleDestroy
     await retryUntilAvailable('the bucket of the members', () => heartbeat.start());
   }
 
-  /** Roots that hear of it ask others from now on. */
+  /** Roots that receive the beat send their queries to other replicas. */
   async onModuleDestroy(): Promise<void> {
     this.draining = true;
     await this.heartbeat?.beat();
   }
 
-  /** What comes until they all have heard is still answered; as long as that, it counts among those that must hold a confirmed write. */
+  /**
+   * Keeps serving until all roots have received `draining`. Until then this member still counts for confirmed writes.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     await delay(DRAIN_DELAY_MS);
     await this.heartbeat?.stop();

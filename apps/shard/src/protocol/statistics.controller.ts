@@ -10,13 +10,13 @@ import {
 import type { Partition } from '../replica/partition.js';
 import { ReplicaService } from '../replica/replica.service.js';
 
-/** Bytes that one reply may hold; the leader asks again for the partitions left out. */
+/** Maximum size of one reply, in bytes; the leader requests the remaining partitions later. */
 const REPLY_BUDGET = 1024 * 1024;
 
-/** The reply of a replica that has nothing new, or cannot tell: the leader asks again anyway. */
+/** Reply of a replica without changes, or without the ability to report: the leader polls again anyway. */
 export const NOTHING_TO_REPORT = '';
 
-/** The map side of the term statistics: what changed in these partitions since the leader last asked. */
+/** Map side of the term statistics: reports the changes of partitions since the leader's last request. */
 @Controller()
 export class StatisticsController {
   constructor(private readonly partitions: ReplicaService) {}
@@ -43,8 +43,8 @@ export class StatisticsController {
       if (lines.length > 0 && size > budget) break;
       budget -= size;
       lines.push(line);
-      // Told in full, all partitions take a fifth of a second. Searches get as much time in between: a search has several turns,
-      // and would otherwise wait for a partition at each.
+      // A full report takes about 200 ms for all partitions. Yield after each partition for as long as it took, so that searches
+      // are not starved.
       await delay(performance.now() - began);
     }
     return lines.join('\n');

@@ -30,7 +30,7 @@ export class QueryExecutor {
       postingsRead: 0,
     };
     if (finding.result.queueMs >= query.budgetMs && !this.faults.on('deadlines-off')) {
-      // Nobody waits for it any more: to answer it now would only delay those that can still be answered in time.
+      // The deadline has passed: an answer would only delay queries that can still meet theirs.
       finding.result.expired = true;
       return finding;
     }

@@ -13,7 +13,7 @@ import { encodeReply, rejection } from './reply.js';
 import { ShardMetrics } from './shard.metrics.js';
 import { TracedAnswers } from './traced-answers.js';
 
-/** How long a query waits for the topology that its root has seen already, in ms; then another replica may have it. */
+/** Maximum wait for a topology that the root already has, in ms; then the root may try another replica. */
 const TOPOLOGY_WAIT_MS = 100;
 
 /** Answers the batches of the roots. */

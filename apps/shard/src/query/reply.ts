@@ -1,6 +1,6 @@
 import { SCHEMA_VERSION, type Rejection, type ShardReply, type ShardResult } from '@shoal/contracts';
 
-/** "Ask another replica", for a whole batch. */
+/** Encodes the rejection of a whole batch, which the root retries on another replica. */
 export function rejection(member: string, rejected: Rejection, detail: string): string {
   const reply: ShardReply = { v: SCHEMA_VERSION, rejected: rejected, detail, member, results: [] };
   return JSON.stringify(reply);
@@ -11,7 +11,7 @@ const INLINE_BUDGET = 1024 * 1024;
 /** Hits of a query whose documents are worth sending along: on deeper pages most would be thrown away by the root. */
 const INLINE_HITS = 100;
 
-/** What one query found, before it is known how much of it fits into the reply. */
+/** Result of one query, before the byte budget of the reply is applied. */
 export interface Finding {
   result: ShardResult;
   /** The stored documents of `result.ids`, in the same order. */

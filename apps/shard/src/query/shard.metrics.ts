@@ -5,7 +5,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
-/** What a shard counts of the queries that it answers. What it holds shows {@link HoldingsMetrics}. */
+/** Metrics of the queries that a shard answers. */
 @Injectable()
 export class ShardMetrics {
   private readonly search: Histogram<'kind'>;

@@ -10,7 +10,7 @@ interface Waiter {
   resolve(arrival: Arrival | null): void;
 }
 
-/** Those who wait for a write to arrive in a partition. Writes arrive in the order of their INTAKE sequences. */
+/** Callers that wait until a partition has applied a write. Writes arrive in the order of their INTAKE sequences. */
 export class AppliedWaiters {
   private readonly waiting = new Map<number, Set<Waiter>>();
 

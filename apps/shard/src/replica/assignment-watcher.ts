@@ -11,7 +11,7 @@ export interface ShardAssignment {
   /** Null: a spare. */
   shard: number | null;
   partitions: readonly number[];
-  /** Where this member stands among the replicas of its shard: 0 is the first. */
+  /** Index of this member among the replicas of its shard. */
   rank: number;
   /** Since which epoch shard and partitions are what they are now. */
   since: number;

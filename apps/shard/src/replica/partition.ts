@@ -83,7 +83,7 @@ export class Partition {
     if (this.following) return;
     this.following = true;
     this.journal.startsAt(this.applied);
-    // Better now than while somebody types.
+    // Merge now rather than during a completion.
     this.titles.tidy();
   }
 }

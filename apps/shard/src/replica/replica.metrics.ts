@@ -4,7 +4,7 @@ import { HeartbeatService } from '../protocol/heartbeat.service.js';
 import { ReplicaService } from './replica.service.js';
 import { AssignmentWatcher } from './assignment-watcher.js';
 
-/** What a shard process holds, where it is placed, and how far it has followed the log. Looked at when it is scraped. */
+/** Metrics of a shard process's documents, assignment and lag behind the log, computed at each scrape. */
 @Injectable()
 export class ReplicaMetrics {
   constructor(

@@ -17,7 +17,7 @@ import { Partition } from './partition.js';
 import { AssignmentWatcher, type ShardAssignment } from './assignment-watcher.js';
 import { traceIndexing } from './trace-indexing.js';
 
-/** How often the titles of a partition are sorted in, in ms, and at most this part of the time. */
+/** Interval at which pending titles are merged, in ms, and maximum share of the time for it. */
 const TIDY_MS = 100;
 const TIDY_SHARE = 0.1;
 
@@ -67,7 +67,7 @@ export class ReplicaService implements OnModuleInit, OnApplicationShutdown {
     return isHere && this.all().every(({ unreadable }) => unreadable.size === 0);
   }
 
-  /** Sees to it that {@link caughtUpAt} becomes this moment or a later one; who is level then is told by {@link onReady}. */
+  /** Starts a catch-up so that {@link caughtUpAt} becomes at least `since`. {@link onReady} listeners run when it completes. */
   catchUp(since: number): void {
     if (this.catchUpStartedAt >= since || !this.tail) return;
     this.catchUpStartedAt = performance.now();
@@ -98,7 +98,7 @@ export class ReplicaService implements OnModuleInit, OnApplicationShutdown {
     return last;
   }
 
-  /** How far this copy is behind the log, as far as it knows without asking. */
+  /** Lag of this copy behind the log, as known without a request. */
   get lag(): TailLag {
     return this.tail?.lag ?? { records: 0, ms: 0 };
   }
@@ -123,8 +123,8 @@ export class ReplicaService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Sorts titles in, one partition at a time, so that no search waits long. Else the first completion after an upload would have to do it for all
-   * of them, which takes longer than it has. A replay does it at its end.
+   * Merges pending titles into the sorted index, one partition at a time. Otherwise the first completion after a bulk load
+   * would merge all partitions and time out. A replay merges at its end.
    */
   private mergeTitles(): void {
     const began = performance.now();
