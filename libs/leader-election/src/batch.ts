@@ -14,7 +14,7 @@ export const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 /** On the last record of each append, so that a writer whose acknowledgement was lost knows its own records again. */
 export const APPEND_HEADER = 'Fenced-Append';
 
-/** @throws RangeError that says which limit the records break */
+/** @throws RangeError that names the limit that the records break */
 export function checkLimits(records: readonly NewRecord[]): void {
   if (records.length < 1 || records.length > MAX_BATCH_RECORDS) {
     throw new RangeError(
@@ -32,8 +32,8 @@ export function checkLimits(records: readonly NewRecord[]): void {
  * The stream needs `allow_atomic` for more than one record (NATS ADR-50, nats-server 2.12).
  * Written out here because the client's own `startBatch` hides why a commit was rejected, and needs a round trip more.
  * @param expectedLast rejected unless this is the stream's last sequence; null: taken whatever it is
- * @param appendId goes into the last record's {@link APPEND_HEADER}
- * @throws JetStreamApiError when rejected; TimeoutError when nobody knows
+ * @param appendId value of the last record's {@link APPEND_HEADER}
+ * @throws JetStreamApiError when rejected; TimeoutError when the outcome is unknown
  */
 export async function publishAtomically(
   connection: NatsConnection,

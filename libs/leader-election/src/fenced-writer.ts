@@ -10,9 +10,9 @@ export interface FencedWriterOptions {
   fenceSubject: string;
   /** Written into fence records, so that a reader of the log sees whose they are. */
   leader?: string;
-  /** While it says true, appends name no sequence and overwrite whoever else writes: to show what fencing is for. Default: never. */
+  /** While it returns true, appends name no sequence and overwrite other writers, which shows the purpose of fencing. Default: never. */
   unfenced?: () => boolean;
-  /** How long to wait for one acknowledgement before finding out what became of the write, in ms. Default 5,000. */
+  /** Time to wait for one acknowledgement before the outcome of the write is looked up, in ms. Default 5,000. */
   timeoutMs?: number;
 }
 
@@ -25,10 +25,10 @@ export class FencedOffError extends Error {
 }
 
 /**
- * Appends to a JetStream stream that rejects a stale leader. Every append names the sequence it must follow, so one that was
- * held up anywhere (a paused process, a slow network) cannot land behind another leader's fence.
+ * Appends to a JetStream stream that rejects a stale leader. Every append names the sequence it must follow, so an append
+ * that was delayed (by a paused process or a slow network) cannot follow another leader's fence.
  * Source: M. Kleppmann, "Designing Data-Intensive Applications", chapter 8, fencing tokens. Here the token decides who may
- * fence, and the log's own sequence keeps everybody else out.
+ * fence, and the log's own sequence rejects all other writers.
  */
 export class FencedWriter {
   readonly #connection: NatsConnection;
@@ -47,17 +47,17 @@ export class FencedWriter {
     this.#client = jetstream(connection, { timeout: this.#timeout });
   }
 
-  /** How often the log has rejected this writer. */
+  /** Number of appends that the log has rejected. */
   get rejections(): number {
     return this.#rejections;
   }
 
   /**
-   * A new leader's first act: appends a fence record `{token, leader}`. From then on whatever an older leader has in hand is
-   * rejected. Resolves with the fence's sequence: what lies before it in the log will not change any more.
-   * Tries for as long as NATS is away and the connection is not closed.
-   * @param token of the lease; larger than those of all leaders before
-   * @param recordHeaders of the fence record
+   * Appends a fence record `{token, leader}`, the first act of a new leader. From then on the log rejects the batches of older
+   * leaders. Resolves to the fence's sequence: records before it do not change any more.
+   * Retries while NATS is unreachable, until the connection is closed.
+   * @param token fencing token of the lease; larger than those of all leaders before
+   * @param recordHeaders headers of the fence record
    * @throws FencedOffError when the newest fence holds a larger token
    */
   fence(token: number, recordHeaders: Record<string, string> = {}): Promise<number> {
@@ -77,10 +77,10 @@ export class FencedWriter {
   }
 
   /**
-   * Appends 1 to 1,000 records: all of them, one right after the other, or none. Resolves with the last one's sequence, which is
-   * then the stream's. When an acknowledgement is lost it finds out what became of the records before it goes on; it tries for as
-   * long as NATS is away and the connection is not closed. Calls take turns.
-   * @throws FencedOffError when somebody else wrote; every later append throws it too, until {@link fence}
+   * Appends 1 to 1,000 records, all of them in sequence or none. Resolves to the last record's sequence, which is then the
+   * stream's. When an acknowledgement is lost, it looks up the outcome before it continues; it retries while NATS is
+   * unreachable, until the connection is closed. Calls take turns.
+   * @throws FencedOffError when another writer appended; every later append throws it too, until {@link fence}
    * @throws RangeError when the records break a limit; JetStreamApiError when the stream cannot take them, as when it is full
    */
   append(records: readonly NewRecord[]): Promise<number> {
@@ -131,7 +131,7 @@ export class FencedWriter {
     }
   }
 
-  /** Waits for the server, so that tries do not pile up in the connection's buffer while it is away. */
+  /** Waits for the server, so that retries do not accumulate in the connection's buffer while it is unreachable. */
   async #serverAnswers(): Promise<void> {
     for (;;) {
       await sleep(100);

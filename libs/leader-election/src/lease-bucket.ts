@@ -3,7 +3,7 @@ import { type KV, Kvm } from '@nats-io/kv';
 import { millis, nanos, type NatsConnection } from '@nats-io/transport-node';
 import { bucketStream, isNameInUse, keySubject } from '@shoal/nats';
 
-/** A KV bucket whose keys the server forgets when nobody renews them. */
+/** A KV bucket whose keys expire on the server unless they are renewed. */
 export interface LeaseBucket {
   kv: KV;
   /** The age at which it forgets a key, in ms. */
@@ -11,9 +11,9 @@ export interface LeaseBucket {
 }
 
 /**
- * Opens the bucket, and creates it when there is none. One that exists keeps its own age, whatever `ttlMs` says: all
- * candidates must reckon with the age that the server applies.
- * @throws Error when the bucket exists and forgets nothing
+ * Opens the bucket, and creates it when it is missing. An existing bucket keeps its own age, whatever `ttlMs` is: all
+ * candidates must use the age that the server applies.
+ * @throws Error when the bucket exists and its keys do not expire
  */
 export async function openLeaseBucket(
   connection: NatsConnection,
@@ -45,7 +45,7 @@ async function createStream(manager: JetStreamManager, bucket: string, ttlMs: nu
       discard: DiscardPolicy.New,
       allow_rollup_hdrs: false,
       allow_direct: true,
-      // Revisions are fencing tokens and must never fall, not even when the bucket was lost and is made anew:
+      // Revisions are fencing tokens and must never fall, not even when the bucket was lost and is created again:
       // counting from the clock's milliseconds they would only fall after a thousand writes a second.
       first_seq: Date.now(),
     });

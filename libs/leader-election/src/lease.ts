@@ -10,9 +10,9 @@ export interface LeaseOptions {
   key: string;
   /** Name of this candidate, for the reasons that it gives. */
   candidate: string;
-  /** What the key holds while this candidate leads, so that others can see who does. JSON by custom. */
+  /** Value of the key while this candidate leads, which identifies the leader. JSON by convention. */
   value: string;
-  /** How long a leader that went silent blocks the next one. At least 100 ms. An existing bucket's own age goes first. */
+  /** Time for which a silent leader blocks its successor, in ms; at least 100. An existing bucket's own age takes precedence. */
   ttlMs: number;
   /** Servers that hold a copy of the bucket, default 1. */
   replicas?: number;
@@ -25,11 +25,11 @@ export interface LeaseEvents {
   acquired: [token: number];
   /** It leads no more, for this reason. Fires before another can win, unless the process was paused. */
   lost: [reason: string];
-  /** A try failed, and the next one follows: NATS is away, for example. */
+  /** An attempt failed and will be retried, for example because NATS is unreachable. */
   retrying: [error: Error];
 }
 
-/** What one win is worth. */
+/** One won term. */
 interface Term {
   token: number;
   /** Revision of the last renewal, which the next one replaces. */
@@ -162,7 +162,7 @@ export class Lease extends EventEmitter<LeaseEvents> {
     const stillOurs = this.token !== null;
     this.#lose(`${this.#options.candidate} resigned`);
     if (!stillOurs) return;
-    // A failure harms nobody: the lease then ends by itself.
+    // A failure is harmless: the lease then expires by itself.
     await this.#bucket.kv.delete(this.#options.key, { previousSeq: revision }).catch(() => undefined);
   }
 
@@ -175,6 +175,6 @@ export class Lease extends EventEmitter<LeaseEvents> {
 /** Two clocks never run at the same pace, and between looking at the token and acting on it time passes. */
 const marginOf = (ttlMs: number) => ttlMs / 10;
 
-/** Waits, or less long when it is told to stop. */
+/** Waits for the given time or until it is aborted. */
 const sleep = (ms: number, stopped: AbortSignal) =>
   setTimeout(Math.max(ms, 0), undefined, { signal: stopped }).catch(() => undefined);

@@ -9,7 +9,7 @@ export interface HeartbeatOptions<T> {
   everyMs: number;
   /** After how long without a beat the others take the member for gone; the bucket's own ttl, and the roster's. */
   ttlMs: number;
-  /** What the member says of itself, as JSON. Asked at every beat. */
+  /** Returns the member's state, as JSON, for each beat. */
   state(): T;
   /** A beat was acknowledged. */
   onRenewed?(): void;
@@ -19,8 +19,8 @@ export interface HeartbeatOptions<T> {
 const MARGIN = 0.1;
 
 /**
- * Says "I am here, and this is my state" in a KV bucket, again and again. A beat that fails is not reported: the next
- * one follows, and the others notice when all fail.
+ * Publishes a member's state to a KV bucket at a fixed interval. A failed beat is not reported: the next one follows, and
+ * the other processes notice when all fail.
  */
 export class Heartbeat<T> {
   private kv: KV | undefined;
@@ -45,7 +45,7 @@ export class Heartbeat<T> {
   /** Beats now and from then on every `everyMs`. */
   async start(): Promise<void> {
     const { bucket, everyMs } = this.options;
-    // Whoever waits longer for the answer to a beat than until the next one is due misses that one.
+    // The request must time out before the next beat is due, or that beat is skipped.
     this.kv = await new Kvm(jetstream(this.connection, { timeout: everyMs })).open(bucket);
     this.timer = setInterval(() => void this.beat(), everyMs);
     await this.beat();
@@ -59,9 +59,9 @@ export class Heartbeat<T> {
   }
 
   /**
-   * Since when nobody can have taken the member for gone, by `performance.now()`; null when somebody may just now have. A lease: it is
-   * concluded from acknowledged beats and the local clock alone, and counts from before a beat was sent. A process that
-   * was paused, or cut off from NATS, sees at once that it has run out.
+   * Time since which no process can have expired the member, by `performance.now()`; null when one may have by now. This is a
+   * lease: it depends on acknowledged beats and the local clock alone, and counts from before a beat was sent. A process
+   * that was paused, or disconnected from NATS, sees immediately that its lease has expired.
    */
   get unbrokenSince(): number | null {
     return performance.now() < this.until ? this.since : null;
@@ -93,7 +93,7 @@ export class Heartbeat<T> {
     const sent = performance.now();
     await this.kv.put(key, JSON.stringify(state()));
     const acknowledged = performance.now();
-    // Whoever may have forgotten the member meanwhile knows it again from here on.
+    // Processes that may have expired the member meanwhile know it again from here on.
     if (acknowledged >= this.until) this.since = acknowledged;
     this.until = sent + ttlMs * (1 - MARGIN);
     onRenewed?.();

@@ -13,7 +13,7 @@ interface Member<T> {
 
 export interface RosterOptions<T> {
   bucket: string;
-  /** A member that was not heard of for this long is gone, in ms. */
+  /** Time after which a member without a beat expires, in ms. */
   ttlMs: number;
   /** Reads a member's JSON, default `JSON.parse`. If it throws, the member is left out. */
   parse?: (json: string) => T;
@@ -24,23 +24,24 @@ export interface RosterOptions<T> {
   persistedBeatsOnly?: boolean;
 }
 
-/** How many times its ttl a silence may last that all members share. */
+/** Number of TTLs that a silence of all members may last. */
 const CLUSTER_SILENCE_FACTOR = 4;
 
 /**
- * Who is there, by the heartbeats in a KV bucket. They are heard directly, as they are sent: what comes out of the bucket has
- * to be stored first and then needs a consumer, and in a NATS cluster that has lost a server both may have to wait for elections. A bucket's max_age gives no event when it forgets a key, and the clocks of
- * two machines cannot be compared, so a member's life is measured on the local monotonic clock from when its beat was *seen*. Hence a stale
- * entry in the first list, left by a member that died shortly before, lives up to one ttl longer here. Time during
- * which NATS did not answer is not held against anyone.
+ * The members that are present, by their heartbeats in a KV bucket. Beats are received directly as they are sent: a watch of
+ * the bucket needs a stored beat and a consumer, and both may wait for elections in a NATS cluster that has lost a server.
+ * A bucket sends no event when a key expires by max_age, and the clocks of two machines cannot be compared. A member's
+ * life is therefore measured on the local monotonic clock from when its beat was *received*. A stale entry in the first list,
+ * left by a member that died shortly before, lives up to one TTL longer here. Time during which NATS did not answer does
+ * not count.
  */
 export class Roster<T> {
   private readonly known = new Map<string, Member<T>>();
-  /** Members whose state could not be read: said once, not at every beat. */
+  /** Members whose state could not be read, reported once rather than at every beat. */
   private readonly unreadable = new Set<string>();
   private readonly listeners = new Set<(member: string, state: T | null) => void>();
   private readonly closing = new AbortController();
-  /** What the bucket held when the watch began (again) is being told. */
+  /** True while the watch delivers the initial content of the bucket. */
   private listing = true;
   private watch: KvWatch | undefined;
   private beatSubscription: Subscription | undefined;
@@ -88,17 +89,17 @@ export class Roster<T> {
     return roster;
   }
 
-  /** Those present now, by name. */
+  /** Returns the present members by name. */
   members(): Map<string, T> {
     return new Map(Array.from(this.known, ([name, { state }]) => [name, state]));
   }
 
-  /** What this member says of itself, or undefined when it is not present. */
+  /** Returns the state of a member, or undefined when it is not present. */
   get(member: string): T | undefined {
     return this.known.get(member)?.state;
   }
 
-  /** Calls the listener when a member comes, says something new, or goes (null), until the returned function is called. */
+  /** Calls the listener when a member joins, changes its state or leaves (null), until the returned function is called. */
   onChange(listener: (member: string, state: T | null) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -120,7 +121,7 @@ export class Roster<T> {
   }
 
   private onBeat(key: string, message: Msg): void {
-    // That a member leaves is told by the bucket, after the beats before it.
+    // The watch reports a departure, in order after the earlier beats.
     if (message.headers?.has('KV-Operation')) return;
     this.renew(key, message.string(), performance.now());
   }
@@ -129,17 +130,17 @@ export class Roster<T> {
     const heardAt = this.known.get(key)?.beatReceivedAt ?? -Infinity;
     const unheardMs = performance.now() - heardAt;
     if (json === null) {
-      // A list may come from a copy that lags behind, and the member have left before it was heard again.
+      // A list may come from a lagging copy, and the member may have left before its newest beat.
       if (!this.listing || unheardMs > this.ttlMs) this.remove(key);
       return;
     }
-    // Of a member that is heard directly the bucket says the same later, or what was the last to be stored some time ago.
+    // For a member with direct beats the bucket repeats the same state later, or an old one.
     if (unheardMs > this.ttlMs / 2) this.renew(key, json, heardAt);
   }
 
   private renew(key: string, json: string, heardAt: number): void {
     const silenceMs = performance.now() - this.newestBeat();
-    // It is over, but not everybody has been heard yet.
+    // The silence is over, but the beats of other members are still to come.
     if (silenceMs > this.ttlMs) this.extendAll(silenceMs);
     const known = this.known.get(key);
     if (known?.json === json) {
@@ -171,7 +172,7 @@ export class Roster<T> {
     for (const listener of this.listeners) listener(key, state);
   }
 
-  /** Does not count the last `ms` against anyone. */
+  /** Extends the life of all members by `ms`. */
   private extendAll(ms: number): void {
     const now = performance.now();
     for (const member of this.known.values()) member.renewedAt = Math.min(member.renewedAt + ms, now);
@@ -195,9 +196,9 @@ export class Roster<T> {
   }
 
   /**
-   * Measured from the newest beat of anybody: when all fall silent at once it is most likely this process that does not hear
-   * them (its NATS server may be cut off from theirs), and a roster that forgot everybody then would stop a service in
-   * which nobody has failed. After a few times as long the silence is believed.
+   * Returns the time before which a beat is too old, measured from the newest beat of any member. When all members fall
+   * silent together, this process most likely receives nothing (its NATS server may be partitioned from theirs), and expiring
+   * all of them would stop a healthy service. After CLUSTER_SILENCE_FACTOR TTLs the members do expire.
    */
   private expiryThreshold(): number {
     return Math.max(this.newestBeat() - this.ttlMs, performance.now() - this.commonSilenceMs);

@@ -2,7 +2,7 @@ import type { Attempt } from '@shoal/contracts';
 import type { LegAttempt } from '@shoal/scatter-gather';
 
 /**
- * Who was asked, when, and what came of it, as a profile tells it.
+ * Returns the attempts of a request for its profile: replica, start, duration and outcome.
  * @param since `performance.now()` when the request came to this process
  */
 export function profileAttempts(

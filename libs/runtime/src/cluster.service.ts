@@ -13,7 +13,7 @@ import { Roster } from '@shoal/membership';
 import { retryUntilAvailable, WatchedValue } from '@shoal/nats';
 import { NATS } from './nats.module.js';
 
-/** The cluster as this process knows it: who is alive and what each says of itself, and who has which place. */
+/** The cluster as this process knows it: the roster of members with their states, and the topology. */
 @Injectable()
 export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   /** From the module's initialisation on. */
@@ -50,7 +50,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
     return this.watched.value;
   }
 
-  /** Members that hold this shard, or are about to, and say that they are ready for it. */
+  /** Returns the members assigned to a shard that report ready for it. */
   readyReplicas(shard: number, topology = this.topology): string[] {
     const placed = topology?.shards[shard]?.replicas ?? [];
     return placed.filter((member) => {

@@ -23,8 +23,8 @@ import { NATS } from './nats.module.js';
 import type { SettingsService } from './settings.js';
 
 /**
- * Which faults (libs/contracts/src/faults.ts) are on, in this process, now. In a run that does not allow them
- * (`SHOAL_FAULTS=off`, the default) nothing is watched and all are off for ever.
+ * Knows which faults (libs/contracts/src/faults.ts) are on in this process. In a run that does not allow them
+ * (`SHOAL_FAULTS=off`, the default) nothing is watched and all stay off.
  */
 @Injectable()
 export class Faults implements OnModuleInit, OnApplicationShutdown {
@@ -82,8 +82,8 @@ export class Faults implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Resolves when the switch is stored; the other processes hear of it within moments. A process that restarts finds it as it is.
-   * @throws Error when this run does not allow faults; what NATS says when it cannot be stored
+   * Resolves when the switch is stored; the other processes receive it within moments. It survives the restart of a process.
+   * @throws Error when this run does not allow faults; an error of NATS when the switch cannot be stored
    */
   async switch(name: FaultName, enabled: boolean): Promise<void> {
     if (!this.switches) throw new Error('this run does not allow faults: look at `allowed` first');

@@ -6,10 +6,10 @@ import type { SettingsService } from './settings.js';
 import { watchContent } from './watched-file.js';
 
 /**
- * The settings of the file SHOAL_LIVE_SETTINGS, which may change while the process runs. What is wrong is rejected as a whole: the
- * settings before it go on holding, or for one that has just started those of its environment (not to start would make an outage of a
- * typing error), and the log and the metrics say so. Nest's own `ConfigService.set` cannot be used for it: it writes
- * to the environment, and knows no way back to what that had said.
+ * The settings of the file SHOAL_LIVE_SETTINGS, which may change while the process runs. An invalid file is rejected as a
+ * whole, and the log and the metrics report it. The settings before it stay in force, or the environment's for a process that
+ * has just started (otherwise a typing error would cause an outage). Nest's own `ConfigService.set` does not fit: it
+ * overwrites the environment and cannot restore it.
  */
 @Injectable()
 export class LiveSettings implements OnModuleInit, OnApplicationShutdown {
@@ -39,7 +39,7 @@ export class LiveSettings implements OnModuleInit, OnApplicationShutdown {
     this.stop?.();
   }
 
-  /** What holds now; nothing as long as there was no file that could be taken. */
+  /** Settings in force; empty before the first valid file. */
   get values(): LiveValues {
     return this.current ?? {};
   }

@@ -11,8 +11,8 @@ const schema = z.strictObject({
 export type LiveValues = Readonly<z.infer<typeof schema>>;
 
 /**
- * Reads a file of such settings, an object in JSON. One wrong value makes all of it wrong.
- * @throws Error that says in one line what is wrong
+ * Parses a file of live settings, a JSON object. One invalid value makes the whole file invalid.
+ * @throws Error that names the fault in one line
  */
 export function parseLiveValues(text: string): LiveValues {
   const parsed = schema.safeParse(parsePrivateJson('the file', text));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 
-/** How the process's connection to NATS fares. */
+/** Metrics of the process's connection to NATS. */
 @Injectable()
 export class NatsMetrics {
   readonly connected: Gauge;

@@ -18,12 +18,12 @@ import { UnknownVersions } from './unknown-versions.js';
 /** Injection token of the process's one NATS connection. */
 export const NATS = Symbol('NATS connection');
 
-/** How long the last messages may take to leave. */
+/** Time limit for flushing the last messages, in ms. */
 const DRAIN_MS = 1_000;
 
 /**
- * One connection per process. It waits for the first server and reconnects for as long as the process lives: a broker
- * that restarts is an everyday event, and until it is back the process says that it is not ready.
+ * One connection per process. It waits for the first server and reconnects for as long as the process lives: a restart of
+ * NATS is an everyday event, and until the connection is back the process is not ready.
  */
 @Global()
 @Module({
@@ -43,7 +43,7 @@ const DRAIN_MS = 1_000;
           waitOnFirstConnect: true,
           maxReconnectAttempts: -1,
           reconnectTimeWait: NATS_RECONNECT_WAIT_MS,
-          // The first server that is dialled anew is the one that was just lost; one that hangs takes the call and says nothing.
+          // The client dials the server that it has just lost first, and a hung server accepts the connection without an answer.
           timeout: NATS_DIAL_TIMEOUT_MS,
           pingInterval: NATS_PING_INTERVAL_MS,
           maxPingOut: NATS_MAX_MISSED_PINGS,
@@ -83,14 +83,14 @@ export class NatsModule implements OnApplicationShutdown {
       },
       onError: ({ message }) => {
         metrics.errors.inc();
-        // For example a missing permission, which no retry mends.
+        // For example a missing permission, which no retry repairs.
         this.logger.error(message);
       },
     });
     void connection.closed().then((error) => error && this.end(error));
   }
 
-  /** Last of all, when nobody publishes any more. */
+  /** Runs last, after all publishers have stopped. */
   async onApplicationShutdown(): Promise<void> {
     // Draining needs the broker, which may be gone or go meanwhile: then there is nothing to wait for.
     if (this.status.isConnected)
@@ -98,7 +98,7 @@ export class NatsModule implements OnApplicationShutdown {
     await this.connection.close();
   }
 
-  /** The client has given up for good, as when the password was changed: somebody must start this process anew. */
+  /** The client has given up, for example after a change of the password: the process must be restarted. */
   private end({ message }: Error): void {
     this.logger.fatal(`the connection to NATS is closed for good (${message}): this process ends`);
     process.exitCode = 1;

@@ -6,8 +6,8 @@ const BUDGET_SHARE = 0.05;
 /** Hedges saved up in good times: what a replica that stops answering costs before others learn to avoid it. */
 const BUDGET_BURST = 20;
 /**
- * How many of these are for overdue answers only. Some five in a hundred answers are later than the p95 on any day, and would spend all
- * that is earned: nothing would be left when a replica stops answering.
+ * Number of tokens reserved for overdue answers. By definition 5 % of the answers are later than the p95 and would spend the
+ * whole budget, so that nothing would be left when a replica stops answering.
  */
 const RESERVE = 10;
 /** An answer later than this quantile of the recent ones is worth a second try. */
@@ -23,8 +23,8 @@ export class PercentileHedging implements HedgePolicy {
   private readonly recent = new Map<number, LatencyWindow>();
 
   /**
-   * @param onHedge told of every wish for a hedge, and whether the budget granted it
-   * @param onWin told of every hedge whose answer came first
+   * @param onHedge called for every requested hedge with whether the budget granted it
+   * @param onWin called for every hedge whose answer came first
    */
   constructor(
     onHedge: (granted: boolean) => void,

@@ -1,7 +1,7 @@
 import type { HedgePolicy, RetryPolicy } from '@shoal/scatter-gather';
 import type { Faults } from './faults.js';
 
-/** Whoever knows no patience does not wait for a p95, in ms. */
+/** Hedge delay while the fault is enabled, in ms. */
 const IMPATIENT_MS = 20;
 
 /** Faults hedging-off and retries-without-budget, around the policy that is right. */

@@ -4,7 +4,7 @@ import type { Faults } from './faults.js';
 import { PercentileHedging } from './recent-hedging.js';
 import { HedgingFaults, RetryFaults } from './resend-faults.js';
 
-/** What is counted of messages that are sent again. */
+/** Counters of hedges and retries. */
 export interface RetryCounters {
   hedges: Counter<'granted'>;
   hedgeWins: Counter;

@@ -18,13 +18,13 @@ import { LiveSettings } from './live-settings.js';
 import type { SettingsService } from './settings.js';
 
 export interface RunOptions {
-  /** What the process is: `shard`. */
+  /** Kind of the process, for example `shard`. */
   service: string;
   /** Whether clients call this process: the sampled flags of their traces are rate-limited. */
   isEdge?: boolean;
   /** Another HTTP adapter than the plain one that serves health and metrics. */
   adapter?: () => FastifyAdapter;
-  /** What answers on NATS. */
+  /** Server for requests over NATS. */
   transport?: (app: NestFastifyApplication) => CustomTransportStrategy;
   /** Last preparations before the process listens. */
   prepare?: (app: NestFastifyApplication) => void | Promise<void>;
@@ -47,7 +47,7 @@ export async function run(module: Type, options: RunOptions): Promise<void> {
     await endTelemetry();
     process.exit(1);
   };
-  // Node would print it as lines that are no JSON. What is rejected without a handler arrives here too.
+  // Node would print lines that are not JSON. Unhandled rejections arrive here, too.
   process.on('uncaughtException', (error) => void crash(error));
   process.on('SIGTERM', endEarly);
   try {

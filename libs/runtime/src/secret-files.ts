@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What should not stand in an environment that others can look at. */
+/** Settings that should not be in an environment that other users can read. */
 const SECRETS = ['SHOAL_NATS_PASSWORD', 'SHOAL_API_KEYS'];
 
 /**

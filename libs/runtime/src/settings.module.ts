@@ -25,7 +25,7 @@ function environment(schema: z.ZodType<Settings>): Promise<DynamicModule> {
       const parsed = schema.safeParse(withSecretFiles(environment));
       if (parsed.success) return parsed.data;
       const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-      throw new Error(`cannot start, mend these environment variables:\n${lines.join('\n')}`);
+      throw new Error(`cannot start, correct these environment variables:\n${lines.join('\n')}`);
     },
   });
 }

@@ -10,7 +10,7 @@ import {
   type Span,
 } from '@shoal/telemetry';
 
-/** A query that says which trace it belongs to. */
+/** A query with the trace context of its request. */
 interface Traced {
   kind: string;
   traceparent: string;
@@ -18,18 +18,18 @@ interface Traced {
 
 const VERB: Record<AttemptReason, string> = { first: 'query', retry: 'retry', hedge: 'hedge' };
 
-/** Whoever reads a trace looks for these first. */
+/** Outcomes that a reader of a trace looks for first. */
 const FAILED: Partial<Record<AttemptOutcome, string>> = {
   expired: 'expired',
   timedOut: 'timeout',
   rejected: 'rejected',
 };
 
-/** A span for every attempt to get a query answered, hedges and retries among them, also those that lost. What is sent carries its context. */
+/** Makes a span for every attempt, hedges, retries and losers included. The query that is sent carries the span's context. */
 export class TracedAttempts<Q extends Traced> implements ScatterObserver<Q> {
   /**
-   * @param target what is asked: `root` or `shard`; which one of them, the attributes say
-   * @param subject on which a replica is asked
+   * @param target kind of the target, `root` or `shard`; the attributes name the instance
+   * @param subject returns the subject of a replica
    */
   constructor(
     private readonly target: string,

@@ -5,7 +5,7 @@ import { Counter, Registry } from 'prom-client';
 /** A process of another release may send the same kind of message many times a second. */
 const QUIET_MS = 60_000;
 
-/** Counts the messages that this process rejects because of their version, and says so: at most once a minute for each kind. */
+/** Counts the messages that this process rejects because of their version, and logs at most one a minute for each kind. */
 @Injectable()
 export class UnknownVersions implements OnApplicationShutdown {
   private readonly logger = new Logger('versions');

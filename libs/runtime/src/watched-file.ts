@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 const LOOK_MS = 1_000;
 
 /**
- * Tells the content of a small file, now and whenever it has changed; an error when it cannot be read. It reads the file by its path
- * once a second, since notifications of the file system miss what matters here: a ConfigMap and git-sync swap a link in the path, editors
- * put another file in its place, and over some mounts nothing is notified at all.
+ * Calls back with the content of a small file, now and after each change, or with an error when it cannot be read. It reads the
+ * file by its path once a second, because file system notifications miss the relevant changes: a ConfigMap and git-sync swap a
+ * link in the path, editors replace the file, and some mounts send no notifications at all.
  * @returns ends it
  */
 export function watchContent(
