@@ -1,4 +1,4 @@
-/** Not now: the client is told to come back in a moment. Becomes a 503. */
+/** Temporary failure: becomes a 503 that advises the client to retry. */
 export class UnavailableError extends Error {}
 
 /** More than one answer or one document may be. Becomes a 413. */

@@ -17,7 +17,7 @@ import { traceRequests } from './http/trace-requests.js';
 
 export const NDJSON_TYPE = 'application/x-ndjson';
 
-/** What the HTTP server is made with. */
+/** Options of the HTTP server. */
 export const serverOptions: FastifyServerOptions = {
   // An id of 256 bytes, each written as %XX, and room to say politely that a longer one is too long.
   routerOptions: { maxParamLength: 8192 },
@@ -30,7 +30,10 @@ export const serverOptions: FastifyServerOptions = {
     ),
 };
 
-/** What is not a controller: streamed bodies, the API's description, the console's files. */
+/**
+ * Registers the request pipeline: the `onRequest` hooks in the order in which they run, the body parsers, the API's description
+ * and the console's files.
+ */
 export async function prepareHttp(app: NestFastifyApplication): Promise<void> {
   traceRequests(app);
   measureRequests(app);

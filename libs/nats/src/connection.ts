@@ -91,7 +91,7 @@ export class ConnectionStatus {
 }
 
 /**
- * Returns whether the server answers a ping within this time. By then it has received all that this process published
+ * Returns whether the server answers a ping within this time. It has then received all that this process published
  * before, and this process has received all that the server had sent. A plain `flush` waits until the server is back.
  */
 export async function flushWithin(connection: NatsConnection, withinMs: number): Promise<boolean> {

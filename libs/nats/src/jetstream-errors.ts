@@ -10,7 +10,7 @@ const CODES = {
   unavailable: 10008,
   /** "stream name already in use with a different configuration" */
   nameInUse: 10058,
-  /** General code of a failed write; its description says why. */
+  /** General code of a failed write; its description gives the cause. */
   storeFailed: 10077,
   /** "duplicate message id is in process": an earlier try has arrived, and most copies have not stored it yet. */
   duplicateInProcess: 10158,
@@ -46,7 +46,7 @@ export function isConsumerNotFound(error: unknown): boolean {
   return hasCode(error, JetStreamApiCodes.ConsumerNotFound);
 }
 
-/** Returns whether a stream reached its limit. Only the description tells this from other failed writes. */
+/** Returns whether a stream reached its limit. Only the description distinguishes this from other failed writes. */
 export function isStreamFull(error: unknown): boolean {
   return hasCode(error, CODES.storeFailed) && (error as Error).message.includes('maximum');
 }

@@ -110,7 +110,7 @@ export class RequestServer extends Server implements CustomTransportStrategy {
 
   /**
    * @param endpoints by the patterns of all handlers
-   * @param bound of the waiting messages of all patterns together
+   * @param bound limit of the waiting messages of all patterns together
    */
   constructor(
     private readonly connection: NatsConnection,
@@ -121,7 +121,7 @@ export class RequestServer extends Server implements CustomTransportStrategy {
     this.queue = new BoundedQueue((work) => work(), bound);
   }
 
-  /** @throws Error when a pattern has no handler or a handler no endpoint; it says what to add */
+  /** @throws Error that names the missing handler of a pattern or the missing endpoint of a handler */
   listen(callback: (error?: unknown) => void): void {
     const handled = [...this.messageHandlers.keys()];
     const missing = Object.keys(this.endpoints).filter((pattern) => !handled.includes(pattern));

@@ -125,8 +125,8 @@ const INACTIVE_MS = 30_000;
  * Reads the messages of one consumer in stream order, each once, until it is stopped. The consumer may be lost at any
  * time: the next one starts after the last message that was handed over (NATS ADR-17, ordered consumer).
  *
- * In a NATS cluster the consumer may read a copy of the stream that lags behind, so its pending messages say nothing about
- * the stream's end. The end is read from the stream's leader.
+ * In a NATS cluster the consumer may read a copy of the stream that lags behind, so its pending messages do not
+ * show the stream's end. The end is read from the stream's leader.
  */
 class OrderedReader {
   private pulling: PullSubscription | undefined;

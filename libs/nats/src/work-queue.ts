@@ -62,7 +62,7 @@ export class QueueReader {
   }
 
   /**
-   * Returns the messages at hand, from 1 to `max`, in order. Waits while there is none; empty once the reader is closed.
+   * Returns the available messages, from 1 to `max`, in order. Waits while there is none; empty once the reader is closed.
    * Call it once at a time, after the messages of the call before have been acknowledged.
    * @throws DisplacedError when another reader was opened on this queue
    */

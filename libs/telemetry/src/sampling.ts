@@ -19,7 +19,7 @@ const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED 
 const NOT_SAMPLED: SamplingResult = { decision: SamplingDecision.NOT_RECORD };
 
 /**
- * Samples the first requests of each route in a second. Of further requests without a caller's trace it samples a ratio.
+ * Samples the first requests of each route in a second. Further requests without a caller's trace are sampled by a ratio.
  *
  * A client's `sampled` flag is honoured within the same limit. Without the limit, any client could make every process record its traces.
  */

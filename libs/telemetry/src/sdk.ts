@@ -113,7 +113,7 @@ const REPOSITORY = 'shoal';
 /**
  * Returns the release that a module belongs to. It is searched upwards, because a bundle in an image is less deep than a module in the
  * repository.
- * @param folder of the module
+ * @param folder folder of the module
  * @returns undefined outside of the repository and its images
  */
 export function releaseAbove(folder: string): string | undefined {

@@ -33,11 +33,11 @@ export interface SpanStart {
 /**
  * Starts a span that continues the caller's trace, or begins a trace when there is no caller. Without an exporter, or in an unsampled
  * trace, it records nothing, but has the ids for answers, logs and messages.
- * @param traceparent of the caller
+ * @param traceparent trace context of the caller
  */
 export function startSpan(name: string, traceparent: string | undefined, start: SpanStart): Span {
   const caller = parseTraceparent(traceparent);
-  // Nearly all requests under load. The SDK would copy attributes and links before it asks its sampler.
+  // Nearly all requests under load. The SDK would copy attributes and links before it calls its sampler.
   if (caller && !caller.sampled) return unrecorded(caller.traceId);
   const { kind, startedAt, attributes, links } = start;
   const options = {
@@ -85,8 +85,8 @@ export function inSpan<T>(span: Span, task: () => T): T {
 
 /**
  * Runs a task in a span of its own, which ends with the task, or with its promise, and fails with its error.
- * @param traceparent of the caller
- * @throws what the task throws
+ * @param traceparent trace context of the caller
+ * @throws the error of the task
  */
 export function withSpan<T>(
   name: string,

@@ -39,7 +39,7 @@ export class AdaptiveConcurrencyLimit extends ConcurrencyLimit {
     this.windowEnd = this.now() + WINDOW_MS;
   }
 
-  /** One that is still counted as under way was answered after `ms`; Infinity: in vain. */
+  /** Records the latency of a request that is still in flight, in ms; Infinity if it failed. */
   answered(ms: number): void {
     this.times.push(ms);
     this.busiest = Math.max(this.busiest, this.inFlight);
@@ -54,7 +54,7 @@ export class AdaptiveConcurrencyLimit extends ConcurrencyLimit {
     const { targetMs, min, max } = this.options;
     const median = this.times.toSorted((a, b) => a - b)[this.times.length >> 1]!;
     if (median > targetMs) this.exact = Math.max(min, this.exact * DECREASE);
-    // A limit that is not used says nothing about what could be served.
+    // An unused limit gives no information about the capacity.
     else if (this.busiest * 2 > this.exact) this.exact = Math.min(max, this.exact + INCREASE);
     this.limit = Math.floor(this.exact);
   }

@@ -10,10 +10,10 @@ import { ConcurrencyLimit } from './concurrency-limit.js';
  */
 const SEARCH_TARGET_MS = 150;
 
-/** What is bounded apart from each other, so that a flood of one leaves the rest its room. */
+/** Kinds of requests with separate limits, so that an overload of one kind does not affect the others. */
 export type Traffic = 'search' | 'read' | 'write' | 'bulk';
 
-/** What one frontend has under way, and how much that may be. */
+/** Requests in flight in one frontend, and their concurrency limits. */
 @Injectable()
 export class AdmissionService {
   readonly searches = new AdaptiveConcurrencyLimit({

@@ -14,13 +14,13 @@ const DETAIL: Record<Traffic, string> = {
   bulk: 'too many uploads are under way, nothing of this one was stored: send it again after Retry-After seconds',
 };
 
-/** Says by which bound a route's requests are counted. A route without it is never rejected. */
+/** Names the limit that counts a route's requests. A route without it is never rejected. */
 export const Admission = (traffic: Traffic): MethodDecorator => RouteConfig({ traffic });
 
 /**
- * Rejects what is too much before anything is done for it: a hook of Fastify's, since Nest's guards come only after the body has been
- * read and a request context made. What is let in counts until its answer leaves, also when nobody is there to take it: the
- * work is done all the same.
+ * Sheds excess requests before any work is done for them. It is a Fastify hook, because Nest's guards run only after the body
+ * has been read and a request context made. An admitted request counts until its response is sent, even if the client has
+ * disconnected, because the work is done anyway.
  */
 export function admit(app: NestFastifyApplication): void {
   const admission = app.get(AdmissionService);

@@ -1,4 +1,4 @@
-/** How many may be under way at once. */
+/** Limits the number of concurrent requests. */
 export class ConcurrencyLimit {
   inFlight = 0;
 

@@ -23,7 +23,7 @@ import type { FrontendSettings } from '../settings.js';
 @Injectable()
 export class ClusterStateService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('cluster');
-  /** The lease's key disappears when nobody renews it, like a member's. */
+  /** Roster of the lease, whose key expires when the leader stops renewing it. */
   leaderLease?: Roster<LeaseRecord>;
   private statistics: StatisticsVersion = { v: 0, version: 0, documents: [], sequences: [], totalLength: 0 };
   private tail?: Tail;
@@ -64,7 +64,7 @@ export class ClusterStateService implements OnModuleInit, OnApplicationShutdown 
         onRecord: (record) => this.apply(record),
         onCaughtUp: () => {},
         onError: (error) => {
-          // The stream was made anew: its first version replaces this one.
+          // The stream was created again: its first version replaces this one.
           this.logger.error(error);
           void this.follow();
         },
@@ -83,7 +83,7 @@ export class ClusterStateService implements OnModuleInit, OnApplicationShutdown 
     }
   }
 
-  /** The leader, or null when nobody renews the lease. */
+  /** Name of the leader, or null when no indexer renews the lease. */
   get leader(): string | null {
     return this.leaderLease?.get(LEASE_KEY)?.leader ?? null;
   }

@@ -10,7 +10,7 @@ export class ClusterController {
   constructor(private readonly cluster: ClusterStateService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Who holds what, who leads, and how busy everybody is' })
+  @ApiOperation({ summary: 'Shards, replicas and members with their states and load, and the leader' })
   @ApiOkResponse({ standardSchema: clusterView })
   @ApiProblems(400, 503)
   view(@Query({ schema: noParameters }) _: object): ClusterView {

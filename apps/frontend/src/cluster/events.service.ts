@@ -37,7 +37,7 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // What is so at the start is no event.
+    // The state at the start is not an event.
     this.epoch = this.cluster.topology?.epoch ?? 0;
     this.leader = this.view.leader;
     for (const [member, { state, shard }] of this.cluster.roster.members())

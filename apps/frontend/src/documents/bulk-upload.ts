@@ -65,7 +65,7 @@ export class BulkUpload {
     return this.result;
   }
 
-  /** Resolves once nothing is in flight, whatever became of it. What is gathered is not sent. */
+  /** Resolves once no message is in flight, whatever their outcome. Collected lines are not sent. */
   async settled(): Promise<void> {
     await Promise.all(this.inFlight);
   }

@@ -6,7 +6,7 @@ import { BulkUpload, MAX_LINE_BYTES } from './bulk-upload.js';
 import { IntakePublisher } from './intake-publisher.js';
 import { LineSplitter } from './line-splitter.js';
 
-/** How long a sender may have nothing to send, in ms. */
+/** Maximum pause of a client between two pieces of an upload, in ms. */
 const IDLE_MS = 30_000;
 
 /** Documents as NDJSON, streamed: never more in memory than the few messages in flight, however long the stream is. */
@@ -15,8 +15,8 @@ export class BulkService {
   constructor(private readonly intake: IntakePublisher) {}
 
   /**
-   * @throws UnavailableError when INTAKE takes no more for a long time, and RequestTimeoutException when the sender sends no more;
-   * both say what was stored
+   * @throws UnavailableError when INTAKE stays full, and RequestTimeoutException when the client stops sending; both report how
+   * many documents were stored
    */
   async store(stream: Readable, idleMs = IDLE_MS): Promise<BulkResult> {
     const load = new BulkUpload(this.intake);
@@ -31,7 +31,7 @@ export class BulkService {
       }
     } catch (error) {
       if (!(error instanceof RequestTimeoutException)) {
-        // What is tried on after the answer counts nowhere: broken uploads one after the other would fill the memory.
+        // Retries after the response are not counted by admission: a series of broken uploads would fill the memory.
         await load.settled();
         throw error;
       }

@@ -55,8 +55,8 @@ export class DocumentsService {
   }
 
   /**
-   * The stored document as JSON text, or null. A write leaves INTAKE only after it has reached the log: read in this order, the last single
-   * write is always seen. One that still waits may be in the log already, and a newer one too, which came in an upload.
+   * Returns the stored document as JSON text, or null. A write leaves INTAKE only after it has reached the log, so reading INTAKE
+   * first always shows the last single write. A pending write may already be in the log, with a newer one from an upload.
    */
   async get(id: string): Promise<string | null> {
     const key = encodeKey(id);

@@ -26,7 +26,7 @@ import { IntakeMetrics } from './intake.metrics.js';
 
 const HEADERS = { [VERSION_HEADER]: String(SCHEMA_VERSION) };
 
-/** Hands writes to INTAKE. What it has acknowledged survives any one crash, and is sequenced as soon as there is a leader. */
+/** Publishes writes to INTAKE. An acknowledged write survives any single crash and is sequenced once there is a leader. */
 @Injectable()
 export class IntakePublisher {
   private readonly single: Publisher;
@@ -43,7 +43,7 @@ export class IntakePublisher {
     this.uploads = new Publisher(connection, { timeoutMs: INTAKE_TIMEOUT_MS, retriesWhenFull: true });
   }
 
-  /** @throws UnavailableError while no leader has said into how many partitions documents are divided */
+  /** @throws UnavailableError until a leader has published the number of partitions */
   putWrite(document: Document): IntakeWrite & { op: 'put' } {
     return {
       op: 'put',
@@ -53,7 +53,7 @@ export class IntakePublisher {
     };
   }
 
-  /** @throws UnavailableError while no leader has said into how many partitions documents are divided */
+  /** @throws UnavailableError until a leader has published the number of partitions */
   partitionOf(routingKey: string): number {
     const topology = this.cluster.topology;
     if (!topology) throw new UnavailableError('the cluster is still starting: try again in a few seconds');

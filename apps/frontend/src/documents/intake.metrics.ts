@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { IntakeWrite } from '@shoal/contracts';
 import { Counter, Registry } from 'prom-client';
 
-/** What a frontend counts of the writes that it hands to INTAKE. */
+/** Metrics of the writes that a frontend publishes to INTAKE. */
 @Injectable()
 export class IntakeMetrics {
   private readonly accepted: Counter<'operation'>;

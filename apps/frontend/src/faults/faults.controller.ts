@@ -25,7 +25,7 @@ export class FaultsController {
 
   @Get()
   @ApiOperation({
-    summary: 'What can be broken on purpose, what that shows, what cures it, and which of it is on',
+    summary: 'List the faults with effect, demonstration, cure and state',
   })
   @ApiOkResponse({ standardSchema: faultList })
   @ApiProblems(400)
@@ -38,7 +38,7 @@ export class FaultsController {
   @NeedsKey()
   @ApiOperation({
     summary: 'Switch a fault on or off, in all processes',
-    description: 'The answer comes when the switch is stored. The processes hear of it within moments.',
+    description: 'Responds once the switch is stored. The processes receive it within moments.',
   })
   @ApiParam({ name: 'name', enum: FAULT_NAMES })
   @ApiOkResponse({ standardSchema: fault })

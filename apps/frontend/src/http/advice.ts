@@ -1,6 +1,6 @@
 import type { HttpException } from '@nestjs/common';
 
-/** What went wrong and what to do, for an error of Nest's. */
+/** Returns the fault and the advice for an error of Nest. */
 export function detailOf(error: HttpException): string {
   const response = error.getResponse();
   const { message } =
@@ -11,7 +11,7 @@ export function detailOf(error: HttpException): string {
   return adviseOn(error.getStatus(), typeof message === 'string' ? message : error.message);
 }
 
-/** What Fastify says is true but does not say what to do. */
+/** Advice for errors of Fastify, whose messages name only the fault. */
 export function adviseOn(status: number, message: string): string {
   if (status === 413)
     return 'the body is too large: a document may have 256 KiB; send many as NDJSON to POST /api/documents';

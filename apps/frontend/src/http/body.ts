@@ -4,19 +4,19 @@ import { MAX_DOCUMENT_BYTES } from '@shoal/contracts';
 
 /** JSON of a document may be written with more bytes than it is stored with: spaces, \u escapes. */
 const MAX_BYTES = 2 * MAX_DOCUMENT_BYTES;
-/** How long the body of one document may take, in ms. */
+/** Time limit for the body of one document, in ms. */
 const WHOLE_MS = 10_000;
 /**
- * Of a body that is too large so much more is read and forgotten before that is said, in bytes and ms. The connection is closed then, and who is
- * still sending may see that and not the answer: an Envoy makes a 503 of it.
+ * Amount of an oversized body to discard before the 413, in bytes and ms. An earlier close would reset clients that are still
+ * sending (Envoy reports that as 503).
  */
 const REST_BYTES = 8 * 1024 * 1024;
 const REST_MS = 1_000;
 
 /**
- * The text of a body of at most half a megabyte. Who sends the head of a request and no body would otherwise keep its place
- * among those under way for ever.
- * @throws PayloadTooLargeException, and RequestTimeoutException when it is not there after `wholeMs`
+ * Returns the text of a body of at most half a megabyte, within a time limit. Otherwise a client that sends no body would hold
+ * its admission for ever.
+ * @throws PayloadTooLargeException, and RequestTimeoutException when the body is incomplete after `wholeMs`
  */
 export async function textOf(body: Readable, wholeMs = WHOLE_MS): Promise<string> {
   let deadline = performance.now() + wholeMs;
@@ -38,10 +38,10 @@ export async function textOf(body: Readable, wholeMs = WHOLE_MS): Promise<string
 }
 
 /**
- * The pieces of a body as they come; only the time in which one is waited for counts. Unlike the stream's own iterator it
- * leaves the connection open at an early end, so that an answer can be given.
- * @param patienceMs how long the next piece may take, asked for each
- * @throws RequestTimeoutException when it takes longer, BadRequestException when the sender goes away
+ * Yields the pieces of a body as they arrive; only the waits count. Unlike the stream's own iterator it leaves the connection
+ * open at an early end, so that a response can be sent.
+ * @param patienceMs returns the time limit for the next piece, in ms
+ * @throws RequestTimeoutException when a piece takes longer, BadRequestException when the client disconnects
  */
 export async function* inTime(body: Readable, patienceMs: () => number): AsyncGenerator<Buffer> {
   const pieces = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;

@@ -29,8 +29,8 @@ export class Connections {
   }
 
   /**
-   * Accepts no more connections and lets every open one end by itself: its next answer bears `Connection: close`. One on which no
-   * request comes is closed after a while. Resolves when all are closed, the last of them by force.
+   * Drains the server: accepts no more connections and sends `Connection: close` with the next response on each open one. Idle
+   * connections are closed after a grace period. Resolves when all are closed, the last of them by force.
    */
   async drain(): Promise<void> {
     this.closing = true;
@@ -39,7 +39,7 @@ export class Connections {
     net.Server.prototype.close.call(this.server);
     for (const response of this.responses) announceEnd(response);
     for (const connection of this.connections.values()) connection.idleSince = performance.now();
-    // After the sockets have been read: a busy process may not have seen the request that lies there.
+    // Run after the sockets have been read: a busy process may not have seen a request that has arrived.
     const sweep = setInterval(() => setImmediate(() => this.closeIdle()), SWEEP_MS);
     const cutOff = setTimeout(() => this.closeAll(), this.times.longestMs);
     await closed;

@@ -5,12 +5,12 @@ import { Histogram, Registry } from 'prom-client';
 import { routeOf } from './route.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Methods that a label may show; whoever likes may invent others. */
+/** Methods that may appear in a label; clients can invent others. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'];
 
 /**
- * Counts and times every answer, those that are rejected before Nest is asked too, and those that nobody waited for. By the route's template and not its path, and by
- * the class of its status: what clients send must not make labels. Named as OpenTelemetry names it.
+ * Counts and times every response, including those rejected before Nest and those whose client had disconnected. Labels are
+ * the route's template and the status class, because client input must not create labels. Named by OpenTelemetry's conventions.
  */
 export function measureRequests(app: NestFastifyApplication): void {
   const duration = new Histogram({
@@ -25,7 +25,7 @@ export function measureRequests(app: NestFastifyApplication): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const began = performance.now();
     const traceparent = traceparentOf(activeSpan());
-    // Fastify's own hook is not told of a client that went away before it had its answer: who does not wait for it is no happier.
+    // Fastify's own hook does not run for a client that disconnects early, and such a request counts as well.
     reply.raw.once('close', () => {
       if (isStream(reply)) return;
       const labels = {
@@ -39,7 +39,7 @@ export function measureRequests(app: NestFastifyApplication): void {
   });
 }
 
-/** Server-sent events last for as long as somebody listens, which says nothing of how quick an answer is. */
+/** Server-sent events last as long as their client listens, which is no latency. */
 function isStream(reply: FastifyReply): boolean {
   return String(reply.raw.getHeader('content-type')).startsWith('text/event-stream');
 }

@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
     value = JSON.parse(text);
   } catch (error) {
     throw new Error(
-      `not valid JSON, mend it and send it again: ${error instanceof Error ? error.message : ''}`,
+      `not valid JSON, correct it and send it again: ${error instanceof Error ? error.message : ''}`,
       {
         cause: error,
       },

@@ -11,7 +11,7 @@ import { sendProblem } from './problem.js';
 /** Seconds after which a client that was sent away should come back. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** What is known of a write that the log has not acknowledged. */
+/** Advice for a write without an acknowledgement, whose outcome is unknown. */
 const WRITES: [kind: new (...args: never[]) => Error, detail: string][] = [
   [
     QueueFullError,
@@ -24,9 +24,9 @@ const WRITES: [kind: new (...args: never[]) => Error, detail: string][] = [
       'Send it again: to store or delete a document twice does no harm',
   ],
 ];
-/** Errors that pass, with a message that says so. */
+/** Temporary errors whose messages advise a retry. */
 const PASSING = [UnavailableError, UnknownVersionError];
-/** The broker is away, or does not answer. */
+/** Errors of an unreachable or unresponsive NATS. */
 const BROKER = [
   errors.TimeoutError,
   errors.NoRespondersError,
@@ -37,7 +37,7 @@ const BROKER = [
   JetStreamApiError,
 ];
 
-/** Every error as `application/problem+json`, with a detail that says what to do. */
+/** Sends every error as `application/problem+json` with a detail that advises the client. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
@@ -49,7 +49,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { status, detail } = this.read(error);
     if (status === 503) {
       void reply.header('retry-after', RETRY_AFTER_SECONDS);
-      // What was shed is an HttpException: counted, and no more than that while there is too much to do.
+      // Shed requests are HttpExceptions: they are only counted, because the process is overloaded.
       if (!(error instanceof HttpException))
         this.logger.warn({ msg: 'a request was answered with 503', route: routeOptions.url, detail });
     }
@@ -72,7 +72,7 @@ export class ProblemFilter implements ExceptionFilter {
     const { statusCode, message = '' } = error as { statusCode?: number; message?: string };
     if (statusCode && statusCode < 500) return { status: statusCode, detail: adviseOn(statusCode, message) };
     this.logger.error(error);
-    return { status: 500, detail: 'this is a fault of the server; its log says more' };
+    return { status: 500, detail: 'this is a fault of the server; its log has the details' };
   }
 }
 

@@ -4,7 +4,7 @@ import { parseTraceparent } from '@shoal/telemetry';
 import type { FastifyReply } from 'fastify';
 import { TRACE_RESPONSE } from './trace-requests.js';
 
-/** Answers with `application/problem+json` (RFC 9457). Also for errors that arise before Nest is asked, as in a path. */
+/** Sends `application/problem+json` (RFC 9457), also for errors before Nest, such as an unreadable path. */
 export function sendProblem(reply: FastifyReply, status: number, detail: string, instance: string): void {
   const problem: Problem = {
     type: 'about:blank',

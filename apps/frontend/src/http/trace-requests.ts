@@ -17,9 +17,9 @@ export const SLOW_MS = 250;
 /** Header of every answer that has a trace: W3C Trace Context, draft of level 2, §4. */
 export const TRACE_RESPONSE = 'traceresponse';
 
-/** What a client asks for in one request; neither probes nor the page's files, nor the stream of events, which may last for days. */
+/** Routes that are traced: API calls, without probes, the console's files and the event stream, which may last for days. */
 const TRACED = /^\/api\/(search|suggest|documents|cluster|faults)\b/;
-/** And what he takes for a part of the API: he may ask why it is not there. */
+/** Unknown paths under /api are traced, too, so that a 404 can be looked up. */
 const API = /^\/api([/?]|$)/;
 /** The route of the page's files, which takes whatever no other one does. */
 const FILES = '/*';
@@ -60,7 +60,7 @@ function begin({ method, url, protocol, headers }: FastifyRequest, route: string
     attributes: {
       [ATTR_HTTP_REQUEST_METHOD]: method,
       ...(route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route }),
-      // Without the query: what somebody searches for is his own business.
+      // Without the query string: search terms are private.
       [ATTR_URL_PATH]: url.split('?', 1)[0]!,
       [ATTR_URL_SCHEME]: protocol,
     },
@@ -72,7 +72,7 @@ function answered(span: Span, status: number): void {
   if (status >= 500) failSpan(span, String(status));
 }
 
-/** Who types on does not wait for the completion of what he has typed before: only one who had to wait is let down. */
+/** Marks an aborted request as failed only after SLOW_MS: a client that disconnects early has usually typed on. */
 function aborted(span: Span, tookMs: number): void {
   span.setAttribute(ATTRIBUTE.aborted, true);
   if (tookMs >= SLOW_MS) failSpan(span, 'aborted', 'the client went away');

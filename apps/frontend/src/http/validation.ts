@@ -5,7 +5,7 @@ interface Issue {
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
 }
 
-/** All that is wrong, in one sentence each. Our schemas' messages name the field and say what to do. */
+/** Lists all faults, one sentence each. The messages of Shoal's schemas name the field and the remedy. */
 export function problemsOf(issues: readonly Issue[]): string {
   return issues.map((issue) => describe(issue)).join('; ');
 }

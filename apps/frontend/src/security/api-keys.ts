@@ -33,7 +33,7 @@ export class ApiKeys {
   }
 }
 
-/** Of the same length for every key, as timingSafeEqual needs it. */
+/** Digest of a key: all have the same length, as timingSafeEqual requires. */
 const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 /** Every value of the two headers: Node would otherwise drop a second `Authorization` and join a second `X-API-Key`. */

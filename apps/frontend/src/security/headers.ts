@@ -2,9 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import helmet from 'helmet';
 
 /**
- * Tells browsers to take an answer for what it says it is, to run nothing that is in it, and to show it in no frame. A page
- * that has more to show sets a content policy of its own. Whether HTTPS is to be insisted on is for the proxy to say that
- * speaks it. Made once: @fastify/helmet would make it again for each request.
+ * Headers that forbid browsers to sniff content types, to run scripts of a response and to show it in a frame. A page with
+ * more content sets its own policy. Strict transport security is left to the proxy that terminates TLS. The headers are
+ * built once; @fastify/helmet would build them for each request.
  */
 export const secureHeaders = helmet({
   contentSecurityPolicy: {

@@ -11,10 +11,10 @@ import { sendProblem } from '../http/problem.js';
 import { isExposed, type FrontendSettings } from '../settings.js';
 import { ApiKeys } from './api-keys.js';
 
-/** Requests per second of one client that nobody on this machine sent. */
+/** Requests per second of one remote client. */
 const DEFAULT_LIMIT = 200;
 const WINDOW_MS = 1_000;
-/** Of more clients than this in a second the ones longest silent are forgotten, so that memory stays bounded. */
+/** Maximum number of clients remembered; the least recent ones are evicted, so that memory stays bounded. */
 const MAX_CLIENTS = 10_000;
 
 /**
@@ -49,7 +49,7 @@ export async function limitRates(app: NestFastifyApplication): Promise<void> {
   });
 }
 
-/** Names the client of a request; an address in X-Forwarded-For only counts when a trusted proxy says it. */
+/** Names the client of a request; an address in X-Forwarded-For only counts when a trusted proxy sends it. */
 function clientOf(settings: FrontendSettings, keys: ApiKeys): (request: FastifyRequest) => string {
   const trusted = proxyAddr.compile(settings.get('SHOAL_TRUST_PROXY', { infer: true }));
   return (request) => {

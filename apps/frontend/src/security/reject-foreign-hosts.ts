@@ -5,9 +5,9 @@ import { sendProblem } from '../http/problem.js';
 import { isExposed, type FrontendSettings } from '../settings.js';
 
 /**
- * On loopback, answers only to a name of loopback. A page's own name may be made to lead to this machine after the page has
- * been loaded ("DNS rebinding"); its visitor's browser would then let it read and change everything here, as of the same
- * origin. What others can reach has names that we do not know, but there keys keep such a page out.
+ * Rejects requests on loopback whose host is not a loopback name. By DNS rebinding, a page could point its own name to this
+ * machine after it was loaded, and the visitor's browser would let it read and change everything here as the same origin.
+ * A run beyond loopback has unknown names, but API keys keep such a page out there.
  */
 export function rejectForeignHosts(app: NestFastifyApplication): void {
   if (isExposed(app.get<FrontendSettings>(ConfigService))) return;

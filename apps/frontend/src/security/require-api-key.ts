@@ -9,9 +9,9 @@ import { ApiKeys } from './api-keys.js';
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
- * Lets nobody change anything but who brings a key. A run without keys is open to whoever is on this machine, and closed to all
- * when others can reach it too. A hook of Fastify's before admission, since Nest's guards come only after the body: else
- * strangers could take the places of those who have keys, by bodies that never come.
+ * Rejects writes without a valid API key. A run without keys accepts writes from this machine only if no other machine can
+ * reach it. This Fastify hook runs before admission, because Nest's guards run only after the body: otherwise unauthenticated
+ * clients could exhaust the concurrency limit with bodies that they never send.
  */
 export function requireApiKey(app: NestFastifyApplication): void {
   const exposed = isExposed(app.get<FrontendSettings>(ConfigService));

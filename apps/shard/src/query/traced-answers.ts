@@ -29,7 +29,7 @@ export class TracedAnswers {
   /**
    * @param batch the query's message, each query of which has its own trace
    * @param arrivedAt arrival of the message, by `performance.now()`
-   * @throws what the search throws
+   * @throws the error of the search
    */
   answer(query: TimedShardQuery, { shard, queries }: ShardBatch, arrivedAt: number): Finding {
     const { kind, epoch, traceparent } = query;
