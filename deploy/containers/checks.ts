@@ -29,7 +29,7 @@ export async function checkDocker(): Promise<void> {
 }
 
 /**
- * @param alternative what to do with the memory there is
+ * @param alternative advice for the memory that Docker has
  * @throws StartupError if Docker has less than `neededMb` of memory
  */
 export async function checkMemory(neededMb: number, alternative: string): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * `npm start`, `npm test` and every other npm script that a person is told to run begin here. This file and bootstrap/ are plain JavaScript
+ * Entry point of `npm start`, `npm test` and all other documented npm scripts. This file and bootstrap/ are plain JavaScript
  * without dependencies, because they run before anything is installed or built, on whatever Node the machine has.
  */
 import path from 'node:path';

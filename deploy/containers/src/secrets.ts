@@ -38,8 +38,8 @@ const SUBJECT = `CN=${NAME}`;
 
 /**
  * Prevents a start that would fail later, container by container, for lack of memory.
- * @param totalBytes of the machine, or of Docker's virtual machine
- * @param neededMb of all containers together
+ * @param totalBytes memory of the machine, or of Docker's virtual machine
+ * @param neededMb memory of all containers together
  * @throws StartupError if the memory is too small
  */
 export function checkMemory(totalBytes: number, neededMb: number): void {
@@ -54,7 +54,7 @@ export function checkMemory(totalBytes: number, neededMb: number): void {
  * Creates the secrets of a cluster: passwords of the NATS users, configurations of the nats-servers, an API key and a TLS
  * certificate. Existing secrets stay, because running processes use them.
  * @param folder has a subfolder for each reader
- * @param hosts of the nats-servers; the first label of each is the server's name
+ * @param hosts hosts of the nats-servers; the first label of each is the server's name
  * @param storeDir JetStream's folder
  */
 export async function makeSecrets(folder: string, hosts: string[], storeDir: string): Promise<void> {

@@ -46,7 +46,7 @@ async function buildConsole(root, env, say) {
   const stamp = path.join(folder, 'dist/.inputs');
   const inputs = hashOf([
     folder,
-    // What the page takes from elsewhere: types, and the analyser that marks words.
+    // Sources of the page outside its folder: types, and the analyser that marks words.
     path.join(root, 'libs/contracts/src'),
     path.join(root, 'libs/bm25-index/src'),
     path.join(root, 'package-lock.json'),

@@ -1,4 +1,4 @@
-/** What the npm scripts run, each by its name. */
+/** Programs of the npm scripts, by name. */
 
 /** @typedef {'build' | 'nats'} Need besides the packages: our code built, a nats-server found */
 

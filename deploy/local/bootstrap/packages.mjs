@@ -7,7 +7,7 @@ import { runQuietly, StartupError } from './run.mjs';
 export const ownNode = (root) => path.join(root, 'node_modules/node/bin/node');
 
 /**
- * Installs what package-lock.json says, unless node_modules was made from it already.
+ * Installs the packages of package-lock.json, unless node_modules was made from it already.
  * @throws StartupError when npm fails
  */
 export async function installPackages(root, say) {

@@ -24,9 +24,9 @@ if (process.env.npm_lifecycle_event) {
 }
 
 /**
- * Runs a step to its end without showing what it prints.
- * @returns {Promise<string>} what it printed, stdout and stderr together
- * @throws StartupError when it cannot be started or fails, with all that it printed
+ * Runs a step to its end without showing its output.
+ * @returns {Promise<string>} its output, stdout and stderr together
+ * @throws StartupError with the output when the step cannot be started or fails
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
@@ -45,8 +45,8 @@ export function runQuietly(command, args, options = {}) {
 }
 
 /**
- * Runs the program that this was all for, with our terminal. The IPC channel is there so that it notices when we are
- * killed without being able to tell it.
+ * Runs the program of the npm script with this process's terminal. The IPC channel lets the program notice when this process
+ * is killed.
  * @returns {Promise<number>} its exit code
  */
 export function handOver(command, args, env) {

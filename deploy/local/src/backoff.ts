@@ -3,11 +3,11 @@ const WELL_AFTER_MS = 30_000;
 const FIRST_MS = 100;
 const LONGEST_MS = 5_000;
 
-/** How long to wait before a process is started again: 100 ms, doubling to 5 s while it keeps dying young. */
+/** Backoff before a process is restarted: 100 ms, doubled up to 5 s while it keeps dying young. */
 export class Backoff {
   private delay = FIRST_MS;
 
-  /** @param uptimeMs how long the process lived @returns ms to wait */
+  /** @param uptimeMs lifetime of the process @returns delay before the restart, in ms */
   next(uptimeMs: number): number {
     if (uptimeMs >= WELL_AFTER_MS) this.delay = FIRST_MS;
     const delay = this.delay;

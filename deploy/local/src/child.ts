@@ -16,7 +16,7 @@ export interface Watcher {
 const FIRST_TRIES = 3;
 const COLLECT_MS = 2_000;
 
-/** One process that is started again whenever it dies, until it is told to stop. */
+/** One process that is restarted whenever it dies, until it is stopped. */
 export class ManagedProcess {
   /** Where it listens, once it does. */
   url: string | undefined;
@@ -51,7 +51,7 @@ export class ManagedProcess {
     this.watcher.changed();
   }
 
-  /** Records that it is up; called by itself through IPC, or by whoever asked its health. */
+  /** Records that the process is up; called on its IPC message or after a health check. */
   listens(url: string): void {
     this.everListened = true;
     this.url = url;
@@ -63,13 +63,13 @@ export class ManagedProcess {
     const { child } = this;
     if (!child?.connected) return;
     child.send({ type: 'collect-garbage' });
-    // It says nothing else once it listens.
+    // It sends no other message once it listens.
     await Promise.race([once(child, 'message'), once(child, 'close'), sleep(COLLECT_MS)]).catch(
       () => undefined,
     );
   }
 
-  /** Asks it to end (SIGTERM) or makes it (SIGKILL); it is not started again. */
+  /** Ends the process by SIGTERM or SIGKILL without a restart. */
   end(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.stopping = true;
     clearTimeout(this.restart);
@@ -83,7 +83,7 @@ export class ManagedProcess {
 
   private ended(how: string, uptimeMs: number): void {
     this.child = undefined;
-    // Without IPC nobody would tell the address again; such a process comes back on the port in its configuration.
+    // A process without IPC cannot report a new address: it returns on the port in its configuration.
     if (isApp(this.spec.program)) this.url = undefined;
     this.exits += 1;
     if (this.stopping) return;

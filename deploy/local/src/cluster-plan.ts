@@ -46,16 +46,16 @@ export const natsConfigPath = (dataRoot: string, name: string): string =>
   path.join(dataRoot, 'nats', `${name}.conf`);
 
 export interface AppSurroundings {
-  /** Folder of the repository, where apps/ lies. */
+  /** Folder of the repository, which contains apps/. */
   repository: string;
   natsUrls: string[];
-  /** Of each role's user. */
+  /** Password of each role's user. */
   natsPasswords: Record<NatsRole, string>;
   /** The port that the frontends share. */
   edgePort: number;
   /** SHOAL_API_KEYS. */
   apiKeys: string;
-  /** What tells each process where its telemetry goes. */
+  /** Variables that configure the telemetry of each process. */
   telemetry: Record<string, string>;
 }
 
@@ -93,7 +93,7 @@ function appSpec(role: NatsRole, name: string, options: Options, around: AppSurr
   return { name, role, program: nodeProgram(name, role, options, around), env };
 }
 
-/** An adapter beside each nats-server: what that says of itself, for Prometheus. */
+/** Returns an adapter for each nats-server, which exports the server's monitoring to Prometheus. */
 export function natsAdapterSpecs(
   servers: { name: string; monitorUrl: string }[],
   options: Options,
@@ -111,7 +111,7 @@ export function natsAdapterSpecs(
   });
 }
 
-/** What each process of ours is given. */
+/** Environment of each Shoal process. */
 function nodeEnv(name: string, around: AppSurroundings): Record<string, string> {
   return {
     NODE_COMPILE_CACHE: path.join(around.repository, 'node_modules/.cache/node-compile-cache'),
@@ -129,7 +129,7 @@ function nodeProgram(name: string, role: Role, options: Options, { repository }:
   return {
     script: path.join(repository, 'apps', role, 'dist/bundle.js'),
     execArgv: [...NODE_FLAGS, ...(LEAN_FLAGS[role] ?? [])],
-    // The app reads no arguments; these tell a reader of `ps`, and the next start, whose process it is.
+    // The app reads no arguments; these identify the process in `ps` and to the next start.
     args: [name, options.data],
     sharesPort: role === 'frontend',
   };

@@ -25,7 +25,7 @@ export interface Machine {
   natsServer: string;
   /** SHOAL_API_KEYS. */
   apiKeys: string;
-  /** What tells each process where its telemetry goes; nothing when it goes nowhere. */
+  /** Variables that configure the telemetry of each process; empty without a collector. */
   telemetry: Record<string, string>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Preloaded into every process of ours (`--import`, with `--expose-gc`): collects garbage when the supervisor says so.
- * V8 lets a heap that was busy keep about twice of what it needs; after the load that is 60 MB in each shard. Only the
- * "last resort" also moves what is left together and returns the rest to the system.
+ * Preloaded into every Shoal process (`--import`, with `--expose-gc`): collects garbage when the supervisor requests it.
+ * V8 lets a busy heap keep about twice its need; after the load that is 60 MB in each shard. Only the "last resort"
+ * collection also compacts the heap and returns memory to the system.
  */
 process.on('message', (message: { type?: string }) => {
   if (message.type !== 'collect-garbage') return;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { commandLine } from './process-identity.js';
 import { StartupError } from './startup-error.js';
 
-/** What cannot change once a data folder is in use: the streams in it were made for these. */
+/** Options that are fixed once a data folder is in use, because its streams were made for them. */
 export interface Layout {
   nats: number;
   partitions: number;
@@ -54,7 +54,7 @@ export class DataFolder {
     renameSync(draft, this.path(name));
   }
 
-  /** A file that nobody else on this machine can read. */
+  /** Writes a file that only this user can read. */
   writeSecret(name: string, content: string): void {
     this.write(name, content, 0o600);
   }

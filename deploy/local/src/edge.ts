@@ -14,8 +14,8 @@ export function edgeUrl({ host, port }: Pick<Options, 'host' | 'port'>): string 
 }
 
 /**
- * Takes SHOAL_API_KEYS out of our environment, so that of all processes only the frontends get them.
- * @returns them as they were given; a frontend that starts says what is wrong with them
+ * Removes SHOAL_API_KEYS from this environment, so that only the frontends receive them.
+ * @returns the keys as given; a frontend validates them at its start
  */
 export function takeApiKeys(): string {
   const { SHOAL_API_KEYS: keys = '' } = process.env;
@@ -23,19 +23,19 @@ export function takeApiKeys(): string {
   return keys;
 }
 
-/** What a request that writes must bring. */
+/** Headers that a write request needs. */
 export function keyHeader(apiKeys: string): Record<string, string> {
   const [first = ''] = apiKeys.split(',', 1);
   return first.trim() === '' ? {} : { 'x-api-key': first.trim() };
 }
 
-/** Whether nobody may write: others reach the edge, directly or through a proxy, and there are no keys to tell who may. */
+/** Whether writes are disabled: other machines reach the edge, directly or through a proxy, and there are no API keys. */
 export function isReadOnly({ host }: Pick<Options, 'host'>, apiKeys: string): boolean {
   const exposed = !isLoopback(host) || isSet(process.env.SHOAL_TRUST_PROXY);
   return exposed && !isSet(apiKeys);
 }
 
-/** @throws StartupError when nobody may write, with what to do about it */
+/** @throws StartupError with advice when writes are disabled */
 export function checkMayLoad(corpus: string, options: Pick<Options, 'host'>, apiKeys: string): void {
   if (!isReadOnly(options, apiKeys)) return;
   throw new StartupError(

@@ -12,13 +12,13 @@ export interface ProcessSpec {
 /** `nats-adapter` and `telemetry` (observe/) watch the others. */
 export type Role = 'nats' | 'frontend' | 'root' | 'shard' | 'indexer' | 'nats-adapter' | 'telemetry';
 
-/** It cannot tell us when it listens. */
+/** A program without IPC, which cannot report when it listens. */
 export interface Binary {
   command: string;
   args: string[];
 }
 
-/** A program for Node, which tells us through IPC. */
+/** A program for Node, which reports its address through IPC. */
 export interface App {
   script: string;
   execArgv: string[];
@@ -47,8 +47,8 @@ export function launch({ program, env }: ProcessSpec, output: number): ChildProc
 }
 
 /**
- * Node's cluster makes one socket for a port and gives it to all processes that listen there: connections that nobody has accepted yet
- * outlive any of them, and one that is paused accepts none. These processes stay in our process group, and have to ignore Ctrl-C.
+ * Node's cluster module shares one socket among all processes that listen on a port: connections not yet accepted outlive any
+ * of them, and a paused process accepts none. These processes stay in this process group and have to ignore Ctrl-C.
  */
 function forkSharing(
   { script, execArgv, args }: App,

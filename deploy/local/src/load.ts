@@ -28,9 +28,9 @@ export function rememberLoaded(folder: DataFolder, corpus: Corpus, documents: nu
 }
 
 /**
- * Streams a corpus to `POST /api/documents`, as fast as the cluster takes it.
- * @returns how many different documents were accepted
- * @throws StartupError when the cluster does not take them
+ * Streams a corpus to `POST /api/documents`, as fast as the cluster accepts it.
+ * @returns number of different documents that were accepted
+ * @throws StartupError when the cluster does not accept them
  */
 export async function load(
   corpus: Corpus,
@@ -71,7 +71,7 @@ interface BulkAnswer {
   errors: { line: number; detail: string }[];
 }
 
-/** @returns how many different ids were sent, and how many lines without one */
+/** @returns number of different ids that were sent, and number of lines without an id */
 async function send(
   corpus: Corpus,
   request: http.ClientRequest,

@@ -12,12 +12,12 @@ import {
 
 const LARGEST_BYTES = 16 * 1024 * 1024;
 
-/** Who writes the notes. */
+/** Author of the supervisor's own notes. */
 const SUPERVISOR = 'supervisor';
 /** With its version Node signs off below the error that matters. */
 const UNTELLING = /^Node\.js v/;
 
-/** What one process prints, in a file of bounded size; the file before it is kept as `.1`. */
+/** Output of one process in a file of bounded size; the previous file is kept as `.1`. */
 export class LogFile {
   constructor(readonly path: string) {
     if (existsSync(path)) renameSync(path, `${path}.1`);
@@ -46,7 +46,7 @@ export class LogFile {
     truncateSync(this.path);
   }
 
-  /** What the process itself wrote last. */
+  /** Last line that the process itself wrote. */
   lastLine(): string {
     const lines = readFileSync(this.path, 'utf8').split('\n');
     const last = lines.findLast(

@@ -19,14 +19,14 @@ const machine = {
   apiKeys: takeApiKeys(),
 };
 
-/** Starts the cluster, says when it is ready, and ends it when told to. @returns the exit code */
+/** Starts the cluster, reports when it is ready, and stops it on a signal. @returns the exit code */
 async function run(options: Options): Promise<number> {
   const progress = new Progress(Number(process.env.SHOAL_STARTED_AT ?? Date.now()));
   const told = Promise.withResolvers<StartupError | undefined>();
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => told.resolve(undefined));
-  // Whoever started us through bootstrap.mjs holds the other end, and may be killed.
+  // The parent in bootstrap.mjs holds the other end of the channel, and may be killed.
   process.on('disconnect', () => told.resolve(undefined));
 
   const corpus = chooseCorpus(options.corpus);
@@ -65,7 +65,7 @@ async function run(options: Options): Promise<number> {
   }
 }
 
-/** A fault of ours keeps its stack: it is for the one who mends it. */
+/** Prints internal errors with their stack, for the developer. */
 function asTrouble(error: unknown): StartupError {
   return error instanceof StartupError
     ? error

@@ -1,10 +1,10 @@
 import { type NatsUser, usersConfig } from './nats-users.js';
 import { HOST } from './ports.js';
 
-/** Who may connect. */
+/** Users that may connect. */
 export interface NatsAccess {
   users: readonly NatsUser[];
-  /** What the servers of a cluster show each other. */
+  /** Secret that the servers of a cluster share. */
   routePassword: string;
 }
 
@@ -17,18 +17,18 @@ export interface NatsNode {
   host: string;
   clientPort: number;
   monitorPort: number;
-  /** How much JetStream keeps on disk at most. Without it nats-server takes three quarters of what is free when it starts. */
+  /** Maximum size of JetStream on disk. By default nats-server uses three quarters of the free space at its start. */
   maxStore?: string;
   /** Set when there are several: where this one takes routes, and where the others do (`host:port`). */
   cluster?: {
     port: number;
     peers: string[];
-    /** Tells no client of the others: it would go round its ambassador. */
+    /** Advertises no other servers to clients, which would otherwise bypass their ambassador. */
     isSilent?: boolean;
   };
 }
 
-/** For one that is told to end as a lame duck (Kubernetes does): clients stay so long, and are all gone by then. The least that nats-server takes is 30 s. */
+/** Duration of nats-server's lame duck mode, which Kubernetes uses: all clients have left at its end. The minimum is 30 s. */
 const LAME_DUCK = { grace: '5s', duration: '30s' };
 const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024;
 

@@ -28,7 +28,7 @@ export interface Options {
   data: string;
 }
 
-/** A command line that cannot be meant; the message says what is wrong with it. */
+/** An invalid command line; the message names the fault. */
 export class UsageError extends StartupError {}
 
 export const USAGE = `Runs a whole Shoal cluster on this machine.
@@ -60,13 +60,13 @@ const counts = {
   partitions: '64',
 };
 
-/** What the indexer takes (apps/indexer/src/settings.ts). */
+/** Limits of the indexer (apps/indexer/src/settings.ts). */
 const MOST: Partial<Record<keyof typeof counts, number>> = { shards: 256, replicas: 16 };
 
 /**
  * Reads the command line.
- * @param cwd what relative paths start from
- * @returns 'help' when that is asked for
+ * @param cwd base of relative paths
+ * @returns 'help' if the command line requests it
  * @throws UsageError
  */
 export function parseOptions(args: string[], cwd = process.cwd()): Options | 'help' {

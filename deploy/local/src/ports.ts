@@ -6,15 +6,15 @@ import { StartupError } from './startup-error.js';
 export const HOST = '127.0.0.1';
 
 /**
- * Where free ports are looked for: below those that systems give to outgoing connections (from 32768 on Linux), or a connection of
- * somebody else could take one between its choice here and its use by a process that starts.
+ * Range of free ports: below those that systems use for outgoing connections (from 32768 on Linux), otherwise such a connection
+ * could take a port between its choice here and its use by a process that starts.
  */
 const [FIRST, END] = [20_000, 32_000];
 const TRIES = 100;
-/** Whoever got one of these from us may not listen on it yet. */
+/** Ports given to processes that may not listen on them yet. */
 const given = new Set<number>();
 
-/** Ports of this machine that nobody listens on, all different. */
+/** Returns different ports of this machine without a listener. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere(HOST)));
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
@@ -23,9 +23,9 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /**
- * Makes sure that nobody listens on the port.
+ * Verifies that no process listens on the port.
  * @returns the port, a free one for 0
- * @throws StartupError when it is in use or not ours to take, or the host is not of this machine
+ * @throws StartupError when the port is in use or forbidden, or the host is not of this machine
  */
 export async function claimPort(host: string, port: number): Promise<number> {
   try {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * The arguments a process was started with, joined by blanks, or undefined when there is no such process. A pid from
- * a file may by now belong to somebody else, so look at this before sending it a signal.
+ * Returns the arguments of a process, joined by blanks, or undefined when it does not exist. A pid from a file may belong to
+ * another process meanwhile, so check this before sending it a signal.
  */
 export function commandLine(pid: number): string | undefined {
   try {

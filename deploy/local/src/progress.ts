@@ -4,7 +4,7 @@ const BAR_CELLS = 30;
 const REDRAW_MS = 100;
 const LINE_EVERY_MS = 3000;
 
-/** Tells a human how far things are: on a terminal one line that is redrawn, anywhere else a line each few seconds. */
+/** Prints progress: on a terminal one line that is redrawn, elsewhere a line every few seconds. */
 export class Progress {
   private shownAt = -Infinity;
   private drawn = false;

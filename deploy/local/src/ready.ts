@@ -7,7 +7,7 @@ const POLL_MS = 50;
 /** As long as something moves we wait; without any change for this long something is wrong. */
 const STUCK_MS = 90_000;
 
-/** What a cluster must have before it counts as ready. */
+/** Processes that a ready cluster has. */
 export interface Expected {
   /** Replicas of all shards together. */
   replicas: number;

@@ -19,11 +19,11 @@ export interface RunningProcess {
   url?: string;
 }
 
-/** Who asks comes first, who answers last, so that nobody loses a partner in the middle of an answer. */
+/** Order of the stop: callers before callees, so that in-flight requests can finish. */
 const STOP_ORDER: Role[] = ['frontend', 'root', 'indexer', 'shard', 'nats-adapter', 'nats', 'telemetry'];
 /** Ctrl-C must be over within 5 s: this long the polite way, then by force. */
 const POLITE_MS = 2800;
-/** What one tier may take of it before the next one is asked too. */
+/** Share of the time after which the next tier is stopped, too. */
 const TIER_MS = 700;
 const TIDY_LOGS_MS = 10_000;
 
@@ -43,7 +43,7 @@ export class Supervisor {
     this.housekeeping = setInterval(() => this.processes.forEach(({ log }) => log.tidy()), TIDY_LOGS_MS);
   }
 
-  /** Lets somebody know which processes run, now and whenever that changes. */
+  /** Calls the listener with the running processes, now and after each change. */
   onChange(tell: (processes: RunningProcess[]) => void): void {
     this.tell = tell;
     tell(this.running());
@@ -68,8 +68,8 @@ export class Supervisor {
   }
 
   /**
-   * Lets every process of ours give back the memory that the start and the load took. One after the other: each stands still
-   * meanwhile, and its shard's other replica should not.
+   * Makes every Shoal process return the memory of its start and of the load, one after another: each is blocked meanwhile, and
+   * its shard's other replica must not be.
    */
   async collectGarbage(): Promise<void> {
     for (const process of this.processes) await process.collectGarbage();

@@ -1,7 +1,7 @@
 import type { ManagedProcess } from './child.js';
 import type { ObservePlan } from './observe/plan.js';
 
-/** What to do with a cluster that is ready: search it by hand, in a browser, and with a part of it gone. */
+/** Suggestions for a ready cluster: a search by hand, in a browser, and with a process killed. */
 export function thingsToTry(
   url: string,
   shards: ManagedProcess[],

@@ -7,7 +7,7 @@ import { readWordnet, WORDNET_SIZE } from './wordnet.js';
 export interface Corpus {
   /** Names this very content: a file that has changed is another corpus. */
   name: string;
-  /** How much there is: documents of WordNet, bytes of a file. */
+  /** Size of the corpus: documents of WordNet, bytes of a file. */
   size: number;
   unit: 'documents' | 'bytes';
   read(): AsyncIterable<CorpusLine>;

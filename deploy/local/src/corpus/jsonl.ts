@@ -17,9 +17,9 @@ export async function* readJsonLines(file: string): AsyncIterable<CorpusLine> {
 }
 
 /**
- * A line as Shoal takes it. Lines of BEIR's corpora have `_id` where we have `id`, metadata that search has no use for,
- * and sometimes no title: the first words of the text then stand in for it. Any other line, a broken one too, is passed
- * on as it is, for the frontend to judge.
+ * Converts a line to Shoal's format. Lines of BEIR's corpora have `_id` instead of `id`, metadata that search does not use,
+ * and sometimes no title: the first words of the text replace it. Any other line, an invalid one too, is passed on unchanged
+ * for the frontend to validate.
  */
 export function toDocument(line: string): CorpusLine {
   let parsed: Partial<Record<'id' | '_id' | 'title' | 'text', unknown>> | null;

@@ -18,7 +18,7 @@ const PARTS = [
   { file: 'data.adv', letter: 'r', name: 'adverb' },
 ] as const;
 
-/** What the two digits after the offset mean, lexnames(5WN): the file its lexicographer worked on. */
+/** Meaning of the two digits after the offset, lexnames(5WN): the lexicographer file. */
 const CATEGORIES = `
   adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute noun.body
   noun.cognition noun.communication noun.event noun.feeling noun.food noun.group noun.location noun.motive
@@ -62,5 +62,5 @@ export function parseSynset(
   };
 }
 
-/** `ice_cream` is two words; `galore(ip)` says in brackets where an adjective may stand. */
+/** `ice_cream` is two words; `galore(ip)` names in brackets the position of an adjective. */
 const readable = (word: string): string => word.replace(/\((?:a|p|ip)\)$/, '').replaceAll('_', ' ');

@@ -13,9 +13,9 @@ const POLL_MS = 100;
 const HEALTHY_MS = 30_000;
 
 /**
- * Starts what watches the cluster, as far as it is on this machine, and says how to get what is not. The cluster needs none of
- * it: trouble with it is told, and the run goes on.
- * @param configurations folder that has them
+ * Starts the observability programs that this machine has, and prints how to get the missing ones. The cluster needs none of
+ * them: their failures are reported, and the run continues.
+ * @param configurations folder of their configurations
  */
 export async function observe(
   configurations: string,
@@ -47,7 +47,7 @@ export async function observe(
   return plan;
 }
 
-/** What tells a process of ours where its telemetry goes, and where people look at it. */
+/** Returns the variables that configure the telemetry of a Shoal process and the address of Jaeger's page. */
 export const telemetryEnv = ({ tracing }: Partial<ObservePlan>): Record<string, string> =>
   tracing ? { OTEL_EXPORTER_OTLP_ENDPOINT: tracing.otlpUrl, SHOAL_JAEGER_URL: tracing.jaegerUrl } : {};
 

@@ -13,7 +13,7 @@ export interface Watcher extends ProcessSpec {
   url: string;
 }
 
-/** What watches the cluster, as far as the programs are there. */
+/** Observability programs to start, as far as they are installed. */
 export interface ObservePlan {
   watchers: Watcher[];
   /** Where the processes send traces and logs, where traces are shown, and who counts the spans (`host:port`). */
@@ -22,10 +22,10 @@ export interface ObservePlan {
   prometheusUrl?: string;
 }
 
-/** How many free ports a plan takes. */
+/** Number of free ports that a plan needs. */
 export const OBSERVE_PORTS = 12;
 
-/** Where the configuration of a program lies while it runs. */
+/** Returns the path of a program's configuration while it runs. */
 export const observeConfigPath = (dataRoot: string, name: string): string =>
   path.join(dataRoot, 'observe', `${name}.yaml`);
 
@@ -66,7 +66,7 @@ function jaegerWatcher(command: string, dataRoot: string, otlp: string, free: ()
       QUERY_LISTEN: page,
       QUERY_GRPC_LISTEN: grpc,
       HEALTH_LISTEN: health,
-      // Its own: it would send them to a port that is fixed, where nobody or somebody else listens.
+      // Jaeger would send its own spans to a fixed port, where no or another program listens.
       OTEL_TRACES_SAMPLER: 'always_off',
     },
     configuration: 'jaeger.yaml',

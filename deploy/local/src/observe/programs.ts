@@ -3,14 +3,14 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 interface Program {
-  /** What it is called in a file system. */
+  /** File name of the program. */
   file: string;
   download: string;
-  /** Where it lies in its official image. */
+  /** Path in its official image. */
   image: [name: string, file: string];
 }
 
-/** What watches a cluster, in the versions that deploy/observability was tried with: those of Compose and Kubernetes. */
+/** Observability programs, in the versions that deploy/observability was tried with: those of Compose and Kubernetes. */
 export const PROGRAMS = {
   collector: {
     file: 'otelcol-contrib',
@@ -53,7 +53,7 @@ export function findPrograms(env: Environment = process.env): Programs {
   return Object.fromEntries(found) as Programs;
 }
 
-/** What to say when a program is missing: how to get it, from its makers or out of their image. */
+/** Returns the advice for a missing program: where to get it, as a release or from its image. */
 export function missing(name: ProgramName, env: Environment = process.env): string {
   const { file, download, image } = PROGRAMS[name];
   const folder = toolsFolder(env);

@@ -1,14 +1,14 @@
 import type { RunningProcess } from '../supervisor.js';
 
-/** Of Prometheus' file_sd. */
+/** Group of targets in the format of Prometheus' file_sd. */
 export interface TargetGroup {
   targets: string[];
   labels: Record<string, string>;
 }
 
 /**
- * What Prometheus has to read: every process that shows metrics at its url. `instance` is its name, so that a series goes on when a
- * process is started again at another port.
+ * Returns the scrape targets of Prometheus: every process with metrics at its url. `instance` is its name, so that a series
+ * continues when the process restarts at another port.
  */
 export function targetsOf(processes: RunningProcess[]): TargetGroup[] {
   return processes.flatMap(({ name, role, url }) =>
