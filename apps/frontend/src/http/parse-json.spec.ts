@@ -10,7 +10,7 @@ describe('parseJson', () => {
   });
 
   it.each(['{"a":', '', 'undefined'])('says what is wrong with %j', (text) => {
-    expect(() => parseJson(text)).toThrow('not valid JSON, mend it');
+    expect(() => parseJson(text)).toThrow('not valid JSON, correct it');
   });
 
   it.each(['{"__proto__":1}', '{"a":[{"\\u005f_proto__":{}}]}'])(
